@@ -1,0 +1,137 @@
+"""One judged cluster as the document that every view reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from stillwatch.campaigns.judgement import findings, innocent_explanations, response
+from stillwatch.campaigns.releases import release_p
+from stillwatch.config import Config
+from stillwatch.evidence import Campaign, Reason, ReleaseResponse, Successor, TemplateUse
+
+_DOING = {
+    "reasoning": "step-by-step reasoning",
+    "coding": "coding",
+    "tool_use": "tool use",
+    "agentic": "agentic work",
+    "computer_use": "computer use",
+    "vision": "vision",
+    "data_analysis": "data analysis",
+    "judging": "grading",
+    "data_generation": "task and data generation",
+    "rewriting": "rewriting",
+    "chat": "general answers",
+}
+_MAX_TEMPLATES = 8  # shown in the document; the table has all
+_MIN_SHARE = 0.02  # share of the harvest from which a capability is named
+
+
+def document(
+    campaign_id: str, known: Mapping[str, Any], reasons: Sequence[Reason], detected_at: datetime, config: Config
+) -> Campaign:
+    """`known` holds this cluster's rows: judged, totals, taken, elicitation, days, templates, releases, successors, roles."""
+    found = findings(reasons, config.campaigns)
+    totals, judged = known["totals"], known["judged"]
+    harvested = sum(row["exchanges"] for row in known["taken"])
+    capabilities = [
+        {"name": row["capability"], "share": row["exchanges"] / max(harvested, 1)}
+        for row in sorted(known["taken"], key=lambda row: (-row["exchanges"], row["capability"]))
+        if row["exchanges"] >= _MIN_SHARE * harvested
+    ]
+    return Campaign(
+        campaign_id=campaign_id,
+        name=_name(known["accounts"], capabilities, reasons),
+        accounts=known["accounts"],
+        exchanges=totals["exchanges"],
+        output_tokens=totals["output_tokens"],
+        first_seen=_instant(totals["first_seen"]),
+        last_seen=_instant(totals["last_seen"]),
+        detected_at=_instant(detected_at),
+        findings=found,
+        confidence=judged["confidence"],
+        capabilities=capabilities,
+        elicitation=known["elicitation"],
+        templates=[
+            TemplateUse(row["template_id"], row["users"], row["exchanges"], known["skeletons"].get(row["template_id"], ""))
+            for row in known["templates"][:_MAX_TEMPLATES]
+        ],
+        release_response=[
+            ReleaseResponse(
+                model=row["new_model"],
+                released_at=_instant(row["released_at"]),
+                shift_share=row["moved"] / row["exchanges"],
+                hours=row["hours"],
+                p_value=release_p(row),
+                population_shift_share=row["population_share"] or 0.0,
+            )
+            for row in known["releases"]
+        ],
+        successors=[
+            Successor(row["banned_account"], row["account"], row["evidence"]) for row in known["successors"]
+        ],
+        attribution=known["attribution"],
+        innocent_explanations=innocent_explanations(reasons, found),
+        evidence=sorted(reasons, key=lambda reason: (-abs(reason.weight), reason.code)),
+        recommended_response=response(judged["confidence"], found),
+        roles=known["roles"],
+        timeline=[
+            {"day": row["day"].date().isoformat(), "exchanges": row["exchanges"], "accounts": row["accounts"]}
+            for row in known["days"]
+        ],
+        q_value=judged["chance_p"],
+        harvested_exchanges=harvested,
+    )
+
+
+def near_miss(known: Mapping[str, Any], reasons: Sequence[Reason]) -> dict[str, Any]:
+    """A cluster that was looked at and cleared, with the reason that cleared it."""
+    excused = sorted((reason for reason in reasons if reason.weight < 0), key=lambda reason: reason.weight)
+    judged = known["judged"]
+    lowest = min(("extraction", "fraud", "covertness"), key=lambda name: judged[name])
+    told = list(dict.fromkeys(reason.text for reason in excused))
+    missing = {
+        "extraction": "nothing says that answers are collected for training",
+        "fraud": "nothing says that the registrations are false",
+        "covertness": "nothing says that anything is hidden",
+    }[lowest]
+    explanation = "; ".join(told[:2]) if told else missing
+    strongest = sorted((reason for reason in reasons if reason.weight > 0), key=lambda reason: -reason.weight)
+    return {
+        "name": f"{judged['accounts']:,} accounts tied by {_ties(strongest) or 'several weak things'}",
+        "accounts": judged["accounts"],
+        "exchanges": known["totals"]["exchanges"],
+        "explanation": explanation[0].upper() + explanation[1:] + ".",
+        "cluster_id": judged["cluster_id"],
+        "confidence": judged["confidence"],
+        "reasons": [{"text": reason.text, "weight": reason.weight} for reason in [*strongest[:3], *excused[:2]]],
+    }
+
+
+def _name(accounts: int, capabilities: Sequence[Mapping[str, Any]], reasons: Sequence[Reason]) -> str:
+    doing = " and ".join(_DOING[one["name"]] for one in capabilities[:2]) or "answers"
+    tied = _ties(sorted((reason for reason in reasons if reason.weight > 0), key=lambda reason: -reason.weight))
+    return f"{accounts:,} accounts collecting {doing}" + (f", tied by {tied}" if tied else "")
+
+
+def _ties(reasons: Sequence[Reason]) -> str:
+    words = {
+        "shared_payment": "payments",
+        "shared_device": "devices",
+        "shared_phone": "telephone numbers",
+        "email_pattern": "mail patterns",
+        "signup_burst": "sign-up bursts",
+        "shared_address": "addresses",
+        "client_build": "client builds",
+        "shared_signature": "replayed reasoning",
+        "lockstep": "common starts",
+        "succession": "succession after bans",
+        "synchrony": "a common schedule",
+        "own_template": "templates of their own",
+    }
+    return ", ".join([words[reason.code] for reason in reasons if reason.code in words][:3])
+
+
+def _instant(value: datetime | None) -> str:
+    return "" if value is None else value.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,33 @@
+"""`stillwatch demo`: make a small world, scan it, show what was found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from stillwatch.cli.scan import OUT
+
+
+def demo(
+    out: Path = OUT,
+    scale: float = typer.Option(0.005, min=0.0005, max=1.0, help="Share of the first public disclosure."),
+    seed: int = typer.Option(7, help="Another seed is another set of people."),
+) -> None:
+    """Show the main job on made traffic."""
+    from stillwatch.cli.scan import show
+    from stillwatch.cli.watcher import TerminalWatcher
+    from stillwatch.cli.worlds import make
+    from stillwatch.config import Config
+    from stillwatch.run import Place
+    from stillwatch.run import scan as run_scan
+
+    make(out, "disclosure-2026-02", scale, seed, None, None, False)
+    with TerminalWatcher() as watcher:
+        outcome = run_scan(Place(out / "log", out / "result"), Config(), watcher)
+    show(outcome, out / "result", False)
+    typer.echo(f"next: stillwatch explain {_first(outcome.report.campaigns)} --out {out / 'result'}")
+
+
+def _first(campaigns: list[object]) -> str:
+    return str(getattr(campaigns[0], "campaign_id", "")) if campaigns else "ACCOUNT"

@@ -1,0 +1,86 @@
+"""`stillwatch scan LOG --out OUT`: a log folder in, explained campaigns out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from stillwatch.run import Outcome
+
+LOG = typer.Argument(help="Log folder: exchanges/ and, if you have them, accounts, releases, declared, indicators, evidence.")
+OUT = typer.Option(Path("out"), "--out", "-o", help="Result folder.")
+CONFIG = typer.Option(None, "--config", "-c", help="Settings, TOML (docs/settings.md).")
+KEY = typer.Option(None, "--key", help="Key file of the pseudonyms; OUT/stillwatch.key, or STILLWATCH_KEY, by default.")
+JSON = typer.Option(False, "--json", help="Print the result as JSON.")
+QUIET = typer.Option(False, "--quiet", "-q", help="No progress.")
+
+
+def scan(
+    log: Path = LOG,
+    out: Path = OUT,
+    engine: str = typer.Option("duckdb", help="duckdb, on this machine."),
+    as_of: datetime = typer.Option(
+        None, formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"], help="Read nothing later than this, UTC."
+    ),
+    networks: Path = typer.Option(None, help="Folder of ASN lists (.csv or .parquet with an asn column)."),
+    config: Path = CONFIG,
+    key: Path = KEY,
+    fail_on: float = typer.Option(
+        None, min=0.0, max=1.0, help="Exit with 1 when a campaign has at least this confidence, 0..1."
+    ),
+    json: bool = JSON,
+    quiet: bool = QUIET,
+) -> None:
+    """Find coordinated extraction in a log folder.
+
+    Examples: stillwatch scan LOG --out OUT; stillwatch scan LOG --out OUT --json | jq '.campaigns[].name'
+    """
+    from datetime import UTC
+
+    from stillwatch.cli.watcher import TerminalWatcher
+    from stillwatch.config import load
+    from stillwatch.errors import FAIL_ON_REACHED, EngineMissing
+    from stillwatch.run import Place
+    from stillwatch.run import scan as run_scan
+
+    if engine != "duckdb":
+        raise EngineMissing(f"no engine called {engine!r} is installed", "--engine", "duckdb")
+    instant = None if as_of is None else as_of.replace(tzinfo=UTC)
+    with TerminalWatcher(quiet) as watcher:
+        outcome = run_scan(Place(log, out, key, networks, instant), load(config), watcher)
+    show(outcome, out, json)
+    if fail_on is not None and any(one.confidence >= fail_on for one in outcome.report.campaigns):
+        raise typer.Exit(FAIL_ON_REACHED)
+    finish(outcome, out)
+
+
+def show(outcome: Outcome, out: Path, json: bool) -> None:
+    """The answer: the document as JSON, or the campaigns as a table and what stands around it."""
+    import sys
+
+    from rich.console import Console
+
+    from stillwatch.render.json import campaigns_json
+    from stillwatch.render.terminal import campaigns_table, summary_lines
+
+    if json:
+        sys.stdout.write(campaigns_json(outcome.report).decode() + "\n")
+        return
+    console = Console()
+    console.print(campaigns_table(outcome.report))
+    for line in summary_lines(outcome.report):
+        console.print(line)
+    console.print(f"report: {out / 'report.html'}", soft_wrap=True)
+
+
+def finish(outcome: Outcome, out: Path) -> None:
+    """Exit with 13 when rows were set aside."""
+    from stillwatch.errors import SOME_ROWS_SET_ASIDE
+
+    if outcome.rejected:
+        typer.echo(f"{outcome.rejected:,} input rows were set aside; see {out / 'rejected.jsonl'}", err=True)
+        raise typer.Exit(SOME_ROWS_SET_ASIDE)

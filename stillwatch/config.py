@@ -1,0 +1,185 @@
+"""Every setting: frozen, with its default, its unit and the reason for the number. Read from TOML.
+
+One section per stage; a section is a frozen dataclass, a setting is a field. `docs/settings.md` is generated from here.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from stillwatch.errors import BadConfiguration
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a log folder is read."""
+
+    chunk_rows: int = 65_536  # rows a batch: large enough to amortise calls, small enough for 50 MB of text
+    max_line_bytes: int = 16 * 1024 * 1024  # a JSON line longer than this is set aside, not parsed: no exchange is so large
+    oldest: str = "2015-01-01"  # earlier instants are clocks in the wrong unit: no LLM API existed
+    future_tolerance_hours: float = 24.0  # clocks drift and zones are mistaken by less than a day; more is an error
+    max_rejects_written: int = 100_000  # lines in rejected.jsonl; all are counted, the file stays readable
+
+
+@dataclass(frozen=True)
+class Text:
+    """Fingerprints of prompts."""
+
+    shingle_words: int = 4  # words a shingle: shorter ones are everyday phrases, longer ones break at every slot
+    window: int = 6  # winnowing window: a shared run of window + shingle_words - 1 words shares a fingerprint for sure
+    max_sketch: int = 48  # fingerprints kept a prompt, half from each end: templates stand at the ends of long prompts
+    max_bytes: int = 16_384  # bytes read of a text, half from each end: the middle of a longer one is payload
+
+
+@dataclass(frozen=True)
+class Templates:
+    """How templates are mined and recognised."""
+
+    max_documents: int = 1_000_000  # texts sampled for mining: 16,000 exchanges in 50 million still leave 320
+    min_documents: int = 12  # documents a fingerprint must be in; fewer, and its company is chance
+    min_accounts: int = 2  # accounts a fingerprint must be of; a habit of one account is not shared text
+    reach: int = 3  # places apart at which two fingerprints are compared; bridges a slot of that many frequent pieces
+    min_jaccard: float = 0.5  # documents shared of documents of either: more together than apart
+    min_shingles: int = 2  # fingerprints of a template; one alone is an everyday phrase
+    min_share: float = 0.5  # of a template's fingerprints that a text must have: more there than missing
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What is measured of one account."""
+
+    mismatch_share: float = 0.02  # a TLS fingerprint seen in less than this share of a client's traffic is not its own
+    min_fingerprint_uses: int = 50  # exchanges of a client product before its TLS fingerprints are judged
+
+
+@dataclass(frozen=True)
+class Links:
+    """How shared values become links between accounts."""
+
+    neighbours: int = 6  # partners an account gets from one value: enough to stay connected if some are dropped
+    max_bits_per_kind: float = 12.0  # bits one kind may give a pair: kinds fail as a whole (a shared proxy, a bad parser)
+    min_bits: float = 4.0  # total bits below which a pair is not kept: 16 to 1 is what one weak coincidence gives
+    max_ties: int = 32  # strongest partners kept an account; more add nothing to a cluster
+    min_families: int = 2  # families of ties among a template's users before it ties them: one can be a product's egress
+    family_share: float = 0.1  # share of a template's users that a family must tie, to be counted
+    tied_share: float = 0.5  # share of a template's users tied to another user: most of them
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """How links become clusters."""
+
+    resolution: float = 0.2  # below 1, so that a campaign of thousands stays whole; its parts meet in cards and proxies
+    iterations: int = 5  # Leiden passes; the partition settles in two or three
+    shuffles: int = 19  # of who holds what; 19 give a family-wise p-value down to 0.05
+
+
+@dataclass(frozen=True)
+class Campaigns:
+    """How clusters are judged."""
+
+    min_accounts: int = 5  # accounts of a cluster worth judging: fewer are households and friends
+    min_tied: int = 3  # members an observation must concern
+    rate_floor: float = 0.01  # added to both rates of a ratio: below one per cent a rate says nothing about an account
+    count_floor: float = 1.0  # the same for counts
+    cap_bits: float = 4.0  # bits one observation may give: 16 to 1, whatever the ratio, for reasons nobody thought of
+    min_bits: float = 0.5  # bits below which an observation is not worth a sentence
+    max_p: float = 1e-3  # chance of an observation in an ordinary group; some 20 are looked at in a cluster
+    max_chance_p: float = 0.05  # family-wise chance of a cluster as heavy when who holds what is shuffled
+    own_share: float = 0.5  # share of a template's users who are members, from which it is the cluster's own
+    min_own_share: float = 0.05  # share of the exchanges in own templates, from which harvesting is said
+    min_prompts: int = 100  # different prompts, from which repetition can be judged
+    queue_repeats: float = 0.01  # share of prompts sent by two members, up to which they look dealt from one queue
+    item_repeats: float = 0.1  # share from which they are one set of items
+    one_owner_share: float = 0.9  # share of members in one organisation, from which it answers for all
+    many_faces_share: float = 0.5  # largest organisation's share of members, under which they look unrelated
+    established_days: float = 180.0  # median days as a customer before the traffic: farms do not wait half a year
+    identified_share: float = 0.8  # share of members that proved their identity
+    synchrony_members: int = 300  # members sampled for the synchrony test; more change nothing
+    synchrony_shuffles: int = 199  # shuffles of the synchrony test: p-values down to 0.005
+    min_days: int = 5  # days of log, from which the synchrony test has days to shuffle
+    min_excess: float = 1.3  # ratio of common activity to shuffled, from which it is said
+    prior_bits: float = 5.0  # bits a finding must gather before it is as likely as not: one cluster in 32
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where an account of a judged cluster stands."""
+
+    campaign_score: float = 0.5  # a cluster's confidence from which it is reported as a campaign: more likely than not
+    account_score: float = 0.5  # an account's score from which it is counted to the campaign
+    watch_score: float = 0.1  # score from which an account is watched
+    prior_bits: float = 2.0  # bits against belonging: one tie to a cluster is a coincidence as likely as not
+    bits_per_doubling: float = 2.0  # bits for each doubling of the partners inside
+    harvest_bits: float = 4.0  # bits for sending the cluster's own templates, which outsiders hardly do
+    harvester_share: float = 0.5  # harvested share of an account's exchanges, from which it is a harvester
+    victim_age_days: float = 60.0  # days a customer before the harvest: stolen keys have an owner with a history
+    victim_own_exchanges: int = 5  # exchanges of the owner's before the break
+    shared_reasons: int = 4  # of the cluster's reasons, repeated on each account
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Limits of the embedded engine."""
+
+    memory_gib: float = 1.0  # GiB DuckDB may hold before it spills to disk; two million exchanges need less
+    threads: int = 2  # cores used
+
+
+@dataclass(frozen=True)
+class Config:
+    """All settings of a run."""
+
+    seed: int = 20260223  # of every shuffle and sample: the same log gives the same result
+    reading: Reading = field(default_factory=Reading)
+    text: Text = field(default_factory=Text)
+    templates: Templates = field(default_factory=Templates)
+    behaviour: Behaviour = field(default_factory=Behaviour)
+    links: Links = field(default_factory=Links)
+    clusters: Clusters = field(default_factory=Clusters)
+    campaigns: Campaigns = field(default_factory=Campaigns)
+    standing: Standing = field(default_factory=Standing)
+    engine: Engine = field(default_factory=Engine)
+
+
+def load(path: Path | None) -> Config:
+    """Settings from a TOML file over the defaults; an unknown or mistyped one is an error that names the allowed."""
+    if path is None:
+        return Config()
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise BadConfiguration(f"settings not readable: {problem}", str(path), "a TOML file") from problem
+    return _overlay(Config(), document, str(path), "")
+
+
+def _overlay(section: Any, document: dict[str, Any], path: str, prefix: str) -> Any:
+    allowed = {one.name: one for one in fields(section)}
+    changes: dict[str, Any] = {}
+    for name, value in document.items():
+        where = f"{path}: {prefix}{name}"
+        if name not in allowed:
+            raise BadConfiguration("no such setting", where, ", ".join(sorted(allowed)), "see docs/settings.md")
+        default = getattr(section, name)
+        if is_dataclass(default):
+            if not isinstance(value, dict):
+                raise BadConfiguration("a section was expected", where, f"[{prefix}{name}] and settings under it")
+            changes[name] = _overlay(default, value, path, f"{prefix}{name}.")
+        else:
+            changes[name] = _typed(value, default, where)
+    return replace(section, **changes)
+
+
+def _typed(value: Any, default: Any, where: str) -> Any:
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if isinstance(default, tuple) and isinstance(value, list):
+        value = tuple(value)
+    if default is not None and type(value) is not type(default):
+        raise BadConfiguration(
+            f"{value!r} is not of the right type", where, f"{type(default).__name__}, such as {default!r}"
+        )
+    return value

@@ -1,0 +1,103 @@
+"""What was asked, taken from a whole conversation: system prompt, newest user or tool content, number of the turn.
+
+Reads the lists of messages that OpenAI- and Anthropic-style interfaces take, also with content in parts, and a whole
+request body with such a list in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_SYSTEM = ("system", "developer")
+_ASKING = ("user", "tool", "function")  # roles whose newest content is what the model answers
+_DEEPEST = 8  # parts within parts: tool results hold texts; deeper is not a conversation
+
+
+@dataclass(frozen=True)
+class Conversation:
+    system: str | None
+    prompt: str
+    turn: int  # user messages before the newest
+
+
+def conversation(text: str) -> Conversation | str:
+    """The conversation in a JSON text, or in words why there is none."""
+    try:
+        document = orjson.loads(text)
+    except orjson.JSONDecodeError as problem:
+        return f"not JSON: {problem.msg}"
+    system = None
+    if isinstance(document, dict):
+        system = _text(document.get("system")) or None
+        document = document.get("messages")
+    if not isinstance(document, list):
+        return "a JSON list of messages was expected"
+    messages = [one for one in document if isinstance(one, dict)]
+    if system is None:
+        system = next((_text(one.get("content")) for one in messages if one.get("role") in _SYSTEM), None)
+    asking = [one for one in messages if one.get("role") in _ASKING]
+    if not asking:
+        return "no message with the role user or tool"
+    turn = sum(_is_users_own(one) for one in asking[:-1])
+    return Conversation(system, _text(asking[-1].get("content")), turn)
+
+
+def resolved(arrays: list[pa.Array], names: list[str]) -> tuple[list[pa.Array], dict[int, tuple[str, str]]]:
+    """Columns of exchanges with system, prompt and turn filled from `messages` where there is no prompt.
+
+    Also gives the rows where that is impossible, with the column and the reason. What a row already has is kept.
+    """
+    place = {name: i for i, name in enumerate(names)}
+    prompts, messages = arrays[place["prompt"]], arrays[place["messages"]]
+    if prompts.null_count == 0:
+        return arrays, {}
+    bad: dict[int, tuple[str, str]] = {}
+    found: list[tuple[int, Conversation]] = []
+    for row in np.flatnonzero(prompts.is_null().to_numpy(zero_copy_only=False)).tolist():
+        text = messages[row].as_py()
+        if text is None:
+            bad[row] = ("prompt", "is missing, and so is messages: one of the two is needed")
+            continue
+        one = conversation(text)
+        if isinstance(one, str):
+            bad[row] = ("messages", one)
+        else:
+            found.append((row, one))
+    mask = np.zeros(len(prompts), np.bool_)
+    mask[[row for row, _ in found]] = True
+    filled = list(arrays)
+    for name, values in (
+        ("system", pa.array([one.system for _, one in found], pa.string())),
+        ("prompt", pa.array([one.prompt for _, one in found], pa.string())),
+        ("turn", pa.array([one.turn for _, one in found], pa.int32())),
+    ):
+        given = filled[place[name]]
+        filled[place[name]] = pc.coalesce(given, pc.replace_with_mask(pa.nulls(len(given), given.type), mask, values))
+    return filled, bad
+
+
+def _is_users_own(message: dict[str, Any]) -> bool:
+    """A message a person wrote, as opposed to a tool's result under the role user, as Anthropic's interface has it."""
+    content = message.get("content")
+    if message.get("role") != "user" or not isinstance(content, list):
+        return message.get("role") == "user"
+    return any(not (isinstance(part, dict) and part.get("type") == "tool_result") for part in content)
+
+
+def _text(content: Any, depth: int = 0) -> str:
+    """The text in a content: a string, or parts, of which some hold text and some hold parts again."""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, dict):
+        for key in ("text", "content", "output"):
+            if key in content and depth < _DEEPEST:
+                return _text(content[key], depth + 1)
+    if isinstance(content, list) and depth < _DEEPEST:
+        return "\n".join(text for part in content if (text := _text(part, depth + 1)))
+    return ""

@@ -1,0 +1,1 @@
+"""Where relational stages run: one file per engine, each with the same few verbs."""

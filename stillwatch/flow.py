@@ -1,0 +1,156 @@
+"""The page: every stage in order, with the tables it reads and makes. No other file decides order.
+
+A stage is a function from tables to one table. There are three kinds: `map` stages turn one Arrow batch into one Arrow
+batch, `relational` stages turn Ibis expressions into an Ibis expression, `graph` stages work on small tables in memory.
+
+    logs → exchanges → signals → templates → uses → accounts → links → clusters → campaigns
+
+The two first maps run in one pass over the log (`run.py`), so text never lands on disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import ibis
+import pyarrow as pa
+from ibis import _
+
+from stillwatch import accounts, clusters, tables, templates
+from stillwatch.campaigns import attribution, groups, judged, releases
+from stillwatch.config import Config
+from stillwatch.links import ALL, cohesion, pairs, values
+
+Kind = Literal["relational", "graph"]
+T = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step: what it makes, from what, how."""
+
+    makes: tables.Table
+    kind: Kind
+    reads: tuple[str, ...]
+    build: Callable[[T, Config], Any]
+    doing: str  # for the progress line
+
+
+def _words() -> dict[str, tuple[str, str]]:
+    return {tie.kind: (tie.phrase, tie.innocent) for tie in ALL}
+
+
+def _parameters(t: T) -> ibis.Table:
+    return values.parameters(ALL).union(values.given_parameters(t["evidence"]))
+
+
+def _links(t: T, c: Config) -> ibis.Table:
+    holders, tying = cohesion.cohesion_values(t["account_templates"], t["cohesive_templates"], c.links)
+    return t["ties"].union(pairs.links(holders, tying, c.links))
+
+
+def _candidates(t: T, c: Config) -> ibis.Table:
+    return t["clusters"].filter(_.cluster_accounts >= c.campaigns.min_accounts)
+
+
+def _holders(t: T) -> ibis.Table:
+    usable = t["shared_values"].filter(~_.crowded & (_.bits > 0))
+    usable = usable.select("kind", "value", "bits", "population")
+    return t["account_values"].join(usable, ["kind", "value"]).order_by("kind", "value", "account_id")
+
+
+def _stage(
+    makes: tables.Table, kind: Kind, reads: str, doing: str, build: Callable[[T, Config], Any]
+) -> Stage:
+    return Stage(makes, kind, tuple(reads.split()), build, doing)
+
+
+# fmt: off
+TEMPLATES: tuple[Stage, ...] = (
+    _stage(tables.DOCUMENTS, "relational", "signals", "sample texts",
+           lambda t, c: accounts.documents(t["signals"], c.templates.max_documents)),
+    _stage(tables.TEMPLATES, "graph", "documents", "mine templates",
+           lambda t, c: templates.templates(t["documents"], c.templates)),
+)
+
+BEHAVIOUR: tuple[Stage, ...] = (
+    _stage(tables.ACCOUNT_HOURS, "relational", "uses", "count hours",
+           lambda t, c: accounts.account_hours(t["uses"])),
+    _stage(tables.ACCOUNT_PROMPTS, "relational", "uses", "count prompts",
+           lambda t, c: accounts.account_prompts(t["uses"])),
+    _stage(tables.ACCOUNT_TEMPLATES, "relational", "uses", "count templates",
+           lambda t, c: accounts.account_templates(t["uses"])),
+    _stage(tables.ACCOUNTS, "relational", "uses account_hours account_prompts registered", "describe accounts",
+           lambda t, c: accounts.accounts(
+               t["uses"], t["account_hours"], t["account_prompts"], t["registered"], c.behaviour)),
+)
+
+LINKS: tuple[Stage, ...] = (
+    _stage(tables.ACCOUNT_VALUES, "relational", "uses registered account_templates evidence", "collect shared values",
+           lambda t, c: values.account_values(t, ALL)),
+    _stage(tables.SHARED_VALUES, "relational", "account_values evidence", "weigh shared values",
+           lambda t, c: values.shared_values(t["account_values"], _parameters(t))),
+    _stage(tables.TIES, "relational", "account_values shared_values", "tie accounts",
+           lambda t, c: pairs.links(t["account_values"], t["shared_values"], c.links)),
+    _stage(tables.COHESIVE_TEMPLATES, "relational", "account_templates ties evidence", "test crowded templates",
+           lambda t, c: cohesion.cohesive_templates(t["account_templates"], t["ties"], _parameters(t), c.links)),
+    _stage(tables.LINKS, "relational", "ties account_templates cohesive_templates", "link accounts", _links),
+    _stage(tables.HOLDERS, "relational", "account_values shared_values", "list holders",
+           lambda t, c: _holders(t)),
+    _stage(tables.CLUSTERS, "graph", "links holders", "cluster accounts",
+           lambda t, c: clusters.clusters(t["links"], t["holders"], c.links, c.clusters, c.seed)),
+)
+
+CLUSTERS: tuple[Stage, ...] = (
+    _stage(tables.CANDIDATES, "relational", "clusters", "choose clusters", _candidates),
+    _stage(tables.CLUSTER_TOTALS, "relational", "accounts candidates", "total clusters",
+           lambda t, c: groups.cluster_totals(t["accounts"], t["candidates"])),
+    _stage(tables.CLUSTER_FEATURES, "relational", "accounts candidates", "compare behaviour",
+           lambda t, c: groups.cluster_features(t["accounts"], t["candidates"])),
+    _stage(tables.CLUSTER_TIES, "relational", "account_values shared_values candidates", "compare ties",
+           lambda t, c: groups.cluster_ties(t["account_values"], t["shared_values"], t["candidates"])),
+    _stage(tables.TIED_ELSEWHERE, "relational", "account_values shared_values candidates", "compare ties elsewhere",
+           lambda t, c: groups.tied_elsewhere(t["account_values"], t["shared_values"], t["candidates"])),
+    _stage(tables.CLUSTER_TEMPLATES, "relational", "account_templates account_prompts candidates", "compare templates",
+           lambda t, c: groups.cluster_templates(t["account_templates"], t["account_prompts"], t["candidates"])),
+    _stage(tables.CLUSTER_OWNERS, "relational", "accounts registered declared candidates", "compare owners",
+           lambda t, c: groups.cluster_owners(t["accounts"], t["registered"], t["declared"], t["candidates"])),
+    _stage(tables.CLUSTER_HOURS, "relational", "account_hours candidates", "compare hours",
+           lambda t, c: groups.cluster_hours(t["account_hours"], t["candidates"], c.campaigns.synchrony_members)),
+    _stage(tables.CLUSTER_DAYS, "relational", "account_hours candidates", "count days",
+           lambda t, c: groups.cluster_days(t["account_hours"], t["candidates"])),
+    _stage(tables.CLUSTER_RELEASES, "relational", "account_hours releases candidates", "compare releases",
+           lambda t, c: releases.cluster_releases(t["account_hours"], t["releases"], t["candidates"])),
+)
+
+_JUDGE = "cluster_totals cluster_features cluster_ties tied_elsewhere cluster_templates cluster_owners " \
+         "cluster_hours cluster_releases clusters"
+
+CAMPAIGNS: tuple[Stage, ...] = (
+    _stage(tables.REASONS, "graph", _JUDGE, "weigh evidence",
+           lambda t, c: judged.reasons(t, _words(), c)),
+    _stage(tables.OWN_TEMPLATES, "graph", "cluster_templates", "attribute templates",
+           lambda t, c: judged.own(t["cluster_templates"], c)),
+    _stage(tables.JUDGED, "graph", "reasons clusters", "judge clusters",
+           lambda t, c: judged.judged(t["reasons"], t["clusters"], c)),
+    _stage(tables.HARVEST, "relational", "uses candidates own_templates judged", "attribute exchanges",
+           lambda t, c: attribution.harvest(t["uses"], t["candidates"], t["own_templates"], t["judged"])),
+    _stage(tables.MEMBERS, "relational", "candidates links uses accounts harvest", "describe members",
+           lambda t, c: attribution.members(t["candidates"], t["links"], t["uses"], t["accounts"], t["harvest"])),
+)
+# fmt: on
+
+FLOW: tuple[Stage, ...] = (*BEHAVIOUR, *LINKS, *CLUSTERS, *CAMPAIGNS)
+LINK_FLOW: tuple[Stage, ...] = LINKS  # `stillwatch link`: accounts and evidence alone
+
+
+def checked(stage: Stage, table: pa.Schema | ibis.Schema) -> None:
+    """The seam between stages: one must return what it promised."""
+    missing = [name for name in stage.makes.names if name not in table.names]
+    if missing:
+        raise AssertionError(f"BUG: {stage.makes.name}: stage did not return {missing}; it returned {list(table.names)}")
+
+
+__all__ = ["CAMPAIGNS", "CLUSTERS", "FLOW", "LINK_FLOW", "TEMPLATES", "Stage", "checked"]

@@ -1,0 +1,68 @@
+"""Crowded templates whose users are tied by other things too: then the template itself ties them.
+
+A coding agent's template has thousands of users, and hardly any two of them share a card, a device or an address. A
+campaign's template may have as many, but nearly all of them are tied to another user of it. So the weight of sharing
+a crowded template is log2 of the odds that its users are tied among themselves, over the odds that accounts are at all.
+Innocent when: one company's keys share a template and a payer (judged as one organisation); a BYOK product's customers
+share its template and its one egress address, which is one family of ties, and two are asked for.
+"""
+
+from __future__ import annotations
+
+import ibis
+from ibis import Table, _
+
+from stillwatch.config import Links
+
+KIND = "cohesive_template"
+
+
+def cohesive_templates(account_templates: Table, links: Table, parameters: Table, config: Links) -> Table:
+    """One row per template: its users, how many are tied to another user of it, by how many families, and bits."""
+    users = account_templates.select("account_id", "template_id").distinct()
+    ties = links.filter(~_.kind.isin(["rare_template", "lockstep", "succession"])).join(
+        parameters.select("kind", "family"), "kind"
+    )
+    a = users.select(account_a=_.account_id, template_a=_.template_id)
+    b = users.select(account_b=_.account_id, template_b=_.template_id)
+    inside = ties.join(a, "account_a").join(b, ["account_b", ("template_a", "template_b")])
+    ends = ibis.union(
+        inside.select("family", template_id=_.template_a, account_id=_.account_a),
+        inside.select("family", template_id=_.template_a, account_id=_.account_b),
+    )
+    by_family = ends.distinct().group_by("template_id", "family").agg(tied=_.count())
+    tied = ends.select("template_id", "account_id").distinct().group_by("template_id").agg(tied=_.count())
+    sizes = users.group_by("template_id").agg(users=_.count())
+    witnessed = (
+        by_family.join(sizes, "template_id")
+        .filter(_.tied >= config.family_share * _.users)
+        .group_by("template_id")
+        .agg(families=_.count())
+    )
+    everyone = users.select("account_id").distinct()
+    tied_anywhere = ibis.union(
+        ties.select(account_id=_.account_a), ties.select(account_id=_.account_b)
+    ).distinct()
+    base = everyone.left_join(tied_anywhere, "account_id").agg(
+        rate=(_.account_id_right.notnull().cast("float64").sum() + 1) / (_.count() + 2)
+    )
+    joined = sizes.join(tied, "template_id").join(witnessed, "template_id").cross_join(base)
+    share = (joined.tied + 1) / (joined.users + 2)
+    bits = (share / (1 - share)).log2() - (joined.rate / (1 - joined.rate)).log2()
+    return joined.select("template_id", "users", "tied", "families", "rate", bits=bits)
+
+
+def cohesion_values(account_templates: Table, cohesive: Table, config: Links) -> tuple[Table, Table]:
+    """Holders and values of the templates that tie, in the form that `pairs.links` reads."""
+    tying = cohesive.filter(
+        (_.families >= config.min_families) & (_.tied >= config.tied_share * _.users) & (_.bits >= 1)
+    )
+    values = tying.select(
+        kind=ibis.literal(KIND), value=_.template_id, crowded=ibis.literal(False), bits=_.bits
+    )
+    holders = (
+        account_templates.join(tying.select("template_id"), "template_id")
+        .select("account_id", kind=ibis.literal(KIND), value=_.template_id)
+        .distinct()
+    )
+    return holders, values

@@ -1,0 +1,39 @@
+"""Accounts whose requests or sign-ups came from the same network address on the same day.
+
+The day matters: a household keeps its address, a pool of proxies hands one address to changing accounts, and a
+carrier's translator (CGNAT) gives it to strangers the week after.
+Innocent when: a household, an office, a campus, a VPN exit; the last three are crowds, which the limit cuts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import ibis
+from ibis import Table, _
+
+from stillwatch.links.tie import Tie
+
+
+def values(tables: Mapping[str, Table]) -> Table:
+    traffic = tables["uses"].filter(_.address.notnull()).select("account_id", "address", at=_.timestamp)
+    signups = (
+        tables["registered"]
+        .filter(_.signup_address.notnull() & _.created_at.notnull())
+        .select("account_id", address=_.signup_address, at=_.created_at)
+    )
+    both = ibis.union(traffic, signups)
+    return both.select("account_id", value=_.address + "/" + _.at.strftime("%Y-%m-%d")).distinct()
+
+
+shared_address = Tie(
+    kind="shared_address",
+    family="network",
+    reads=("uses", "registered"),
+    values=values,
+    same_operator=0.3,  # proxies are rotated, so two accounts of one pool meet on some days
+    unrelated=0.002,  # households, flat shares, small offices
+    crowd=40,  # accounts on one address in one day: beyond an office floor it is a campus, a carrier or a VPN exit
+    phrase="used an address that another member used on the same day",
+    innocent="a household, an office, a campus network or a VPN exit",
+)

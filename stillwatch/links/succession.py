@@ -1,0 +1,44 @@
+"""An account that starts on a template within two days of the ban of another that used it.
+
+Innocent when: the template is popular, and somebody starts on it every hour (the crowd limit cuts those).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import ibis
+from ibis import Table, _
+
+from stillwatch.links.tie import Tie
+
+WITHIN_SECONDS = 2 * 24 * 3600  # replacements came within hours; two days allow for a weekend
+
+
+def values(tables: Mapping[str, Table]) -> Table:
+    """The value is the banned account with its template: held by it, and by those that took over."""
+    users = tables["account_templates"].filter(_.field == "prompt")
+    banned = (
+        users.join(tables["registered"].filter(_.banned_at.notnull()).select("account_id", "banned_at"), "account_id")
+        .select(gone="account_id", what="template_id", until="banned_at")
+    )
+    pairs = users.join(banned, users.template_id == banned.what).filter(
+        (_.first_seen > _.until) & (_.first_seen.epoch_seconds() - _.until.epoch_seconds() <= WITHIN_SECONDS)
+    )
+    value = pairs.gone + "/" + pairs.what
+    return ibis.union(
+        pairs.select("account_id", value=value), pairs.select(account_id=_.gone, value=value)
+    ).distinct()
+
+
+succession = Tie(
+    kind="succession",
+    family="timing",
+    reads=("account_templates", "registered"),
+    values=values,
+    same_operator=0.3,  # a pool replaces most of what it loses
+    unrelated=0.02,  # a newcomer to a template of middling popularity
+    crowd=20,  # more newcomers in two days is a popular template
+    phrase="took over a banned account's template within two days",
+    innocent="a newcomer to a template that many use",
+)

@@ -1,0 +1,223 @@
+"""A log folder, opened: exchanges in chunks, side tables, and single texts read again when they are to be shown."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from stillwatch import tables
+from stillwatch.config import Reading
+from stillwatch.conversations import resolved
+from stillwatch.errors import NothingToRead, UnknownFormat
+from stillwatch.readers.checked import ROW, UNREAD, Clock, checked
+from stillwatch.readers.folder import ALLOWED, File, exchange_files, side_files
+from stillwatch.readers.formats import Broken, Raw, Reject
+from stillwatch.readers.ids import SeenIds
+from stillwatch.readers.looks_like import looks_like
+from stillwatch.readers.typed import typed
+
+SIDE_TABLES = {
+    "accounts": tables.LOG_ACCOUNTS,
+    "releases": tables.LOG_RELEASES,
+    "indicators": tables.LOG_INDICATORS,
+    "evidence": tables.LOG_EVIDENCE,
+    "declared": tables.LOG_DECLARED,
+}
+_UNIQUE = {"accounts": "account_id"}  # side tables in which a key may stand once
+_READ = [name for name in tables.LOG_EXCHANGES.names if name not in UNREAD]
+_TEXTS = ("system", "prompt", "messages", "turn")  # what is needed to tell a row's texts
+
+_NO_ROWS = pa.RecordBatch.from_pylist([], pa.schema([*((c.name, c.type) for c in tables.LOG_EXCHANGES.columns), ROW]))
+
+Place = tuple[int, int, int]  # file, chunk, row
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Up to `reading.chunk_rows` checked exchanges of one file, and what was set aside among them."""
+
+    file: int
+    path: Path
+    chunk: int  # number inside the file
+    batch: pa.RecordBatch  # LOG_EXCHANGES and `row`; no rows when everything was set aside
+    rejects: list[Reject]
+    bytes_read: int  # of Log.bytes, up to and with this chunk
+
+
+class Log:
+    """Made by `open_log`. Reading twice gives the same chunks, as long as nobody touches the files."""
+
+    def __init__(
+        self, folder: Path, files: list[File], set_aside: list[Reject], reading: Reading, now: datetime
+    ) -> None:
+        self.folder = folder
+        self.files = files
+        self.bytes = sum(one.bytes for one in files)
+        # Columns that occur. From schemas at once; JSON lines have none, so theirs come from the first lines
+        # and are complete only when the chunks were read.
+        self.present: set[str] = set()
+        self._set_aside = set_aside  # files found unreadable on opening
+        self._reading = reading
+        self._clock = Clock.of(reading, now)
+
+    def chunks(self, first: int = 0) -> Iterator[Chunk]:
+        """Every chunk in order, exchanges seen before left out. `first` skips as many chunks, to go on after a stop.
+
+        Skipped chunks are read all the same, because later rows may repeat their ids.
+        """
+        seen = SeenIds()
+        any_row, bytes_before, number = False, 0, 0
+        problems = list(self._set_aside)
+        if problems and first == 0:
+            yield Chunk(-1, self.folder, 0, _NO_ROWS, problems, 0)
+        for index, file in enumerate(self.files):
+            chunk = 0
+            try:
+                for raw in file.format.raw(file.path, self._reading, _READ, None):
+                    chunk = raw.chunk + 1
+                    any_row |= len(raw.rows) > 0
+                    self.present.update(raw.columns)
+                    batch, rejects = checked(raw, tables.LOG_EXCHANGES, file.name, self._clock)
+                    batch, repeats = _without_repeats(batch, "exchange_id", seen, raw, file.name)
+                    if not any_row:
+                        problems += rejects[: 1 - len(problems)]
+                    number += 1
+                    if number > first:
+                        read = bytes_before + raw.bytes_read
+                        in_order = sorted(rejects + repeats, key=lambda one: one.line)
+                        yield Chunk(index, file.path, raw.chunk, batch, in_order, read)
+            except Broken as problem:
+                problems.append(Reject(file.name, 0, "", str(problem)))
+                number += 1
+                if number > first:
+                    yield Chunk(index, file.path, chunk, _NO_ROWS, [problems[-1]], bytes_before + file.bytes)
+            bytes_before += file.bytes
+        if problems and not any_row and self.files:
+            raise _unknown(self.folder, self.files, problems)
+
+    def table(self, name: str) -> tuple[pa.Table | None, list[Reject]]:
+        """A side table with the rows that can be used, or None when there is none, and what was set aside."""
+        declared = SIDE_TABLES[name]
+        files, rejects = side_files(self.folder, name)
+        seen = SeenIds()
+        batches: list[pa.RecordBatch] = []
+        for file in files:
+            missing = _missing(file, [column.name for column in declared.columns if column.required])
+            if missing:
+                rejects.append(missing)
+                continue
+            try:
+                for raw in file.format.raw(file.path, self._reading, declared.names, None):
+                    batch, bad = checked(raw, declared, file.name, self._clock)
+                    rejects += bad
+                    if name in _UNIQUE:
+                        batch, repeats = _without_repeats(batch, _UNIQUE[name], seen, raw, file.name)
+                        rejects += repeats
+                    batches.append(batch.drop_columns(["row"]))
+            except Broken as problem:
+                rejects.append(Reject(file.name, 0, "", str(problem)))
+        return (pa.Table.from_batches(batches) if batches else None), rejects
+
+    def texts(self, places: Iterable[Place]) -> dict[Place, tuple[str | None, str]]:
+        """System prompt and prompt at these places, by reading those chunks again: nothing was kept of them."""
+        wanted: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+        for file, chunk, row in places:
+            wanted[file][chunk].append(row)
+        found: dict[Place, tuple[str | None, str]] = {}
+        for index, chunks in sorted(wanted.items()):
+            source = self.files[index]
+            try:
+                for raw in source.format.raw(source.path, self._reading, list(_TEXTS), frozenset(chunks)):
+                    for row, text in _texts(raw, chunks[raw.chunk]).items():
+                        found[index, raw.chunk, row] = text
+            except Broken:
+                continue  # the rows before the break are found; the rest was never handed out
+        return found
+
+
+def open_log(folder: Path, config: Reading, now: datetime | None = None, needs_exchanges: bool = True) -> Log:
+    """Open a log folder; says at once when there is nothing in it, or nothing that can be read.
+
+    `now` is the instant after which nothing can have happened yet. `link` needs no exchanges.
+    """
+    if not folder.is_dir():
+        raise NothingToRead("no such log folder", str(folder), "a folder with exchanges/ in it", "check the path")
+    found, rejects = exchange_files(folder)
+    present: set[str] = set()
+    files: list[File] = []
+    for file in found:
+        problem = _missing(file, ["exchange_id", "account_id", "timestamp"], ["prompt", "messages"], present)
+        if problem:
+            rejects.append(problem)
+        else:
+            files.append(file)
+    if needs_exchanges and not files:
+        if rejects:
+            raise _unknown(folder, found, rejects)
+        raise NothingToRead("the log folder has no exchanges", str(folder), ALLOWED, "docs/tables.md lists the columns")
+    if needs_exchanges and not any(file.bytes for file in files):
+        raise NothingToRead("every file of the log is empty", str(folder / "exchanges"), ALLOWED)
+    log = Log(folder, files, rejects, config, now or datetime.now(UTC))
+    log.present |= present & set(tables.LOG_EXCHANGES.names)
+    return log
+
+
+def _missing(
+    file: File, required: list[str], any_of: list[str] | None = None, present: set[str] | None = None
+) -> Reject | None:
+    """Why a file with a schema cannot hold a single usable row, if so; its columns are added to `present`."""
+    try:
+        names = file.format.names(file.path)
+    except Broken as problem:
+        return Reject(file.name, 0, "", str(problem))
+    if file.format.complete_names:
+        lacking = [name for name in required if name not in names]
+        if any_of and not set(any_of) & names:
+            lacking.append(" or ".join(any_of))
+        if lacking:
+            has = ", ".join(sorted(names)[:12]) or "none"
+            return Reject(file.name, 0, lacking[0], f"the file has no column {' and no '.join(lacking)}; it has {has}")
+    if present is not None:
+        present |= names
+    return None
+
+
+def _without_repeats(
+    batch: pa.RecordBatch, key: str, seen: SeenIds, raw: Raw, file: str
+) -> tuple[pa.RecordBatch, list[Reject]]:
+    fresh = seen.first(batch.column(key))
+    if fresh.all():
+        return batch, []
+    places = batch.column("row").to_numpy()[~fresh]
+    what = "an exchange" if key == "exchange_id" else "an account"
+    rejects = [Reject(file, raw.start + int(place) + 1, key, f"duplicate of {what} already read") for place in places]
+    return batch.filter(pa.array(fresh)), rejects
+
+
+def _texts(raw: Raw, rows: list[int]) -> dict[int, tuple[str | None, str]]:
+    arrays = []
+    for name in _TEXTS:
+        column = tables.LOG_EXCHANGES.column(name)
+        values = raw.columns.get(name)
+        arrays.append(pa.nulls(len(raw.rows), column.type) if values is None else typed(values, column)[0])
+    wanted = np.flatnonzero(np.isin(raw.rows, rows))
+    arrays, bad = resolved([array.take(pa.array(wanted)) for array in arrays], list(_TEXTS))
+    return {
+        int(raw.rows[row]): (arrays[0][at].as_py(), arrays[1][at].as_py())
+        for at, row in enumerate(wanted)
+        if at not in bad
+    }
+
+
+def _unknown(folder: Path, files: list[File], rejects: list[Reject]) -> UnknownFormat:
+    shown = "; ".join(f"{one.file}{f' line {one.line}' if one.line else ''}: {one.reason}" for one in rejects[:3])
+    more = f"; and {len(rejects) - 3} more" if len(rejects) > 3 else ""
+    hints = {one.name: looks_like(one.path) for one in files}
+    hint = next((f"{one.file} looks like {hints[one.file]}" for one in rejects if hints.get(one.file)), "")
+    return UnknownFormat(f"no file of the log can be read: {shown}{more}", str(folder / "exchanges"), ALLOWED, hint)

@@ -1,0 +1,79 @@
+"""What a report and a campaign say in one sentence; the page and the terminal open with the same words."""
+
+from __future__ import annotations
+
+from stillwatch.evidence import Campaign, Report
+from stillwatch.render.wording import count, listed, percent, span, word
+
+CAPABILITIES_NAMED = 2  # a sentence carries two; the bars show the rest
+MENTIONED_SHARE = 0.1  # a capability below a tenth of the traffic does not describe a campaign
+NOT_ENFORCED = "nothing has been enforced"
+
+
+def headline(report: Report) -> str:
+    """The top sentence, for somebody who reads only one."""
+    when = span(report.window["from"], report.window["to"])
+    campaigns = report.campaigns
+    if not campaigns:
+        return f"No campaign was found{_scope(report)} {when}; {NOT_ENFORCED}."
+    how_many = "One campaign" if len(campaigns) == 1 else count(len(campaigns), "campaign")
+    exchanges = count(sum(one.exchanges for one in campaigns), "exchange")
+    accounts = count(sum(one.accounts for one in campaigns), "account")
+    return f"{how_many} took {exchanges} through {accounts} {when}; {NOT_ENFORCED}."
+
+
+def _scope(report: Report) -> str:
+    """How much was looked at, as far as the report knows."""
+    known = [count(report.totals[noun + "s"], noun) for noun in ("exchange", "account") if noun + "s" in report.totals]
+    return f" in {' from '.join(known)}" if known else ""
+
+
+def harvest(report: Report) -> str:
+    """How much of it was the harvest; empty when that was not told apart."""
+    exchanges = sum(one.exchanges for one in report.campaigns)
+    harvested = sum(one.harvested_exchanges for one in report.campaigns)
+    if not harvested:
+        return ""
+    if harvested >= exchanges:
+        return "All of these exchanges look harvested for training."
+    return (
+        f"{harvested:,} of these exchanges look harvested for training; the other {exchanges - harvested:,} are "
+        "unrelated traffic that the same accounts carried."
+    )
+
+
+def campaign_in_brief(campaign: Campaign) -> str:
+    """Who, how much, when and what for, in one sentence."""
+    named = [
+        f"{word(one['name'])} ({percent(one['share'])})"
+        for one in campaign.capabilities[:CAPABILITIES_NAMED]
+        if one["share"] >= MENTIONED_SHARE
+    ]
+    what = f", mostly {listed(named)}" if named else ""
+    return (
+        f"{count(campaign.accounts, 'account')} sent {count(campaign.exchanges, 'exchange')} "
+        f"{span(campaign.first_seen, campaign.last_seen)}{what}."
+    )
+
+
+def what_nothing_means(report: Report) -> list[str]:
+    """An empty result said precisely: what it rules out, and what it does not."""
+    lines = [
+        "No group of accounts was coordinated beyond what chance and ordinary business explain, at the rate of false "
+        "alarms that the settings allow."
+    ]
+    if cleared := len(report.near_misses):
+        lines.append(
+            f"{count(cleared, 'group')} of accounts looked alike enough to be examined and had an ordinary "
+            f"explanation; {'it is' if cleared == 1 else 'they are'} listed below."
+        )
+    if report.weaknesses:
+        lines.append(
+            f"The log lacked {count(len(report.weaknesses), 'kind')} of evidence, listed below, so a campaign that "
+            "only those would show could have been missed."
+        )
+    return [
+        *lines,
+        "This speaks for the window above only. It is not proof that nobody collects answers: one account, slowly and "
+        "alone, looks like a customer.",
+    ]

@@ -1,0 +1,50 @@
+"""What a run tells while it works: stages with rows and seconds. The rim decides how it looks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+class Watcher(Protocol):
+    """Told of every stage; a terminal draws bars, a log file gets one line a stage."""
+
+    def begins(self, doing: str, total: int | None) -> None: ...
+
+    def advances(self, done: int) -> None: ...
+
+    def ends(self, name: str, rows: int, seconds: float) -> None: ...
+
+
+class Silent:
+    """Watches without a word."""
+
+    def begins(self, doing: str, total: int | None) -> None:
+        pass
+
+    def advances(self, done: int) -> None:
+        pass
+
+    def ends(self, name: str, rows: int, seconds: float) -> None:
+        pass
+
+
+@dataclass
+class Timings:
+    """Seconds and rows of each stage, for the report and for `--json`."""
+
+    watcher: Watcher
+    stages: list[dict[str, float | int | str]] = field(default_factory=list)
+
+    @contextmanager
+    def stage(self, name: str, doing: str, total: int | None = None) -> Iterator[dict[str, int]]:
+        self.watcher.begins(doing, total)
+        made = {"rows": 0}
+        started = time.perf_counter()
+        yield made
+        seconds = time.perf_counter() - started
+        self.stages.append({"stage": name, "rows": made["rows"], "seconds": round(seconds, 3)})
+        self.watcher.ends(name, made["rows"], seconds)

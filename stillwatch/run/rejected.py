@@ -1,0 +1,36 @@
+"""OUT/rejected.jsonl: every input row that was set aside, with file, line, column and reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import orjson
+
+from stillwatch.readers import Reject
+
+
+class Rejected:
+    """Writes rejects as they come; counts all, writes up to a limit."""
+
+    def __init__(self, path: Path, at_most: int) -> None:
+        self.path = path
+        self.count = 0
+        self.reasons: Counter[str] = Counter()
+        self._at_most = at_most
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("wb")
+
+    def add(self, rejects: Iterable[Reject]) -> None:
+        for reject in rejects:
+            self.count += 1
+            self.reasons[f"{reject.column or 'file'}: {reject.reason}"] += 1
+            if self.count <= self._at_most:
+                self._file.write(orjson.dumps(reject) + b"\n")
+
+    def close(self) -> None:
+        if self.count > self._at_most:
+            left = {"file": "", "line": 0, "column": "", "reason": f"{self.count - self._at_most} more were counted only"}
+            self._file.write(orjson.dumps(left) + b"\n")
+        self._file.close()

@@ -1,0 +1,157 @@
+"""`stillwatch scan` and `stillwatch link`: open a log and an engine, run the flow, write the result folder."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from stillwatch import tables
+from stillwatch.config import Config
+from stillwatch.engines.duckdb import DuckDB
+from stillwatch.errors import BadConfiguration, StoreLocked
+from stillwatch.evidence import Report
+from stillwatch.flow import FLOW, LINK_FLOW, TEMPLATES
+from stillwatch.networks import Networks
+from stillwatch.pseudonyms import Pseudonyms, load_key
+from stillwatch.readers import Log, open_log
+from stillwatch.registered import clean_accounts, clean_evidence
+from stillwatch.run.progress import Silent, Timings, Watcher
+from stillwatch.run.rejected import Rejected
+from stillwatch.run.results import write_link_results, write_results
+from stillwatch.run.stages import run_stages
+from stillwatch.run.texts import log_to_signals, signals_to_uses
+
+KEY_FILE = "stillwatch.key"
+_TEMPORARY = ("signals", "documents", "holders", "ties")  # only needed on the way
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a run reads and writes, and with what."""
+
+    log: Path
+    out: Path
+    key: Path | None = None  # key file; OUT/stillwatch.key when not given
+    networks: Path | None = None  # folder of ASN lists
+    as_of: datetime | None = None  # nothing later is read
+
+
+@dataclass(frozen=True)
+class Outcome:
+    report: Report
+    rejected: int
+    stages: list[dict[str, float | int | str]]
+
+
+def scan(place: Place, config: Config, watcher: Watcher | None = None) -> Outcome:
+    """The main job: a log folder in, explained campaigns out."""
+    timings = Timings(watcher or Silent())
+    log = open_log(place.log, config.reading, place.as_of or datetime.now(UTC))
+    with _locked(place.out), _engine(place.out, config) as engine:
+        keys = _keys(place)
+        rejected = Rejected(place.out / "rejected.jsonl", config.reading.max_rejects_written)
+        try:
+            given = _side_tables(log, engine, keys, rejected)
+            as_of = None if place.as_of is None else pa.scalar(place.as_of, tables.INSTANT)
+            with timings.stage("signals", "read the log", log.bytes) as made:
+                made["rows"] = log_to_signals(
+                    log, engine.path("signals"), keys, Networks.load(place.networks), rejected, config, as_of,
+                    timings.watcher.advances,
+                )  # fmt: skip
+        finally:
+            rejected.close()
+        run_stages(TEMPLATES, engine, config, timings)
+        with timings.stage("uses", "recognise templates", made["rows"]) as named:
+            named["rows"] = signals_to_uses(
+                engine.path("signals"), engine.path("uses"), engine.collect(engine.table("templates")), config,
+                timings.watcher.advances,
+            )  # fmt: skip
+        engine.path("signals").unlink()
+        run_stages(FLOW, engine, config, timings)
+        with timings.stage("campaigns", "write the result"):
+            report = write_results(engine, log, given, rejected, place.out, config, timings)
+        _tidy(engine)
+    return Outcome(report, rejected.count, timings.stages)
+
+
+def link(place: Place, config: Config, watcher: Watcher | None = None) -> Outcome:
+    """Linking and clustering alone, on accounts and evidence: OUT/links.parquet and OUT/clusters.parquet."""
+    timings = Timings(watcher or Silent())
+    log = open_log(place.log, config.reading, place.as_of or datetime.now(UTC), needs_exchanges=False)
+    with _locked(place.out), _engine(place.out, config) as engine:
+        rejected = Rejected(place.out / "rejected.jsonl", config.reading.max_rejects_written)
+        try:
+            _side_tables(log, engine, _keys(place), rejected)
+        finally:
+            rejected.close()
+        run_stages(LINK_FLOW, engine, config, timings)
+        report = write_link_results(engine, place.out)
+        _tidy(engine)
+    return Outcome(report, rejected.count, timings.stages)
+
+
+def _keys(place: Place) -> Pseudonyms:
+    return load_key(place.key or place.out / KEY_FILE, os.environ)
+
+
+def _side_tables(log: Log, engine: DuckDB, keys: Pseudonyms, rejected: Rejected) -> set[str]:
+    """Store every side table, empty when it was not given; returns the names of those that were."""
+    given = set()
+    for name, declared in (
+        ("accounts", tables.LOG_ACCOUNTS),
+        ("releases", tables.LOG_RELEASES),
+        ("indicators", tables.LOG_INDICATORS),
+        ("declared", tables.LOG_DECLARED),
+        ("evidence", tables.LOG_EVIDENCE),
+    ):
+        table, rejects = log.table(name)
+        rejected.add(rejects)
+        if table is not None:
+            given.add(name)
+        table = declared.schema.empty_table() if table is None else table
+        if name == "accounts":
+            engine.put("registered", clean_accounts(table, keys))
+        elif name == "evidence":
+            engine.put("evidence", clean_evidence(table, keys))
+        else:
+            engine.put(name, table)
+    return given
+
+
+@contextmanager
+def _engine(out: Path, config: Config) -> Iterator[DuckDB]:
+    engine = DuckDB(out / "tables", config.engine)
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+@contextmanager
+def _locked(out: Path) -> Iterator[None]:
+    """One run a result folder."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        handle = (out / ".lock").open("w")
+    except OSError as problem:
+        raise BadConfiguration(f"the result folder cannot be written: {problem}", str(out), "a writable folder") from None
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise StoreLocked(
+                "another run is writing here", str(out), "one run a result folder", "wait for it, or give another --out"
+            ) from None
+        yield
+
+
+def _tidy(engine: DuckDB) -> None:
+    for name in _TEMPORARY:
+        engine.path(name).unlink(missing_ok=True)

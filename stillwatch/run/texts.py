@@ -1,0 +1,88 @@
+"""The passes over exchanges: log → signals, in one go so that text never lands on disk, and signals → uses."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from stillwatch import tables
+from stillwatch.config import Config
+from stillwatch.exchanges import clean
+from stillwatch.networks import Networks
+from stillwatch.pseudonyms import Pseudonyms
+from stillwatch.readers import Chunk, Log
+from stillwatch.run.rejected import Rejected
+from stillwatch.signals import signals
+from stillwatch.uses import Recogniser, uses
+
+_AHEAD = 2  # chunks in work besides the one being read: enough to keep two cores busy, few enough to bound memory
+
+In = TypeVar("In")
+Out = TypeVar("Out")
+
+
+def log_to_signals(
+    log: Log,
+    target: Path,
+    keys: Pseudonyms,
+    networks: Networks,
+    rejected: Rejected,
+    config: Config,
+    as_of: pa.TimestampScalar | None,
+    advances: Callable[[int], None],
+) -> int:
+    """Read, clean and fingerprint every chunk; returns exchanges kept."""
+
+    def work(chunk: Chunk) -> tuple[Chunk, pa.RecordBatch]:
+        batch = chunk.batch
+        if as_of is not None:
+            batch = batch.filter(pc.less_equal(batch.column("timestamp"), as_of))
+        return chunk, signals(clean(batch, keys, networks, chunk.file, chunk.chunk), config.text)
+
+    rows = 0
+    partial = target.with_suffix(".partial")
+    with pq.ParquetWriter(partial, tables.SIGNALS.schema, compression="lz4") as writer:
+        for chunk, batch in _in_order(work, log.chunks(), config.engine.threads):
+            rejected.add(chunk.rejects)
+            if batch.num_rows:
+                writer.write_batch(batch)
+                rows += batch.num_rows
+            advances(chunk.bytes_read)
+    partial.replace(target)
+    return rows
+
+
+def signals_to_uses(
+    source: Path, target: Path, templates: pa.Table, config: Config, advances: Callable[[int], None]
+) -> int:
+    """Name the template of every exchange; returns exchanges."""
+    prompt, system = (Recogniser(templates, field, config.templates) for field in ("prompt", "system"))
+    rows = 0
+    partial = target.with_suffix(".partial")
+    with pq.ParquetFile(source) as file, pq.ParquetWriter(partial, tables.USES.schema, compression="lz4") as writer:
+        batches = file.iter_batches(batch_size=config.reading.chunk_rows)
+        for batch in _in_order(lambda one: uses(one, prompt, system), batches, config.engine.threads):
+            writer.write_batch(batch)
+            rows += batch.num_rows
+            advances(rows)
+    partial.replace(target)
+    return rows
+
+
+def _in_order(work: Callable[[In], Out], items: Iterable[In], threads: int) -> Iterator[Out]:
+    """Apply `work` on threads (its kernels let go of the interpreter), results in order, few at a time."""
+    waiting: deque[Future[Out]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        for item in items:
+            waiting.append(pool.submit(work, item))
+            if len(waiting) > _AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()

@@ -1,0 +1,37 @@
+"""What was missing from the log, and what that costs: evidence is weaker, nobody is more innocent for it."""
+
+from __future__ import annotations
+
+from stillwatch.readers import Log
+
+_COSTS = (
+    ("client_ip", "shared addresses and networks cannot be seen"),
+    ("asn", "hosting and VPN networks cannot be told from homes"),
+    ("country", "a mismatch with the declared country cannot be seen"),
+    ("user_agent", "clients cannot be told apart or checked against their TLS fingerprint"),
+    ("tls_fingerprint", "a client that is not what it says cannot be seen"),
+    ("header_fingerprint", "rare client builds cannot be seen"),
+    ("system", "templates in system prompts, and agent clients, cannot be seen"),
+    ("turn", "one-shot harvesting cannot be told from conversation"),
+    ("model", "the reaction to model releases cannot be seen"),
+    ("output_tokens", "what was taken cannot be counted in tokens"),
+    ("organization_id", "one accountable organisation cannot be recognised by its exchanges"),
+    ("tools", "tool use is judged by words alone"),
+    ("reasoning_signature", "replayed reasoning cannot be seen"),
+)
+_TABLES = (
+    ("accounts", "payments, devices, mail patterns, sign-up bursts, spares and victims cannot be seen"),
+    ("releases", "the reaction to model releases cannot be seen"),
+    ("declared", "declared organisations and agent clients cannot be recognised"),
+)
+
+
+def weaknesses(log: Log, given: set[str]) -> list[str]:
+    """One sentence per missing column or table."""
+    if {"messages"} <= log.present:
+        _derived = {"system", "turn"}
+    else:
+        _derived = set()
+    columns = [f"No {name}: {cost}." for name, cost in _COSTS if name not in log.present | _derived]
+    side = [f"No {name} table: {cost}." for name, cost in _TABLES if name not in given]
+    return columns + side

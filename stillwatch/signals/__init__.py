@@ -1,0 +1,38 @@
+"""Exchanges → signals: what is observed of each exchange; after this there is no text any more.
+
+One file per behaviour; `signals` is the map stage that runs them over a batch.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from stillwatch import tables
+from stillwatch.config import Text
+from stillwatch.signals.sketch import sketches
+from stillwatch.signals.tags import tags
+
+
+def signals(exchanges: pa.RecordBatch, config: Text) -> pa.RecordBatch:
+    """Map stage: fingerprints and tags of a batch of clean exchanges (tables.EXCHANGES → tables.SIGNALS)."""
+    prompt, system, tools = (exchanges.column(name) for name in ("prompt", "system", "tools"))
+    of_prompt = sketches(prompt, config)
+    spoken = system.dictionary_encode()  # an agent's long system prompt is one text, however often it is sent
+    of_system = sketches(spoken.dictionary, config)
+    tagged = tags(system, prompt, tools)
+    made = {
+        "has_tools": tools.is_valid(),
+        "prompt_bytes": pa.array(of_prompt.bytes),
+        "prompt_hash": pa.array(of_prompt.hash),
+        "system_hash": pa.array(of_system.hash).take(spoken.indices),
+        "sketch": of_prompt.sketch,
+        "system_sketch": of_system.sketch.take(spoken.indices).fill_null([]),
+        "capability": tagged.capability,
+        "capabilities": tagged.capabilities,
+        "elicitation": tagged.elicitation,
+        "spans": tagged.spans,
+    }
+    columns = [
+        made[field.name] if field.name in made else exchanges.column(field.name) for field in tables.SIGNALS.schema
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=tables.SIGNALS.schema)

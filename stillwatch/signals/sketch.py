@@ -1,0 +1,243 @@
+"""Fingerprints that survive a varying slot anywhere in a text: winnowed word shingles.
+
+A long variable part adds fingerprints of its own but never removes those of the fixed part, so a template is found
+by the fingerprints its users share, however long the slot is (one MinHash of the whole text would drown in it).
+Winnowing: Schleimer, Wilkerson, Aiken, "Winnowing: local algorithms for document fingerprinting", SIGMOD 2003:
+every run of `window + shingle_words - 1` words shared by two texts gives them a fingerprint in common.
+
+Words are runs of letters and digits, folded to lower case; a run of digits counts as one symbol, because numbers are
+slots more often than not; a Chinese or Japanese character is a word, taken together with the next one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numba import njit
+
+from stillwatch.config import Text
+
+# Classes of the 128 ASCII bytes: 0 separator, 1 digit, else the folded letter itself.
+_ASCII = np.zeros(128, np.uint8)
+_ASCII[ord("0") : ord("9") + 1] = 1
+for _letter in range(26):
+    _ASCII[ord("a") + _letter] = _ASCII[ord("A") + _letter] = ord("a") + _letter
+
+_OFFSET = np.uint64(0xCBF29CE484222325)  # FNV-1a, 64 bit
+_PRIME = np.uint64(0x100000001B3)
+_MIX1 = np.uint64(0xFF51AFD7ED558CCD)  # finaliser of MurmurHash3
+_MIX2 = np.uint64(0xC4CEB9FE1A85EC53)
+_BASE = np.uint64(0x9E3779B97F4A7C15)  # base of the rolling shingle hash: odd, well spread
+_DIGITS = np.uint64(0x30)  # what a run of digits counts as
+_RING = 64  # longest shingle or window, words; a power of two
+
+
+@dataclass(frozen=True)
+class Sketches:
+    """One row per text."""
+
+    hash: np.ndarray  # int64: equal for texts of equal words
+    sketch: pa.ListArray  # list<int32>: winnowed shingles, in order of place
+    bytes: np.ndarray  # int32: length of the text, bytes of UTF-8
+
+
+def sketches(texts: pa.Array, config: Text) -> Sketches:
+    """Fingerprint every text of an Arrow string array; a null counts as an empty text."""
+    offsets, data = _buffers(texts)
+    rows = len(texts)
+    hashes = np.empty(rows, np.int64)
+    values = np.empty(rows * config.max_sketch, np.int32)
+    ends = np.empty(rows + 1, np.int32)
+    used = _sketch_rows(
+        offsets, data, _ASCII, config.shingle_words, config.window, config.max_sketch, config.max_bytes,
+        hashes, values, ends,
+    )  # fmt: skip
+    lists = pa.ListArray.from_arrays(pa.array(ends), pa.array(values[:used].copy()))
+    return Sketches(hashes, lists, np.diff(offsets).astype(np.int32))
+
+
+def _buffers(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Offsets (int64, rows + 1) and bytes (uint8) behind an Arrow string array; nulls have length 0."""
+    if texts.null_count:
+        texts = texts.fill_null("")
+    width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+    _, offsets, data = texts.buffers()
+    if offsets is None or len(texts) == 0:
+        return np.zeros(len(texts) + 1, np.int64), np.zeros(0, np.uint8)
+    bounds = np.frombuffer(offsets, width)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
+    return bounds, np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+
+
+@njit(cache=True, nogil=True)
+def _mix(value):
+    value ^= value >> np.uint64(33)
+    value *= _MIX1
+    value ^= value >> np.uint64(33)
+    value *= _MIX2
+    value ^= value >> np.uint64(33)
+    return value
+
+
+@njit(cache=True, nogil=True)
+def _sketch_rows(offsets, data, ascii_class, k, window, max_sketch, max_bytes, hashes, values, ends):
+    rows = len(offsets) - 1
+    buffer = np.empty(max_bytes + 2, np.int32)  # never more fingerprints than bytes
+    used = 0
+    ends[0] = 0
+    for row in range(rows):
+        start, end = offsets[row], offsets[row + 1]
+        whole = _OFFSET ^ np.uint64(end - start)
+        count = 0
+        if end - start <= max_bytes:
+            whole, count = _scan(data, start, end, ascii_class, k, window, whole, buffer, count)
+        else:
+            half = max_bytes // 2
+            whole, count = _scan(data, start, start + half, ascii_class, k, window, whole, buffer, count)
+            tail = end - half
+            while tail < end and (data[tail] & 0xC0) == 0x80:  # not into the middle of a character
+                tail += 1
+            whole, count = _scan(data, tail, end, ascii_class, k, window, whole, buffer, count)
+        hashes[row] = np.int64(_mix(whole))
+        if count <= max_sketch:
+            for i in range(count):
+                values[used + i] = buffer[i]
+            used += count
+        else:
+            head = max_sketch // 2
+            for i in range(head):
+                values[used + i] = buffer[i]
+            for i in range(max_sketch - head):
+                values[used + head + i] = buffer[count - (max_sketch - head) + i]
+            used += max_sketch
+        ends[row + 1] = used
+    return used
+
+
+@njit(cache=True, nogil=True)
+def _scan(data, start, end, ascii_class, k, window, whole, buffer, count):
+    """Fingerprints of data[start:end] appended to buffer; returns the running hash of the words and the new count."""
+    words = np.empty(_RING, np.uint64)  # the last words' hashes, a ring
+    shingles = np.empty(_RING, np.uint64)  # the last shingles' hashes, a ring
+    n_words = 0
+    n_shingles = 0
+    best = np.uint64(0)
+    best_at = -1
+    top = np.uint64(1)  # base ** k
+    for _ in range(k):
+        top *= _BASE
+    rolling = np.uint64(0)
+    word = _OFFSET
+    inside = False
+    digits = False
+    ideograph = np.uint64(0)  # the ideograph before, when the last character was one
+    i = start
+    while i <= end:
+        symbol = np.uint64(0)  # folded letter; 0 ends a word
+        is_ideograph = False
+        if i == end:
+            i += 1
+        else:
+            byte = data[i]
+            if byte < 0x80:
+                kind = ascii_class[byte]
+                i += 1
+                if kind == 1:
+                    whole = (whole ^ np.uint64(byte)) * _PRIME
+                    inside = True
+                    if not digits:
+                        word = (word ^ _DIGITS) * _PRIME
+                        digits = True
+                    continue
+                if kind != 0:
+                    word = (word ^ np.uint64(kind)) * _PRIME
+                    inside = True
+                    digits = False
+                    continue
+            else:
+                point = 0
+                if byte < 0xE0:
+                    size = 2
+                    point = byte & 0x1F
+                elif byte < 0xF0:
+                    size = 3
+                    point = byte & 0x0F
+                else:
+                    size = 4
+                    point = byte & 0x07
+                for j in range(1, size):
+                    if i + j < end:
+                        point = (point << 6) | (data[i + j] & 0x3F)
+                i += size
+                if 0x3041 <= point <= 0x30FF or 0x3400 <= point <= 0x9FFF or 0x20000 <= point <= 0x3FFFF:
+                    is_ideograph = True
+                    symbol = np.uint64(point)
+                elif point >= 0xC0 and not (0x2000 <= point <= 0x2BFF or 0x3000 <= point <= 0x303F) and not (
+                    0xFE00 <= point <= 0xFFFF or point >= 0x1F000
+                ):
+                    if 0x0410 <= point <= 0x042F or (0xC0 <= point <= 0xDE and point != 0xD7):
+                        point += 32  # Cyrillic and Latin-1 capitals
+                    elif 0x0400 <= point <= 0x040F:
+                        point += 80
+                    word = (word ^ np.uint64(point)) * _PRIME
+                    inside = True
+                    digits = False
+                    continue
+        # A word ended here, or an ideograph follows; at most two words are ready: the one ended, and the ideograph.
+        for step in range(2):
+            ready = False
+            value = np.uint64(0)
+            if step == 0:
+                if inside:
+                    value = word
+                    ready = True
+                    word = _OFFSET
+                    inside = False
+                    digits = False
+                    ideograph = np.uint64(0)
+            elif is_ideograph:
+                value = (_OFFSET ^ ideograph) * _PRIME
+                value = (value ^ symbol) * _PRIME
+                ready = True
+                ideograph = symbol
+            if not ready:
+                continue
+            whole = (whole ^ value) * _PRIME
+            slot = n_words & (_RING - 1)
+            rolling = rolling * _BASE + value
+            if n_words >= k:
+                rolling -= words[(n_words - k) & (_RING - 1)] * top
+            words[slot] = value
+            n_words += 1
+            if n_words < k:
+                continue
+            mixed = _mix(rolling)
+            shingles[n_shingles & (_RING - 1)] = mixed
+            n_shingles += 1
+            last = n_shingles - 1
+            if best_at < 0 or mixed <= best:
+                if n_shingles >= window or best_at < 0:
+                    pass
+                best = mixed
+                best_at = last
+                if n_shingles >= window:
+                    buffer[count] = np.int32(np.uint32(best & np.uint64(0xFFFFFFFF)))
+                    count += 1
+            elif best_at <= last - window:
+                best = shingles[(last - window + 1) & (_RING - 1)]
+                best_at = last - window + 1
+                for back in range(last - window + 2, last + 1):
+                    if shingles[back & (_RING - 1)] <= best:
+                        best = shingles[back & (_RING - 1)]
+                        best_at = back
+                buffer[count] = np.int32(np.uint32(best & np.uint64(0xFFFFFFFF)))
+                count += 1
+            elif n_shingles == window:
+                buffer[count] = np.int32(np.uint32(best & np.uint64(0xFFFFFFFF)))
+                count += 1
+    if n_words > 0 and n_shingles < window:  # too short for one window: one fingerprint of what there is
+        short = _mix(rolling) if n_shingles == 0 else best
+        buffer[count] = np.int32(np.uint32(short & np.uint64(0xFFFFFFFF)))
+        count += 1
+    return whole, count

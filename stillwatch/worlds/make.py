@@ -1,0 +1,250 @@
+"""Writes a world: the log a provider would have, and, outside of it, what really happened."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from stillwatch.worlds.arrivals import Requests, requests
+from stillwatch.worlds.grammar import compile_books, phrase_books, without_missing
+from stillwatch.worlds.groups import ALL
+from stillwatch.worlds.names import ids
+from stillwatch.worlds.plan import cast_of
+from stillwatch.worlds.real import real_books
+from stillwatch.worlds.registers import account_labels, accounts, declared, releases
+from stillwatch.worlds.rows import IN_MEMORY, Writer
+from stillwatch.worlds.tokens import drawn_from
+from stillwatch.worlds.world import World
+
+CHUNK_ROWS = 65_536  # rows a row group: the size that readers take a batch in
+WORTH_PROCESSES = 1_500_000  # rows; for fewer, starting other processes takes longer than it saves
+COMPRESSION_LEVEL = 1  # zstd: higher levels save a tenth of the bytes and cost half the speed
+
+Progress = Callable[[int, int], None]
+Counts = npt.NDArray[np.int64]  # of each block of accounts: exchanges, and harvested ones
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What was written."""
+
+    world: str
+    scale: float
+    seed: int
+    accounts: dict[str, int]  # by group
+    exchanges: int
+    campaign_exchanges: dict[str, int]  # by campaign, unrelated traffic on its accounts included
+    harvested: dict[str, int]  # by campaign
+
+
+@dataclass(frozen=True)
+class _Order:
+    """All that another process needs to write some of the days."""
+
+    out: Path
+    world: World
+    scale: float
+    seed: int
+    prompts: Path | None
+    traces: Path | None
+
+
+def make(
+    out: Path,
+    world: World,
+    *,
+    scale: float,
+    seed: int,
+    prompts: Path | None = None,
+    traces: Path | None = None,
+    progress: Progress | None = None,
+) -> Summary:
+    """Write `out/log` and `out/labels`. The same arguments give the same files, byte for byte."""
+    order = _Order(out, world, scale, seed, prompts, traces)
+    for folder in ("log", "labels"):
+        shutil.rmtree(out / folder, ignore_errors=True)
+    for folder in ("log/exchanges", "labels/days"):
+        (out / folder).mkdir(parents=True)
+    writer = _writer(order)
+    cast = writer.cast
+    pq.write_table(
+        accounts(cast, writer.grammar, writer.start_us), out / "log" / "accounts.parquet", compression="zstd"
+    )
+    pq.write_table(releases(world), out / "log" / "releases.parquet", compression="zstd")
+    pq.write_table(declared(cast, world), out / "log" / "declared.parquet", compression="zstd")
+    pq.write_table(account_labels(cast), out / "labels" / "accounts.parquet", compression="zstd")
+    expected = int(
+        sum((s.rate * np.clip(np.minimum(s.stop, world.days) - s.start, 0, None)).sum() for s in cast.streams)
+    )
+    exchanges = 0
+    counts = np.zeros((len(cast.people), 2), np.int64)
+    for done, (rows, by_group) in enumerate(_all_days(order, writer, expected), start=1):
+        exchanges += rows
+        counts += by_group
+        if progress:
+            progress(done, world.days)
+    _gather_labels(out / "labels")
+    summary = _summary(order, writer, exchanges, counts)
+    document = {**asdict(summary), "about": world.about, **_notes(order)}
+    (out / "labels" / "world.json").write_text(
+        json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    return summary
+
+
+def _writer(order: _Order) -> Writer:
+    world = order.world
+    real = real_books(order.prompts) if order.prompts else {}
+    books = without_missing(phrase_books(), real)
+    cast = cast_of(world, order.scale, order.seed, frozenset({*books, *real}), ALL)
+    return Writer(
+        cast,
+        compile_books(books, real),
+        drawn_from(order.traces, order.seed),
+        int(world.start.timestamp()) * 1_000_000,
+        world.models,
+    )
+
+
+def _all_days(order: _Order, writer: Writer, expected: int) -> Iterator[tuple[int, Counts]]:
+    days = range(order.world.days)
+    workers = os.cpu_count() or 1
+    if expected < WORTH_PROCESSES or workers == 1:
+        yield from (_write_day(order, writer, day) for day in days)
+        return
+    context = get_context("spawn")  # a fork would inherit Arrow's threads
+    with ProcessPoolExecutor(workers, context, _begin, (order,)) as pool:
+        for finished in as_completed([pool.submit(_write_day_there, day) for day in days]):
+            yield finished.result()
+
+
+_THERE: dict[str, Any] = {}  # of another process: its order and writer
+
+
+def _begin(order: _Order) -> None:
+    pa.set_cpu_count(1)
+    _THERE.update(order=order, writer=_writer(order))
+
+
+def _write_day_there(day: int) -> tuple[int, Counts]:
+    return _write_day(_THERE["order"], _THERE["writer"], day)
+
+
+def _write_day(order: _Order, writer: Writer, day: int) -> tuple[int, Counts]:
+    """One day's part of the log and of the labels; returns its rows, and those of each group (all, harvested)."""
+    cast, world = writer.cast, order.world
+    weekday = (world.start.weekday() + day) % 7
+    rows = Requests.join(
+        [requests(s, n, writer.zone, day, weekday, order.seed, writer.tokens.gaps) for n, s in enumerate(cast.streams)]
+    )
+    rows = rows.take(np.argsort(rows.time, kind="stable"))
+    part = order.out / "log" / "exchanges" / f"part-{day:03d}.parquet"
+    # Without the stored Arrow schema, columns that are dictionaries in memory read back as plain text.
+    with pq.ParquetWriter(
+        part,
+        IN_MEMORY,
+        compression="zstd",
+        compression_level=COMPRESSION_LEVEL,
+        store_schema=False,
+        use_dictionary=_REPETITIVE,
+    ) as file:
+        for at in range(0, len(rows.time), CHUNK_ROWS):
+            chunk = rows.take(np.arange(at, min(at + CHUNK_ROWS, len(rows.time))))
+            file.write_table(pa.Table.from_batches([writer.batch(chunk)]))
+    return len(rows.time), _label_day(order, writer, rows, day)
+
+
+_REPETITIVE = [
+    "account_id",
+    "organization_id",
+    "channel",
+    "end_user_id",
+    "api_key_id",
+    "model",
+    "system",
+    "tools",
+    "client_ip",
+    "country",
+    "asn",
+    "user_agent",
+    "tls_fingerprint",
+    "header_fingerprint",
+    "finish_reason",
+    "temperature",
+    "max_tokens",
+    "status",
+    "turn",
+]
+
+
+def _label_day(order: _Order, writer: Writer, rows: Requests, day: int) -> Counts:
+    people = writer.cast.people
+    bounds = np.cumsum([len(one) for one in people])
+    group = np.searchsorted(bounds, rows.account, side="right")
+    harvested = writer.harvested[writer.kind_of(rows)]
+    mine = np.array([bool(one.campaign) for one in people])[group]
+    keys = writer.exchange_keys(rows)[mine]
+    table = pa.table(
+        {
+            "exchange_id": ids("ex_", keys, "id"),
+            "harvested": pa.array(harvested[mine]),
+            "campaign": pa.DictionaryArray.from_arrays(
+                group[mine].astype(np.int32), [one.campaign or "-" for one in people]
+            ).cast(pa.string()),
+        }
+    )
+    pq.write_table(table, order.out / "labels" / "days" / f"{day:03d}.parquet", compression="zstd")
+    size = len(people)
+    return np.stack(
+        [np.bincount(group, minlength=size), np.bincount(group, harvested, minlength=size).astype(np.int64)], axis=1
+    )
+
+
+def _gather_labels(labels: Path) -> None:
+    parts = sorted((labels / "days").glob("*.parquet"))
+    with pq.ParquetWriter(labels / "exchanges.parquet", pq.read_schema(parts[0]), compression="zstd") as file:
+        for part in parts:
+            file.write_table(pq.read_table(part))
+    shutil.rmtree(labels / "days")
+
+
+def _summary(order: _Order, writer: Writer, exchanges: int, counts: Counts) -> Summary:
+    people = writer.cast.people
+    size: dict[str, int] = {}
+    total: dict[str, int] = {}
+    harvested: dict[str, int] = {}
+    for place, one in enumerate(people):
+        size[one.group] = size.get(one.group, 0) + len(one)
+        if one.campaign:
+            total[one.campaign] = total.get(one.campaign, 0) + int(counts[place, 0])
+            harvested[one.campaign] = harvested.get(one.campaign, 0) + int(counts[place, 1])
+    return Summary(order.world.name, order.scale, order.seed, size, exchanges, total, harvested)
+
+
+def _notes(order: _Order) -> dict[str, Any]:
+    """What a reader of figures has to know about how the texts came about."""
+    return {
+        "start": order.world.start.isoformat(),
+        "days": order.world.days,
+        "release_day": order.world.release_day,
+        "models": list(order.world.models),
+        "texts": (
+            "real prompts where the folder has any for a group, else phrases of our own; the real ones are few and repeat: ordinary "
+            "ones are taken up by random accounts and lightly varied, campaigns' are dealt out by item"
+            if order.prompts
+            else "phrases of our own, composed anew for each seed"
+        ),
+        "lengths_and_gaps": "published traces" if order.traces else "fitted shapes",
+    }

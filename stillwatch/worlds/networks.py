@@ -1,0 +1,66 @@
+"""Addresses: draws them by country and kind of network, and tells the network of an address."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from stillwatch.worlds import shipped
+
+Addresses = npt.NDArray[np.uint32]
+_OCTETS = pa.array([str(number) for number in range(256)])
+
+
+@cache
+def _blocks() -> list[tuple[int, int, int, str, str]]:
+    """(first address, addresses, asn, country, kind), by first address."""
+    found = []
+    for network in shipped.read("networks.yaml"):
+        for block in network["blocks"]:
+            first, seconds = block.split(".")
+            low, _, high = seconds.partition("-")
+            start = (int(first) << 24) | (int(low) << 16)
+            size = (int(high or low) - int(low) + 1) << 16
+            found.append((start, size, network["asn"], network["country"], network["kind"]))
+    return sorted(found)
+
+
+def addresses(rng: np.random.Generator, size: int, kind: str, country: str | None = None) -> Addresses:
+    """Random addresses in networks of a kind; where a country has none, in any country's."""
+    fitting = [b for b in _blocks() if b[4] == kind and b[3] == country] or [b for b in _blocks() if b[4] == kind]
+    weights = np.sqrt([b[1] for b in fitting])  # large blocks are not that much fuller
+    chosen = rng.choice(len(fitting), size, p=weights / weights.sum())
+    starts, sizes = np.array([b[0] for b in fitting]), np.array([b[1] for b in fitting])
+    drawn = starts[chosen] + (rng.random(size) * sizes[chosen]).astype(np.int64)
+    hosts = 1 + rng.integers(0, 254, size)  # never a network's own or broadcast number
+    return ((drawn & ~0xFF) | hosts).astype(np.uint32)
+
+
+def neighbours(rng: np.random.Generator, size: int, kind: str, country: str | None, networks: int) -> Addresses:
+    """Addresses bunched in a few /24 networks, as a rented range or a campus has them."""
+    prefixes = addresses(rng, networks, kind, country) & np.uint32(0xFFFFFF00)
+    return (prefixes[rng.integers(0, networks, size)] | rng.integers(1, 255, size).astype(np.uint32)).astype(np.uint32)
+
+
+def network_of(values: Addresses) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    """The ASN of each address, and the position of its country in `countries()`."""
+    blocks = _blocks()
+    starts = np.array([b[0] for b in blocks])
+    place = np.searchsorted(starts, values.astype(np.int64), side="right") - 1
+    where = np.array([countries().index(b[3]) for b in blocks])
+    return np.array([b[2] for b in blocks], np.int32)[place], where[place]
+
+
+@cache
+def countries() -> list[str]:
+    return sorted({b[3] for b in _blocks()})
+
+
+def dotted(values: Addresses) -> pa.StringArray:
+    """Addresses as text."""
+    parts = [_OCTETS.take(pa.array((values >> shift) & 0xFF)) for shift in (24, 16, 8, 0)]
+    return pc.binary_join_element_wise(*parts, ".")
