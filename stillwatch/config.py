@@ -60,12 +60,11 @@ class Links:
     """How shared values become links between accounts."""
 
     neighbours: int = 6  # partners an account gets from one value: enough to stay connected if some are dropped
-    max_bits_per_kind: float = 12.0  # bits one kind may give a pair: kinds fail as a whole (a shared proxy, a bad parser)
     min_bits: float = 4.0  # total bits below which a pair is not kept: 16 to 1 is what one weak coincidence gives
     max_ties: int = 32  # strongest partners kept an account; more add nothing to a cluster
     min_families: int = 2  # families of ties among a template's users before it ties them: one can be a product's egress
     family_share: float = 0.1  # share of a template's users that a family must tie, to be counted
-    tied_share: float = 0.5  # share of a template's users tied to another user: most of them
+    tied_share: float = 0.8  # share of a template's users tied to another user; resold traffic gives a product's half
 
 
 @dataclass(frozen=True)
@@ -111,10 +110,12 @@ class Standing:
 
     campaign_score: float = 0.5  # a cluster's confidence from which it is reported as a campaign: more likely than not
     account_score: float = 0.5  # an account's score from which it is counted to the campaign
-    watch_score: float = 0.1  # score from which an account is watched
-    prior_bits: float = 2.0  # bits against belonging: one tie to a cluster is a coincidence as likely as not
-    bits_per_doubling: float = 2.0  # bits for each doubling of the partners inside
-    harvest_bits: float = 4.0  # bits for sending the cluster's own templates, which outsiders hardly do
+    watch_score: float = 0.2  # score from which an account is watched: one in five, not one in ten strangers
+    prior_bits: float = 4.0  # bits against belonging: most accounts near a cluster are bystanders
+    identity_bits: float = 3.0  # bits for each doubling of the members with a common payment, device or number
+    network_bits: float = 1.0  # bits for each doubling of the members met on an address, or in common starts
+    network_cap: float = 3.0  # bits that addresses alone, or starts alone, may give: never enough to belong
+    harvest_bits: float = 6.0  # bits for sending the cluster's own templates, which outsiders hardly do
     harvester_share: float = 0.5  # harvested share of an account's exchanges, from which it is a harvester
     victim_age_days: float = 60.0  # days a customer before the harvest: stolen keys have an owner with a history
     victim_own_exchanges: int = 5  # exchanges of the owner's before the break

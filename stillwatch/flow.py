@@ -48,7 +48,7 @@ def _parameters(t: T) -> ibis.Table:
 
 def _links(t: T, c: Config) -> ibis.Table:
     holders, tying = cohesion.cohesion_values(t["account_templates"], t["cohesive_templates"], c.links)
-    return t["ties"].union(pairs.links(holders, tying, c.links))
+    return t["ties"].union(pairs.cohesive_links(holders, tying, c.links))
 
 
 def _candidates(t: T, c: Config) -> ibis.Table:
@@ -94,8 +94,8 @@ LINKS: tuple[Stage, ...] = (
            lambda t, c: values.shared_values(t["account_values"], _parameters(t))),
     _stage(tables.TIES, "relational", "account_values shared_values", "tie accounts",
            lambda t, c: pairs.links(t["account_values"], t["shared_values"], c.links)),
-    _stage(tables.COHESIVE_TEMPLATES, "relational", "account_templates ties evidence", "test crowded templates",
-           lambda t, c: cohesion.cohesive_templates(t["account_templates"], t["ties"], _parameters(t), c.links)),
+    _stage(tables.COHESIVE_TEMPLATES, "relational", "account_templates ties", "test crowded templates",
+           lambda t, c: cohesion.cohesive_templates(t["account_templates"], t["ties"], c.links)),
     _stage(tables.LINKS, "relational", "ties account_templates cohesive_templates", "link accounts", _links),
     _stage(tables.HOLDERS, "relational", "account_values shared_values", "list holders",
            lambda t, c: _holders(t)),

@@ -11,7 +11,6 @@ import ibis
 from ibis import Table, _
 
 from stillwatch.evidence import CAPABILITIES, ELICITATIONS
-from stillwatch.links import ALL
 
 ELICITED = 0.6  # purity given to an elicitation without a template of its own: more likely harvest than not
 TRACE = 2 ** ELICITATIONS.index("trace_reconstruction")
@@ -51,18 +50,21 @@ def members(
     candidates: Table, links: Table, uses: Table, accounts: Table, harvest: Table
 ) -> Table:
     """One row per account of a candidate cluster: ties inside, harvest, and the break in its history if there is one."""
-    identity = [tie.kind for tie in ALL if tie.family == "identity"]
     who = candidates.select("account_id", "cluster_id", "cluster_accounts", "partners")
     both = ibis.union(
-        links.select("kind", account_id=_.account_a, other=_.account_b),
-        links.select("kind", account_id=_.account_b, other=_.account_a),
+        links.select("kind", "family", account_id=_.account_a, other=_.account_b),
+        links.select("kind", "family", account_id=_.account_b, other=_.account_a),
     )
     other = candidates.select(other="account_id", other_cluster="cluster_id")
     inside = both.join(who, "account_id").join(other, "other").filter(_.cluster_id == _.other_cluster)
     kinds = inside.select("account_id", "kind").distinct().group_by("account_id").agg(
         kinds=_.kind.group_concat(sep=", ", order_by="kind")
     )
-    named = inside.filter(_.kind.isin(identity)).group_by("account_id").agg(identity_ties=_.other.nunique())
+    named = inside.group_by("account_id").agg(
+        identity_ties=_.other.nunique(where=_.family.isin(["identity", "replay", "other"])),
+        network_ties=_.other.nunique(where=_.family == "network"),
+        timing_ties=_.other.nunique(where=_.family == "timing"),
+    )
     taken = harvest.group_by("account_id").agg(harvested=_.count(), first_harvest=_.timestamp.min())
     mine = (
         uses.select("exchange_id", "account_id", "timestamp", "prefix")
@@ -90,6 +92,8 @@ def members(
         "partners",
         kinds=_.kinds.fill_null(""),
         identity_ties=_.identity_ties.fill_null(0),
+        network_ties=_.network_ties.fill_null(0),
+        timing_ties=_.timing_ties.fill_null(0),
         exchanges=_.exchanges,
         harvested=_.harvested.fill_null(0),
         own_before=_.own_before.fill_null(0),

@@ -23,16 +23,20 @@ def cluster_features(accounts: Table, candidates: Table) -> Table:
 
 def cluster_ties(account_values: Table, shared_values: Table, candidates: Table) -> Table:
     """Per cluster and kind: members that share a value with another member, values shared, the most shared one."""
-    held = account_values.join(
-        shared_values.filter(~_.crowded).select("kind", "value", "family"), ["kind", "value"]
-    ).join(candidates.select("account_id", "cluster_id"), "account_id")
-    inside = held.group_by("cluster_id", "kind", "family", "value").agg(holders=_.count()).filter(_.holders >= 2)
-    members = held.join(inside.select("cluster_id", "kind", "value"), ["cluster_id", "kind", "value"])
-    counted = members.group_by("cluster_id", "kind").agg(tied=_.account_id.nunique())
-    return (
-        inside.group_by("cluster_id", "kind", "family")
-        .agg(values=_.count(), most=_.holders.max(), pairs=(_.holders * (_.holders - 1) // 2).sum())
-        .join(counted, ["cluster_id", "kind"])
+    shared = shared_values.filter(~_.crowded).select("kind", "value", "family")
+    held = account_values.join(candidates.select("account_id", "cluster_id"), "account_id").join(shared, ["kind", "value"])
+    inside = (
+        held.group_by("cluster_id", "kind", "value")
+        .mutate(holders=_.count())
+        .filter(_.holders >= 2)
+        .select("cluster_id", "kind", "family", "value", "account_id", "holders")
+    )
+    # Each of a value's holders is a row, so pairs come out as the sum of (holders - 1) / 2.
+    return inside.group_by("cluster_id", "kind", "family").agg(
+        values=_.value.nunique(),
+        most=_.holders.max(),
+        pairs=(_.holders - 1).sum() // 2,
+        tied=_.account_id.nunique(),
     )
 
 

@@ -39,7 +39,12 @@ def _broken_history(account: Mapping[str, Any], config: Standing) -> bool:
 
 def membership(account: Mapping[str, Any], config: Standing) -> float:
     """Probability that the account belongs to its cluster: partners inside, and use of the cluster's own templates."""
-    bits = config.bits_per_doubling * math.log2(1 + account["partners"]) - config.prior_bits
+    bits = (
+        config.identity_bits * math.log2(1 + account["identity_ties"])
+        + min(config.network_cap, config.network_bits * math.log2(1 + account["network_ties"]))
+        + min(config.network_cap, config.network_bits * math.log2(1 + account["timing_ties"]))
+        - config.prior_bits
+    )
     if account["harvested"] > 0:
         bits += config.harvest_bits
     return odds(bits)
@@ -58,7 +63,7 @@ def reasons(account: Mapping[str, Any], cluster: list[Reason], config: Standing)
         Reason(
             code="partners",
             text=f"tied to {account['partners']:,} of {account['cluster_accounts']:,} members ({account['kinds']})",
-            weight=config.bits_per_doubling * math.log2(1 + account["partners"]),
+            weight=config.identity_bits * math.log2(1 + account["partners"]),
             innocent_explanation="a person can share an address, a card or a machine with a member and know nothing of it",
             finding="coordination",
         )

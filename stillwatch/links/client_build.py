@@ -21,7 +21,7 @@ def values(tables: Mapping[str, Table]) -> Table:
 
 client_build = Tie(
     kind="client_build",
-    family="client",
+    family="product",
     reads=("uses",),
     values=values,
     same_operator=0.5,  # one pool runs one gateway

@@ -17,12 +17,10 @@ from stillwatch.config import Links
 KIND = "cohesive_template"
 
 
-def cohesive_templates(account_templates: Table, links: Table, parameters: Table, config: Links) -> Table:
+def cohesive_templates(account_templates: Table, links: Table, config: Links) -> Table:
     """One row per template: its users, how many are tied to another user of it, by how many families, and bits."""
     users = account_templates.select("account_id", "template_id").distinct()
-    ties = links.filter(~_.kind.isin(["rare_template", "lockstep", "succession"])).join(
-        parameters.select("kind", "family"), "kind"
-    )
+    ties = links.filter(~_.family.isin(["product", "timing"]))
     a = users.select(account_a=_.account_id, template_a=_.template_id)
     b = users.select(account_b=_.account_id, template_b=_.template_id)
     inside = ties.join(a, "account_a").join(b, ["account_b", ("template_a", "template_b")])
@@ -58,8 +56,9 @@ def cohesion_values(account_templates: Table, cohesive: Table, config: Links) ->
         (_.families >= config.min_families) & (_.tied >= config.tied_share * _.users) & (_.bits >= 1)
     )
     values = tying.select(
-        kind=ibis.literal(KIND), value=_.template_id, crowded=ibis.literal(False), bits=_.bits
-    )
+        kind=ibis.literal(KIND), value=_.template_id, family=ibis.literal("other"), crowded=ibis.literal(False),
+        accounts=_.users, bits=_.bits,
+    )  # fmt: skip
     holders = (
         account_templates.join(tying.select("template_id"), "template_id")
         .select("account_id", kind=ibis.literal(KIND), value=_.template_id)

@@ -3,40 +3,95 @@
 A value that d accounts hold would make d(d-1)/2 pairs. Crowded values are cut; the holders of the others are put in
 one order, the same for every value, and each is paired with the next `neighbours` only. That keeps the holders
 connected, keeps groups that share several values paired with the same partners, and needs memory linear in accounts.
+
+Two accounts that each hold many values share some by chance. So the weight of a kind is the smaller of two: the sum of
+its values' weights, and the log-likelihood ratio of sharing k values where λ = n_a n_b Σ d²/D² are expected, n being
+values held, d a value's holders, D their sum (the projection of a bipartite configuration model; Tumminello et al.,
+"Statistically validated networks in bipartite complex systems", PLoS ONE 2011).
 """
 
 from __future__ import annotations
+
+import math
 
 import ibis
 from ibis import Table, _
 
 from stillwatch.config import Links
+from stillwatch.links.tie import FAMILY_BITS
+
+LN2 = math.log(2)
 
 
 def links(account_values: Table, shared_values: Table, config: Links) -> Table:
-    """(account_a < account_b, kind, weight in bits, value_pseudonym, values) of pairs worth keeping."""
-    usable = shared_values.filter(~_.crowded & (_.bits > 0)).select("kind", "value", "bits")
-    holders = account_values.join(usable, ["kind", "value"]).mutate(
+    """(account_a < account_b, kind, family, weight in bits, value_pseudonym, values) of pairs worth keeping."""
+    crowded = shared_values.filter(_.crowded)
+    uncrowded = account_values.anti_join(crowded, ["kind", "value"])
+    usable = shared_values.filter(~_.crowded & (_.bits > 0)).select("kind", "value", "family", "bits")
+    held = uncrowded.group_by("account_id", "kind").mutate(held=_.count())
+    holders = held.join(usable, ["kind", "value"])
+    pairs = _pairs(holders, config).join(_chance(uncrowded, shared_values), "kind")
+    expected = pairs.mutate(expected=_.held_a * _.held_b * _.chance)
+    ratio = (expected.values * (expected.values / expected.expected).ln() - expected.values + expected.expected) / LN2
+    surprise = ibis.ifelse(expected.values > expected.expected, ratio, 0.0)
+    weighed = expected.mutate(weight=ibis.least(expected.rarity, surprise))
+    return _strongest(_within_family(weighed), config)
+
+
+def cohesive_links(holders: Table, values: Table, config: Links) -> Table:
+    """The same for crowded templates that tie: chance was asked of the template as a whole already."""
+    usable = values.select("kind", "value", "family", "bits")
+    pairs = _pairs(holders.mutate(held=1).join(usable, ["kind", "value"]), config)
+    return _strongest(_within_family(pairs.mutate(weight=_.rarity)), config)
+
+
+def _pairs(holders: Table, config: Links) -> Table:
+    """Each holder with the next few holders of the same value, summed up by pair and kind."""
+    placed = holders.mutate(
         place=ibis.row_number().over(ibis.window(group_by=["kind", "value"], order_by="account_id"))
     )
     steps = ibis.memtable({"step": list(range(1, config.neighbours + 1))})
     left = (
-        holders.cross_join(steps)
+        placed.cross_join(steps)
         .mutate(place=_.place + _.step)
-        .select("kind", "value", "bits", "place", account_a="account_id")
+        .select("kind", "value", "family", "bits", "place", account_a="account_id", held_a="held")
     )
-    right = holders.select("kind", "value", "place", account_b="account_id").view()
-    shared = left.join(right, ["kind", "value", "place"])
-    pairs = shared.group_by("account_a", "account_b", "kind").agg(
-        weight=ibis.least(_.bits.sum(), ibis.literal(config.max_bits_per_kind)),
-        value_pseudonym=_.value.argmax(_.bits),
-        values=_.count(),
+    right = placed.select("kind", "value", "place", account_b="account_id", held_b="held").view()
+    return (
+        left.join(right, ["kind", "value", "place"])
+        .group_by("account_a", "account_b", "kind", "family")
+        .agg(
+            rarity=_.bits.sum(),
+            value_pseudonym=_.value.argmax(_.bits),
+            values=_.count(),
+            held_a=_.held_a.max(),
+            held_b=_.held_b.max(),
+        )
     )
-    return _strongest(pairs, config)
+
+
+def _chance(uncrowded: Table, shared_values: Table) -> Table:
+    """Per kind: Σ d²/D², the chance that two drawn holdings are of one value."""
+    total = uncrowded.group_by("kind").agg(total=_.count())
+    several = (
+        shared_values.filter(~_.crowded)
+        .group_by("kind")
+        .agg(extra=(_.accounts.cast("float64") * (_.accounts - 1)).sum())
+    )
+    joined = total.left_join(several, "kind")
+    return joined.select("kind", chance=(_.total + _.extra.fill_null(0.0)) / (_.total.cast("float64") * _.total))
+
+
+def _within_family(pairs: Table) -> Table:
+    """Scale the kinds of a family down to what the family may give."""
+    together = pairs.mutate(together=_.weight.sum().over(ibis.window(group_by=["account_a", "account_b", "family"])))
+    most = ibis.cases(*((together.family == name, bits) for name, bits in FAMILY_BITS.items()), else_=12.0)
+    scale = ibis.ifelse(together.together > most, most / together.together, 1.0)
+    return together.mutate(weight=together.weight * scale).drop("together")
 
 
 def _strongest(pairs: Table, config: Links) -> Table:
-    """Keep a pair if it is among the strongest of either of its accounts."""
+    """Keep a pair if it weighs enough and is among the strongest of either of its accounts."""
     totals = pairs.group_by("account_a", "account_b").agg(total=_.weight.sum()).filter(_.total >= config.min_bits)
     order = [ibis.desc("total")]
     ranked = totals.mutate(
@@ -44,6 +99,8 @@ def _strongest(pairs: Table, config: Links) -> Table:
         rank_b=ibis.row_number().over(ibis.window(group_by="account_b", order_by=[*order, "account_a"])),
     )
     kept = ranked.filter((_.rank_a < config.max_ties) | (_.rank_b < config.max_ties))
-    return pairs.join(kept.select("account_a", "account_b"), ["account_a", "account_b"]).select(
-        "account_a", "account_b", "kind", "weight", "value_pseudonym", "values"
+    return (
+        pairs.filter(_.weight > 0)
+        .join(kept.select("account_a", "account_b"), ["account_a", "account_b"])
+        .select("account_a", "account_b", "kind", "family", "weight", "value_pseudonym", "values")
     )

@@ -20,7 +20,7 @@ def values(tables: Mapping[str, Table]) -> Table:
 
 rare_template = Tie(
     kind="rare_template",
-    family="content",
+    family="product",
     reads=("account_templates",),
     values=values,
     same_operator=0.5,  # a campaign gives its template to most of its accounts

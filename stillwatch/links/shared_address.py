@@ -2,7 +2,8 @@
 
 The day matters: a household keeps its address, a pool of proxies hands one address to changing accounts, and a
 carrier's translator (CGNAT) gives it to strangers the week after.
-Innocent when: a household, an office, a campus, a VPN exit; the last three are crowds, which the limit cuts.
+Innocent when: a household, an office, a campus, a VPN exit. Exits of known VPN networks are left out, other crowds are cut
+by the limit.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from stillwatch.links.tie import Tie
 
 
 def values(tables: Mapping[str, Table]) -> Table:
-    traffic = tables["uses"].filter(_.address.notnull()).select("account_id", "address", at=_.timestamp)
+    traffic = tables["uses"].filter(_.address.notnull() & (_.network.fill_null("") != "vpn")).select("account_id", "address", at=_.timestamp)
     signups = (
         tables["registered"]
         .filter(_.signup_address.notnull() & _.created_at.notnull())
@@ -32,7 +33,7 @@ shared_address = Tie(
     reads=("uses", "registered"),
     values=values,
     same_operator=0.3,  # proxies are rotated, so two accounts of one pool meet on some days
-    unrelated=0.002,  # households, flat shares, small offices
+    unrelated=0.02,  # households, flat shares, small offices, VPN exits with few users that day
     crowd=40,  # accounts on one address in one day: beyond an office floor it is a campus, a carrier or a VPN exit
     phrase="used an address that another member used on the same day",
     innocent="a household, an office, a campus network or a VPN exit",

@@ -19,7 +19,7 @@ def values(tables: Mapping[str, Table]) -> Table:
 
 shared_signature = Tie(
     kind="shared_signature",
-    family="content",
+    family="replay",
     reads=("uses",),
     values=values,
     same_operator=0.2,  # only campaigns that replay traces do it

@@ -33,7 +33,7 @@ def values(tables: Mapping[str, Table]) -> Table:
 
 succession = Tie(
     kind="succession",
-    family="timing",
+    family="product",
     reads=("account_templates", "registered"),
     values=values,
     same_operator=0.3,  # a pool replaces most of what it loses

@@ -19,6 +19,7 @@ from numba import njit
 from stillwatch.signals.automaton import BEFORE, DIGIT, INSIDE, ROW, SPACE, Automaton
 from stillwatch.signals.lexicon import TAGS
 
+_BLOCK = 256  # texts a turn: few enough that their hits are looked at while the text is still in the cache
 MAX_SPANS = 8  # spans kept a text: enough to explain a hit, few enough to store for every exchange
 
 
@@ -37,7 +38,7 @@ class Matches:
 def find(texts: pa.Array, automaton: Automaton, max_bytes: int) -> Matches:
     """The phrases in each text of an Arrow string array; of a long text, `max_bytes` are read, half from each end."""
     offsets, data = buffers(texts)
-    rows = len(texts)
+    rows, a = len(texts), automaton
     found = Matches(
         np.zeros((rows, len(TAGS)), np.float32),
         np.zeros(rows, np.int32),
@@ -46,11 +47,10 @@ def find(texts: pa.Array, automaton: Automaton, max_bytes: int) -> Matches:
         np.zeros((rows, MAX_SPANS), np.int32),
         np.zeros((rows, MAX_SPANS), np.int16),
     )
-    a = automaton
-    _find_rows(
+    _find(
         offsets, data, max_bytes,
-        a.one, a.two, a.word, a.table, a.accepting, a.phrase, a.shorter, a.symbols, a.starts, a.bounded, a.elicits,
-        a.tag_starts, a.tags, a.weights,
+        a.one, a.two, a.word, a.table, a.accepting, a.phrase, a.shorter, a.bounded,
+        a.symbols, a.starts, a.elicits, a.tag_starts, a.tags, a.weights,
         found.weights, found.count, found.eliciting, found.phrase, found.start, found.length,
     )  # fmt: skip
     return found
@@ -71,36 +71,54 @@ def buffers(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
 
 
 @njit(cache=True, nogil=True)
-def _find_rows(
+def _find(
     offsets, data, max_bytes,
-    one, two, word, table, accepting, phrase, shorter, symbols, starts, bounded, elicits,
-    tag_starts, tags, weights,
-    sums, counts, eliciting, span_phrase, span_start, span_length,
+    one, two, word, table, accepting, phrase, shorter, bounded,
+    symbols, starts, elicits, tag_starts, tags, weights,
+    sums, counts, eliciting, phrases, places, lengths,
 ):  # fmt: skip
+    for since in range(0, len(counts), _BLOCK):
+        until = min(since + _BLOCK, len(counts))
+        block = offsets[since : until + 1]
+        hits, stops, bounds = _scan(
+            block, data, max_bytes, one, two, word, table, accepting, phrase, shorter, bounded
+        )  # fmt: skip
+        _weigh(
+            block, data, hits, stops, bounds, one, two, symbols, starts, elicits, tag_starts, tags, weights,
+            sums[since:until], counts[since:until], eliciting[since:until],
+            phrases[since:until], places[since:until], lengths[since:until],
+        )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def _scan(offsets, data, max_bytes, one, two, word, table, accepting, phrase, shorter, bounded):
+    """The distinct phrases of each text in order of place: their numbers, where they end, how many up to each text.
+
+    Only this loop sees every byte; whatever concerns the few hits waits for `_weigh`.
+    """
     first = np.uint64(accepting)
     seen = np.full(len(bounded), -1, np.int64)  # the last row a phrase was found in: it counts once a row
-    firm = np.empty((MAX_SPANS, 3), np.int64)  # spans of eliciting phrases
-    plain = np.empty((MAX_SPANS, 3), np.int64)  # spans of the others
-    until = np.empty(sums.shape[1], np.int64)  # per tag: the end of the phrase that counted last
-    heaviest = np.empty(sums.shape[1], np.float32)  # and the weight counted for it and for what overlaps it
+    hits = np.empty(len(offsets) * MAX_SPANS + len(bounded), np.int32)
+    stops = np.empty(len(hits), np.int64)
+    bounds = np.zeros(len(offsets), np.int64)
+    used = 0
     for row in range(len(offsets) - 1):
         begin, end = offsets[row], offsets[row + 1]
-        n_firm = 0
-        n_plain = 0
-        until[:] = 0
+        if len(hits) - used < len(bounded):  # no row has more hits than there are phrases
+            hits = np.concatenate((hits, np.empty(len(hits), np.int32)))
+            stops = np.concatenate((stops, np.empty(len(stops), np.int64)))
         pieces = 1 if end - begin <= max_bytes else 2
         for piece in range(pieces):
-            left, right = begin, end
+            i, right = begin, end
             state = np.uint64(BEFORE)
             if pieces == 2 and piece == 0:
                 right = begin + max_bytes // 2
             elif piece == 1:
-                left = end - max_bytes // 2
-                while left < end and (data[left] & 0xC0) == 0x80:  # not into the middle of a character
-                    left += 1
-                if _is_word(data, _back(data, left, begin), end, word):
+                i = end - max_bytes // 2
+                while i < end and (data[i] & 0xC0) == 0x80:  # not into the middle of a character
+                    i += 1
+                if _is_word(data, _back(data, i, begin), end, word):
                     state = np.uint64(INSIDE)
-            i = left
             while i < right:
                 byte = data[i]
                 if (byte & 0xE0) == 0xC0 and i + 1 < right:
@@ -120,37 +138,50 @@ def _find_rows(
                     if hit < 0 or seen[hit] == row or (bounded[hit] and i < end and _is_word(data, i, end, word)):
                         continue
                     seen[hit] = row
-                    since = _start(data, i, left, symbols, starts[hit], starts[hit + 1], one, two)
-                    for entry in range(tag_starts[hit], tag_starts[hit + 1]):
-                        tag, weight = tags[entry], weights[entry]
-                        if since >= until[tag]:
-                            sums[row, tag] += weight
-                            heaviest[tag] = weight
-                        elif weight > heaviest[tag]:
-                            sums[row, tag] += weight - heaviest[tag]
-                            heaviest[tag] = weight
-                        until[tag] = i
-                    if elicits[hit]:
-                        if n_firm == MAX_SPANS:
-                            continue
-                        keep, slot = firm, n_firm
-                        n_firm += 1
-                    else:
-                        if n_plain == MAX_SPANS:
-                            continue
-                        keep, slot = plain, n_plain
-                        n_plain += 1
-                    keep[slot, 0] = hit
-                    keep[slot, 1] = since - begin
-                    keep[slot, 2] = min(i - since, 32_767)  # a run of spaces can be longer than 16 bits
-        kept = min(MAX_SPANS, n_firm + n_plain)
-        for slot in range(kept):
-            source, place = (firm, slot) if slot < n_firm else (plain, slot - n_firm)
-            span_phrase[row, slot] = source[place, 0]
-            span_start[row, slot] = source[place, 1]
-            span_length[row, slot] = source[place, 2]
-        counts[row] = kept
-        eliciting[row] = n_firm
+                    hits[used] = hit
+                    stops[used] = i
+                    used += 1
+        bounds[row + 1] = used
+    return hits, stops, bounds
+
+
+@njit(cache=True, nogil=True)
+def _weigh(
+    offsets, data, hits, stops, bounds, one, two, symbols, starts, elicits, tag_starts, tags, weights,
+    sums, counts, eliciting, phrases, places, lengths,
+):  # fmt: skip
+    """Weights and spans of the hits."""
+    until = np.empty(sums.shape[1], np.int64)  # per tag: the end of the phrase that counted last
+    heaviest = np.empty(sums.shape[1], np.float32)  # and the weight counted for it and for what overlaps it
+    for row in range(len(offsets) - 1):
+        until[:] = 0
+        firm = 0
+        for at in range(bounds[row], bounds[row + 1]):
+            firm += elicits[hits[at]]
+        firm = min(firm, MAX_SPANS)
+        slots = np.array([firm, 0])  # the next free slot of the others, and of the eliciting ones
+        limits = (MAX_SPANS, firm)
+        for at in range(bounds[row], bounds[row + 1]):
+            hit, stop = hits[at], stops[at]
+            start = _start(data, stop, offsets[row], symbols, starts[hit], starts[hit + 1], one, two)
+            for entry in range(tag_starts[hit], tag_starts[hit + 1]):
+                tag, weight = tags[entry], weights[entry]
+                if start >= until[tag]:
+                    sums[row, tag] += weight
+                    heaviest[tag] = weight
+                elif weight > heaviest[tag]:
+                    sums[row, tag] += weight - heaviest[tag]
+                    heaviest[tag] = weight
+                until[tag] = stop
+            kind = int(elicits[hit])
+            slot = slots[kind]
+            if slot < limits[kind]:
+                slots[kind] += 1
+                phrases[row, slot] = hit
+                places[row, slot] = start - offsets[row]
+                lengths[row, slot] = min(stop - start, 32_767)  # a run of spaces can be longer than 16 bits
+        counts[row] = slots[0]
+        eliciting[row] = firm
 
 
 @njit(cache=True, nogil=True)
@@ -159,13 +190,6 @@ def _back(data, i, floor):
     if i - 2 >= floor and (data[i - 1] & 0xC0) == 0x80 and (data[i - 2] & 0xE0) == 0xC0:
         return i - 2
     return i - 1
-
-
-@njit(cache=True, nogil=True)
-def _class(data, i, end, one, two):
-    if (data[i] & 0xE0) == 0xC0 and i + 1 < end:
-        return two[((data[i] & 0x1F) << 6) | (data[i + 1] & 0x3F)]
-    return one[data[i]]
 
 
 @njit(cache=True, nogil=True)
@@ -179,16 +203,19 @@ def _is_word(data, i, end, word):
 
 
 @njit(cache=True, nogil=True)
-def _start(data, i, floor, symbols, first, after, one, two):
-    """Where the phrase that ends before position i begins: its symbols walked backwards, for runs have any length."""
-    end = i
-    for at in range(after - 1, first - 1, -1):
-        i = _back(data, i, floor)
-        symbol = symbols[at]
-        if symbol in (SPACE, DIGIT):
-            while i > floor:
-                before = _back(data, i, floor)
-                if _class(data, before, end, one, two) != symbol:
-                    break
-                i = before
+def _start(data, stop, floor, symbols, first, after, one, two):
+    """Where the phrase that ends before `stop` begins: its symbols walked backwards, for runs have any length."""
+    at = after - 1
+    i = stop
+    while i > floor:
+        low = i - 1  # the character before i is data[low:i]
+        symbol = one[data[low]]
+        if (data[low] & 0xC0) == 0x80 and low > floor and (data[low - 1] & 0xE0) == 0xC0:
+            low -= 1
+            symbol = two[((data[low] & 0x1F) << 6) | (data[low + 1] & 0x3F)]
+        if at >= first and symbol == symbols[at]:
+            at -= 1
+        elif at + 1 == after or symbol != symbols[at + 1] or (symbol != SPACE and symbol != DIGIT):
+            break  # neither the next symbol nor more of the same run
+        i = low
     return i

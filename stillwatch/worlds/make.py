@@ -13,27 +13,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from stillwatch.worlds.arrivals import Requests, requests
+from stillwatch.worlds.days import Counts, gather_labels, write_day
 from stillwatch.worlds.grammar import compile_books, phrase_books, without_missing
 from stillwatch.worlds.groups import ALL
-from stillwatch.worlds.names import ids
 from stillwatch.worlds.plan import cast_of
 from stillwatch.worlds.real import real_books
 from stillwatch.worlds.registers import account_labels, accounts, declared, releases
-from stillwatch.worlds.rows import IN_MEMORY, Writer
+from stillwatch.worlds.rows import Writer
 from stillwatch.worlds.tokens import drawn_from
 from stillwatch.worlds.world import World
 
-CHUNK_ROWS = 65_536  # rows a row group: the size that readers take a batch in
 WORTH_PROCESSES = 1_500_000  # rows; for fewer, starting other processes takes longer than it saves
-COMPRESSION_LEVEL = 1  # zstd: higher levels save a tenth of the bytes and cost half the speed
 
 Progress = Callable[[int, int], None]
-Counts = npt.NDArray[np.int64]  # of each block of accounts: exchanges, and harvested ones
 
 
 @dataclass(frozen=True)
@@ -95,7 +90,7 @@ def make(
         counts += by_group
         if progress:
             progress(done, world.days)
-    _gather_labels(out / "labels")
+    gather_labels(out / "labels")
     summary = _summary(order, writer, exchanges, counts)
     document = {**asdict(summary), "about": world.about, **_notes(order)}
     (out / "labels" / "world.json").write_text(
@@ -122,7 +117,7 @@ def _all_days(order: _Order, writer: Writer, expected: int) -> Iterator[tuple[in
     days = range(order.world.days)
     workers = os.cpu_count() or 1
     if expected < WORTH_PROCESSES or workers == 1:
-        yield from (_write_day(order, writer, day) for day in days)
+        yield from (write_day(order.out, order.world, writer, day) for day in days)
         return
     context = get_context("spawn")  # a fork would inherit Arrow's threads
     with ProcessPoolExecutor(workers, context, _begin, (order,)) as pool:
@@ -139,85 +134,7 @@ def _begin(order: _Order) -> None:
 
 
 def _write_day_there(day: int) -> tuple[int, Counts]:
-    return _write_day(_THERE["order"], _THERE["writer"], day)
-
-
-def _write_day(order: _Order, writer: Writer, day: int) -> tuple[int, Counts]:
-    """One day's part of the log and of the labels; returns its rows, and those of each group (all, harvested)."""
-    cast, world = writer.cast, order.world
-    weekday = (world.start.weekday() + day) % 7
-    rows = Requests.join(
-        [requests(s, n, writer.zone, day, weekday, order.seed, writer.tokens.gaps) for n, s in enumerate(cast.streams)]
-    )
-    rows = rows.take(np.argsort(rows.time, kind="stable"))
-    part = order.out / "log" / "exchanges" / f"part-{day:03d}.parquet"
-    # Without the stored Arrow schema, columns that are dictionaries in memory read back as plain text.
-    with pq.ParquetWriter(
-        part,
-        IN_MEMORY,
-        compression="zstd",
-        compression_level=COMPRESSION_LEVEL,
-        store_schema=False,
-        use_dictionary=_REPETITIVE,
-    ) as file:
-        for at in range(0, len(rows.time), CHUNK_ROWS):
-            chunk = rows.take(np.arange(at, min(at + CHUNK_ROWS, len(rows.time))))
-            file.write_table(pa.Table.from_batches([writer.batch(chunk)]))
-    return len(rows.time), _label_day(order, writer, rows, day)
-
-
-_REPETITIVE = [
-    "account_id",
-    "organization_id",
-    "channel",
-    "end_user_id",
-    "api_key_id",
-    "model",
-    "system",
-    "tools",
-    "client_ip",
-    "country",
-    "asn",
-    "user_agent",
-    "tls_fingerprint",
-    "header_fingerprint",
-    "finish_reason",
-    "temperature",
-    "max_tokens",
-    "status",
-    "turn",
-]
-
-
-def _label_day(order: _Order, writer: Writer, rows: Requests, day: int) -> Counts:
-    people = writer.cast.people
-    bounds = np.cumsum([len(one) for one in people])
-    group = np.searchsorted(bounds, rows.account, side="right")
-    harvested = writer.harvested[writer.kind_of(rows)]
-    mine = np.array([bool(one.campaign) for one in people])[group]
-    keys = writer.exchange_keys(rows)[mine]
-    table = pa.table(
-        {
-            "exchange_id": ids("ex_", keys, "id"),
-            "harvested": pa.array(harvested[mine]),
-            "campaign": pa.DictionaryArray.from_arrays(
-                group[mine].astype(np.int32), [one.campaign or "-" for one in people]
-            ).cast(pa.string()),
-        }
-    )
-    pq.write_table(table, order.out / "labels" / "days" / f"{day:03d}.parquet", compression="zstd")
-    size = len(people)
-    return np.stack(
-        [np.bincount(group, minlength=size), np.bincount(group, harvested, minlength=size).astype(np.int64)], axis=1
-    )
-
-
-def _gather_labels(labels: Path) -> None:
-    parts = sorted((labels / "days").glob("*.parquet"))
-    with pq.ParquetWriter(labels / "exchanges.parquet", pq.read_schema(parts[0]), compression="zstd") as file:
-        for part in parts:
-            file.write_table(pq.read_table(part))
-    shutil.rmtree(labels / "days")
+    return write_day(_THERE["order"].out, _THERE["order"].world, _THERE["writer"], day)
 
 
 def _summary(order: _Order, writer: Writer, exchanges: int, counts: Counts) -> Summary:
@@ -241,8 +158,8 @@ def _notes(order: _Order) -> dict[str, Any]:
         "release_day": order.world.release_day,
         "models": list(order.world.models),
         "texts": (
-            "real prompts where the folder has any for a group, else phrases of our own; the real ones are few and repeat: ordinary "
-            "ones are taken up by random accounts and lightly varied, campaigns' are dealt out by item"
+            "real prompts where the folder has any for a group, else phrases of our own; the real ones are few and "
+            "repeat: ordinary ones go to random accounts and are lightly varied, campaigns' are dealt out by item"
             if order.prompts
             else "phrases of our own, composed anew for each seed"
         ),

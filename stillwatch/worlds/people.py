@@ -18,6 +18,8 @@ from stillwatch.worlds.dice import U64, mix, seed_of
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 
+PATHWAYS = ["self_serve", "startup", "education", "cloud", "security_research"]
+PATHWAY_SHARES = [0.86, 0.05, 0.04, 0.03, 0.02]
 CHANNELS = ("api", "console", "subscription", "cloud", "aggregator")
 ADDRESS_MIXES = np.array(  # share of an account's sessions from each of its four addresses
     [
@@ -92,7 +94,10 @@ def ordinary(rng: np.random.Generator, group: str, size: int, offset: int, seed:
             address[here, slot] = networks.addresses(rng, len(here), "access", name)
         zone[here] = rng.choice(lands[name]["zones"], len(here))
         language[here] = rng.choice(lands[name]["languages"], len(here))
+    odd = rng.random((size, 2)) < 0.05  # people with a gateway of their own, or an agent
     client = np.stack([clients().pick(rng, size, "browser", "app", "sdk", "tool") for _ in range(2)], axis=1)
+    other = np.stack([clients().pick(rng, size, "gateway", "agent") for _ in range(2)], axis=1)
+    client = np.where(odd, other, client)
     travels = rng.random(size) < 0.05  # signed up at work, on a trip, over a VPN
     signup = np.where(travels, networks.addresses(rng, size, "exit"), address[:, 0])
     return People(
@@ -109,9 +114,7 @@ def ordinary(rng: np.random.Generator, group: str, size: int, offset: int, seed:
         country=country.astype("<U2"),
         zone=zone,
         language=language,
-        pathway=rng.choice(["self_serve", "startup", "education", "cloud"], size, p=[0.88, 0.05, 0.04, 0.03]).astype(
-            "<U18"
-        ),
+        pathway=rng.choice(PATHWAYS, size, p=PATHWAY_SHARES).astype("<U18"),
         plan=rng.choice(["pay_as_you_go", "pro", "max", "free"], size, p=[0.45, 0.35, 0.08, 0.12]).astype("<U14"),
         verification=rng.choice(["email", "phone", "payment", "none"], size, p=[0.3, 0.4, 0.28, 0.02]).astype("<U9"),
         email=rng.choice(

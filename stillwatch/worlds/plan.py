@@ -23,6 +23,4 @@ def cast_of(world: World, scale: float, seed: int, phrases: frozenset[str], grou
         if name not in groups:
             raise BadConfiguration(f"no group called {name!r}", world.name, ", ".join(groups))
         groups[name](cast, numbers)
-    for people in cast.people:  # nobody sends anything before signing up, or after being stopped
-        people.stop = people.stop.clip(max=world.days)
     return cast

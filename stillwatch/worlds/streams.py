@@ -58,7 +58,7 @@ class Stream:
     queue: I32 | None = None  # which job queue each account serves, for rhythm "jobs"
     round_robin: bool = False
     sessions_logged: float = 0.7  # share of conversations that carry a session id
-    temperatures: tuple[float, ...] = (1.0, 1.0, 0.7, 0.2)
+    temperatures: tuple[float, ...] = (1.0, 1.0, 0.7, 0.2, 0.8, 0.6)
     max_tokens: tuple[int, ...] = (1024, 2048, 4096, 8192)
     streamed: float = 0.6  # share
     typos: float = 0.25  # share of prompts with a slip

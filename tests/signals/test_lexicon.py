@@ -54,7 +54,9 @@ def test_characters_of_three_bytes_are_spelled_as_bytes() -> None:
 def test_one_phrase_under_two_tags_is_one_phrase(tmp_path: Path) -> None:
     first, second = tmp_path / "a.toml", tmp_path / "b.toml"
     first.write_text('[coding]\ninnocent = "x"\n"0.5" = ["SQL-query"]\n"1.0" = ["other"]')
-    second.write_text('[coding]\ninnocent = "x"\n"0.7" = ["sql query*"]\n[judging]\ninnocent = "x"\n"1.0" = ["Sql query"]')
+    second.write_text(
+        '[coding]\ninnocent = "x"\n"0.7" = ["sql query*"]\n[judging]\ninnocent = "x"\n"1.0" = ["Sql query"]'
+    )
     found = read([first, second]).phrases
     assert [(one.text, dict(one.weights)) for one in found] == [
         ("sql query*", {TAGS.index("coding"): 0.7, TAGS.index("judging"): 1.0}),

@@ -132,9 +132,11 @@ def simple(text: str) -> dict[int, tuple[int, int]]:
     places: list[tuple[int, int]] = []  # bytes [start, end) of each symbol
     at = 0
     for character in text:
-        for symbol, size in [(one, 1) for one in spell(character)] if len(character.encode()) > 2 else [
-            (spell(character)[0], len(character.encode()))
-        ]:
+        for symbol, size in (
+            [(one, 1) for one in spell(character)]
+            if len(character.encode()) > 2
+            else [(spell(character)[0], len(character.encode()))]
+        ):
             if symbols and symbol in (" ", "0") and symbols[-1] == symbol:
                 places[-1] = (places[-1][0], at + size)
             else:
@@ -159,7 +161,18 @@ def simple(text: str) -> dict[int, tuple[int, int]]:
 
 
 PIECES = st.sampled_from(
-    [*PHRASES, *"abcdПпОоЁёéßあ思🙂 \n\t-_.,<`1909²", "step", "STEP", "По ", "шагам", "scale of 7", " to 10", "一", "рассуждать"]
+    [
+        *PHRASES,
+        *"abcdПпОоЁёéßあ思🙂 \n\t-_.,<`1909²",
+        "step",
+        "STEP",
+        "По ",
+        "шагам",
+        "scale of 7",
+        " to 10",
+        "一",
+        "рассуждать",
+    ]
 ).map(lambda piece: piece.removesuffix("*"))
 
 

@@ -29,6 +29,7 @@ def evaluators(cast: Cast, numbers: dict[str, Any]) -> None:
     people.stop = np.where(nightly, people.stop, people.start + random.uniform(1.0, 8.0, size))
     fresh = ~nightly & (random.random(size) < 0.3)
     people.created = np.where(fresh, people.start - random.exponential(0.4, size), people.created)
+    people.org[0] = people.org[0] or people.seed[0]  # the first one is declared below
     people.channel[:] = 0
     people.client = np.stack([clients().pick(random, size, "sdk", "tool") for _ in range(2)], axis=1)
     hosted = random.random(size) < 0.7
@@ -58,4 +59,4 @@ def evaluators(cast: Cast, numbers: dict[str, Any]) -> None:
             streamed=0.05,
             typos=0.0,
         )
-    cast.declared.append(("evaluation", int(people.org[0]) or int(people.seed[0]), "developer relations"))
+    cast.declared.append(("evaluation", int(people.org[0]), "developer relations"))

@@ -45,10 +45,11 @@ def hydra(cast: Cast, numbers: dict[str, Any]) -> None:
 def _identities(cast: Cast, people: People, random: np.random.Generator, numbers: dict[str, Any]) -> None:
     size = len(people)
     order, _ = shared(random, size, numbers["sign_ups_a_burst"])
-    burst_day = -(random.random(size) ** 1.5) * 75
+    burst_day = -1.0 - random.random(size) ** 1.5 * 75
     bought = random.random(size) < numbers["bought_aged"]
     made = burst_day[order] + random.exponential(0.03, size)  # within about an hour
-    people.created = np.where(bought, people.created, made)
+    aged = np.where(people.created < -60, people.created, -60 - random.random(size) * 400)
+    people.created = np.where(bought, aged, made)
     people.start = np.zeros(size)
     people.batch = np.where(bought, people.batch, mix(order + 1, cast.frame("hydra bursts") & 0xFFFFFFFF)).astype(
         np.uint64

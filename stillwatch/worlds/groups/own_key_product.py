@@ -1,7 +1,7 @@
 """A note-taking product whose customers bring their own keys: one template and one exit, payers who never met.
 
-It looks like a campaign's relay: thousands of accounts, one address, one client, one prompt. Each account pays for itself,
-and most use the model elsewhere as well.
+It looks like a campaign's relay: thousands of accounts, one address, one client, one prompt. Each account pays for
+itself, and most use the model elsewhere as well.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Companies that run the model inside a product: hundreds of keys, one payer, one exit, templates day and night.
 
-They look like a campaign in all but this: every account belongs to one organisation that pays, signs and answers for it.
+They look like a campaign in all but this: every account belongs to one organisation that pays and answers for it.
 Some declared what they do, some did not.
 """
 

@@ -1,6 +1,6 @@
 """Campaign "tools": hundreds of accounts of every type over several pathways, after coding, tools and agents.
 
-They share little: a few addresses, cards in small batches, devices of one farm. Later they try to rebuild hidden reasoning.
+They share little: a few addresses, cards in small batches, devices of one farm. Later they try to rebuild reasoning.
 """
 
 from __future__ import annotations
