@@ -60,7 +60,7 @@ class Links:
     """How shared values become links between accounts."""
 
     neighbours: int = 6  # partners an account gets from one value: enough to stay connected if some are dropped
-    min_bits: float = 4.0  # total bits below which a pair is not kept: 16 to 1 is what one weak coincidence gives
+    min_bits: float = 6.5  # total bits below which a pair is not kept: more than any family gives that strangers share too
     max_ties: int = 32  # strongest partners kept an account; more add nothing to a cluster
     min_families: int = 2  # families of ties among a template's users before it ties them: one can be a product's egress
     family_share: float = 0.1  # share of a template's users that a family must tie, to be counted
@@ -88,7 +88,7 @@ class Campaigns:
     min_bits: float = 0.5  # bits below which an observation is not worth a sentence
     max_p: float = 1e-3  # chance of an observation in an ordinary group; some 20 are looked at in a cluster
     max_chance_p: float = 0.05  # family-wise chance of a cluster as heavy when who holds what is shuffled
-    own_share: float = 0.5  # share of a template's users who are members, from which it is the cluster's own
+    own_share: float = 0.9  # share of a template's users who are members, from which it is the cluster's own
     min_own_share: float = 0.05  # share of the exchanges in own templates, from which harvesting is said
     min_prompts: int = 100  # different prompts, from which repetition can be judged
     queue_repeats: float = 0.01  # share of prompts sent by two members, up to which they look dealt from one queue

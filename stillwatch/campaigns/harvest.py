@@ -1,6 +1,7 @@
 """Extraction, as the templates show it: whose templates they are, and whether the slots are a shared queue.
 
-A template is a cluster's own if most accounts that use it, anywhere, are members. Members who fill the slots of their
+A template is a cluster's own if nearly all accounts that use it, anywhere, are members; resold traffic can make members
+half of a product's users. Members who fill the slots of their
 own template from one queue hardly ever send the same prompt twice; a class or an evaluation sends the same items again.
 """
 

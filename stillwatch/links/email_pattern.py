@@ -21,7 +21,7 @@ def values(tables: Mapping[str, Table]) -> Table:
 
 email_pattern = Tie(
     kind="email_pattern",
-    family="identity",
+    family="registration",
     reads=("registered",),
     values=values,
     same_operator=0.1,  # generated names vary in length, so only some share a pattern

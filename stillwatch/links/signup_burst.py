@@ -26,7 +26,7 @@ def values(tables: Mapping[str, Table]) -> Table:
 
 signup_burst = Tie(
     kind="signup_burst",
-    family="identity",
+    family="registration",
     reads=("registered",),
     values=values,
     same_operator=0.1,  # farms work in batches, but spread them

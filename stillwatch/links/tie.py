@@ -19,6 +19,7 @@ from ibis import Table
 FAMILY_BITS: Mapping[str, float] = {
     "identity": 12.0,  # payment, device, number: what somebody had to obtain; 4,000 to 1
     "replay": 12.0,  # a secret of one account in another's hands
+    "registration": 3.0,  # mail patterns and sign-up moments: people resemble each other
     "network": 6.0,  # addresses: strangers share them too; 64 to 1 at most, whatever the number
     "timing": 6.0,  # common starts beyond chance: schedules coincide
     "product": 3.0,  # templates, clients, succession: a product's users are strangers, so below what a link needs
