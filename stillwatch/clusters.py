@@ -76,18 +76,21 @@ def _communities(nodes: int, a: np.ndarray, b: np.ndarray, weight: np.ndarray, c
 
 
 def _heaviest_by_chance(holders: pa.Table, links: Links, config: Clusters, seed: int) -> np.ndarray:
-    """Total bits of the heaviest cluster in each of `shuffles` shuffles of who holds what."""
+    """Total bits of the heaviest cluster in each of `shuffles` draws of who holds what."""
     if len(holders) == 0:
         return np.zeros(config.shuffles)
+    kinds, kind = np.unique(holders["kind"].to_numpy(), return_inverse=True)
     joined = pc.binary_join_element_wise(holders["kind"], holders["value"], "\x1f").combine_chunks()
     value = joined.dictionary_encode().indices.to_numpy().astype(np.int64)
     bits = holders["bits"].to_numpy()
+    families = holders["family"].to_numpy()
+    family_of = np.array([families[np.flatnonzero(kind == one)[0]] for one in range(len(kinds))])
     everybody = int(pc.max(holders["population"]).as_py())
     random = np.random.default_rng(seed)
     heaviest = np.zeros(config.shuffles)
     for turn in range(config.shuffles):
-        shuffled = random.integers(everybody, size=len(value))
-        a, b, weight = _neighbour_pairs(shuffled, value, bits, links)
+        drawn = random.integers(everybody, size=len(value))
+        a, b, weight = drawn_links(drawn, value, kind, bits, family_of, links)
         if len(a):
             member = _communities(everybody, a, b, weight, config)
             inside = member[a] == member[b]
@@ -95,18 +98,38 @@ def _heaviest_by_chance(holders: pa.Table, links: Links, config: Clusters, seed:
     return heaviest
 
 
-def _neighbour_pairs(
-    account: np.ndarray, value: np.ndarray, bits: np.ndarray, links: Links
+def drawn_links(
+    account: np.ndarray, value: np.ndarray, kind: np.ndarray, bits: np.ndarray, family_of: np.ndarray, links: Links
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What links/pairs.py does in SQL, on arrays: each holder of a value with the next few."""
+    """What links/pairs.py does in SQL, on arrays of holdings: pairs of accounts and their total bits."""
     order = np.lexsort((account, value))
-    account, value, bits = account[order], value[order], bits[order]
-    packed, weights = [], []
+    account, value, kind, bits = account[order], value[order], kind[order], bits[order]
+    holders = np.bincount(value)
+    expected = np.bincount(kind, holders[value]) / np.bincount(kind).astype(float) ** 2  # Σ d²/D², by kind
+    packed, of_kind, weights = [], [], []
     for step in range(1, links.neighbours + 1):
         same = (value[step:] == value[:-step]) & (account[step:] != account[:-step])
         packed.append((account[:-step][same] << 32) | account[step:][same])
+        of_kind.append(kind[step:][same])
         weights.append(bits[step:][same])
-    pairs, number = np.unique(np.concatenate(packed), return_inverse=True)
-    total = np.bincount(number, np.concatenate(weights), minlength=len(pairs))
+    pair, pair_kind = np.concatenate(packed), np.concatenate(of_kind)
+    order = np.lexsort((pair_kind, pair))
+    pair, pair_kind, weight = pair[order], pair_kind[order], np.concatenate(weights)[order]
+    first = np.flatnonzero(np.r_[True, (pair[1:] != pair[:-1]) | (pair_kind[1:] != pair_kind[:-1])][: len(pair)])
+    if len(first) == 0:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
+    shared = np.diff(np.r_[first, len(pair)])
+    rarity = np.add.reduceat(weight, first)
+    pair, pair_kind = pair[first], pair_kind[first]
+    held = np.bincount(account * len(family_of) + kind, minlength=(int(account.max()) + 1) * len(family_of))
+    a, b = pair >> 32, pair & 0xFFFFFFFF
+    chance = held[a * len(family_of) + pair_kind] * held[b * len(family_of) + pair_kind] * expected[pair_kind]
+    surprise = np.where(shared > chance, (shared * np.log(shared / chance) - shared + chance) / np.log(2), 0.0)
+    weight = np.minimum(rarity, surprise)
+    families, family = np.unique(family_of, return_inverse=True)
+    pairs, number = np.unique(pair, return_inverse=True)
+    together = np.zeros((len(pairs), len(families)))
+    np.add.at(together, (number, family[pair_kind]), weight)
+    total = np.minimum(together, [links.family_bits(one) for one in families]).sum(axis=1)
     keep = total >= links.min_bits
     return pairs[keep] >> 32, pairs[keep] & 0xFFFFFFFF, total[keep]

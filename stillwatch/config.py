@@ -55,16 +55,30 @@ class Behaviour:
     min_fingerprint_uses: int = 50  # exchanges of a client product before its TLS fingerprints are judged
 
 
+FAMILIES = ("identity", "replay", "other", "network", "timing", "registration", "product")  # of ties; see Links
+
+
 @dataclass(frozen=True)
 class Links:
     """How shared values become links between accounts."""
 
+    identity: float = 12.0  # bits of payment, device, number: what somebody had to obtain; 4,000 to 1
+    replay: float = 12.0  # bits of a secret of one account in another's hands
+    other: float = 12.0  # bits of kinds that only the provider knows, and of templates whose users are tied
+    network: float = 6.0  # bits of addresses: strangers share them too; 64 to 1 at most, whatever the number
+    timing: float = 6.0  # bits of common starts beyond chance: schedules coincide
+    registration: float = 3.0  # bits of mail patterns and sign-up moments: people resemble each other
+    product: float = 3.0  # bits of templates, clients and succession: a product's users are strangers
     neighbours: int = 6  # partners an account gets from one value: enough to stay connected if some are dropped
     min_bits: float = 6.5  # total bits below which a pair is not kept: more than any family gives that strangers share too
     max_ties: int = 32  # strongest partners kept an account; more add nothing to a cluster
     min_families: int = 2  # families of ties among a template's users before it ties them: one can be a product's egress
     family_share: float = 0.1  # share of a template's users that a family must tie, to be counted
     tied_share: float = 0.8  # share of a template's users tied to another user; resold traffic gives a product's half
+
+    def family_bits(self, family: str) -> float:
+        """Bits a family of ties may give a pair of accounts, over all its kinds and values."""
+        return float(getattr(self, family))
 
 
 @dataclass(frozen=True)
@@ -91,8 +105,8 @@ class Campaigns:
     own_share: float = 0.9  # share of a template's users who are members, from which it is the cluster's own
     min_own_share: float = 0.05  # share of the exchanges in own templates, from which harvesting is said
     min_prompts: int = 100  # different prompts, from which repetition can be judged
-    queue_repeats: float = 0.01  # share of prompts sent by two members, up to which they look dealt from one queue
-    item_repeats: float = 0.1  # share from which they are one set of items
+    queue_overlap: float = 0.02  # share of a template's other users who sent a prompt too, up to which a queue was dealt
+    item_overlap: float = 0.2  # share from which it is one set of items; a class or an evaluation goes through all of it
     one_owner_share: float = 0.9  # share of members in one organisation, from which it answers for all
     many_faces_share: float = 0.5  # largest organisation's share of members, under which they look unrelated
     established_days: float = 180.0  # median days as a customer before the traffic: farms do not wait half a year

@@ -57,7 +57,7 @@ def _candidates(t: T, c: Config) -> ibis.Table:
 
 def _holders(t: T) -> ibis.Table:
     usable = t["shared_values"].filter(~_.crowded & (_.bits > 0))
-    usable = usable.select("kind", "value", "bits", "population")
+    usable = usable.select("kind", "value", "family", "bits", "population")
     return t["account_values"].join(usable, ["kind", "value"]).order_by("kind", "value", "account_id")
 
 

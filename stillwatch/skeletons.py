@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 SLOT = "⟨…⟩"
 _TOKEN = re.compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff]+|\d+|[\u3040-\u30ff\u3400-\u9fff]|\s+|[^\w\s]|_", re.UNICODE)
 _MAX_TOKENS = 700  # of a text, half from each end: alignment is quadratic, and templates stand at the ends
-_MIN_RUN = 3  # tokens (words, spaces, marks) that agree in a row; shorter runs are chance
+_MIN_RUN = 5  # tokens (words, spaces, marks, ideographs) that agree in a row; shorter runs are chance
 
 
 def skeleton(texts: Sequence[str], max_characters: int) -> str:

@@ -408,6 +408,7 @@ HOLDERS = Table(
     "Who holds which uncrowded shared value: what is drawn again to see what chance gives.",
     (
         *ACCOUNT_VALUES.columns,
+        _c("family", _TEXT, "family of the kind", required=True),
         _c("bits", _F64, "weight of sharing the value, bits", required=True),
         _c("population", _I64, "accounts that hold any value of the kind", required=True),
     ),
@@ -491,6 +492,7 @@ CLUSTER_TEMPLATES = Table(
         _c("all_exchanges", _I64, "exchanges made from it", required=True),
         _c("prompts", _I64, "different prompts of members", required=True),
         _c("repeated", _I64, "of those, sent by two or more members", required=True),
+        _c("senders", _F64, "members that sent one of those prompts, on average", required=True),
     ),
 )
 

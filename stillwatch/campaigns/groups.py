@@ -66,7 +66,7 @@ def cluster_templates(account_templates: Table, account_prompts: Table, candidat
         .group_by("cluster_id", "template_id", "prompt_hash")
         .agg(senders=_.count())
         .group_by("cluster_id", "template_id")
-        .agg(prompts=_.count(), repeated=(_.senders >= 2).sum())
+        .agg(prompts=_.count(), repeated=(_.senders >= 2).sum(), senders=_.senders.mean())
     )
     return (
         inside.join(total, ["field", "template_id"])
@@ -74,6 +74,7 @@ def cluster_templates(account_templates: Table, account_prompts: Table, candidat
         .select(
             "cluster_id", "field", "template_id", "users", "exchanges", "first_seen", "last_seen", "all_users",
             "all_exchanges", prompts=_.prompts.fill_null(0), repeated=_.repeated.fill_null(0),
+            senders=_.senders.fill_null(0.0),
         )
     )  # fmt: skip
 

@@ -71,39 +71,46 @@ def template_reasons(
 
 
 def _queue(cluster_id: str, own: Sequence[Mapping[str, Any]], config: Campaigns) -> list[Reason]:
+    """Overlap: the share of a template's other users who sent a given prompt of it too; 0 a dealt queue, 1 one item set."""
     prompts = sum(one["prompts"] for one in own)
-    repeated = sum(one["repeated"] for one in own)
     if prompts < config.min_prompts:
         return []
-    share = repeated / prompts
+    senders = sum(one["senders"] * one["prompts"] for one in own) / prompts
+    users = sum(one["users"] * one["prompts"] for one in own) / prompts
+    overlap = max(senders - 1, 0.0) / max(users - 1, 1.0)
     listed = ", ".join(f"'{one['template_id']}'" for one in own)
     query = (
-        "SELECT count(*) FROM (SELECT prompt_hash FROM account_prompts JOIN clusters USING (account_id) "
-        f"WHERE cluster_id = '{cluster_id}' AND template_id IN ({listed}) "
-        "GROUP BY template_id, prompt_hash HAVING count(*) >= 2)"
+        "SELECT avg(n) FROM (SELECT count(*) AS n FROM account_prompts JOIN clusters USING (account_id) "
+        f"WHERE cluster_id = '{cluster_id}' AND template_id IN ({listed}) GROUP BY template_id, prompt_hash)"
     )
-    if share <= config.queue_repeats:
+    if overlap <= config.queue_overlap:
         return [
             Reason(
                 code="queue_shards",
-                text=f"of {prompts:,} different prompts in its own templates, {repeated:,} were sent by two members",
+                text=(
+                    f"{prompts:,} different prompts fill its own templates, and each was sent by {senders:.2f} members on "
+                    f"average, of {users:,.0f} who use the template: they are dealt, not shared"
+                ),
                 weight=min(config.cap_bits, math.log2(prompts / config.min_prompts + 1)),
                 innocent_explanation="a product's customers bring their own content and do not repeat each other either",
                 finding="extraction",
                 query=query,
-                value=float(repeated),
+                value=senders,
             )
         ]
-    if share >= config.item_repeats:
+    if overlap >= config.item_overlap:
         return [
             Reason(
                 code="repeated_items",
-                text=f"{share:.0%} of {prompts:,} prompts in its own templates were sent by two or more members: one set of items",
+                text=(
+                    f"{prompts:,} different prompts fill its own templates, and each was sent by {senders:.1f} members on "
+                    f"average, of {users:,.0f} who use the template: one set of items, gone through by many"
+                ),
                 weight=-config.cap_bits * 1.5,
                 innocent_explanation="this is how an evaluation or a class with one assignment looks, not a work queue",
                 finding="extraction",
                 query=query,
-                value=float(repeated),
+                value=senders,
             )
         ]
     return []

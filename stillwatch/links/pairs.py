@@ -17,8 +17,7 @@ import math
 import ibis
 from ibis import Table, _
 
-from stillwatch.config import Links
-from stillwatch.links.tie import FAMILY_BITS
+from stillwatch.config import FAMILIES, Links
 
 LN2 = math.log(2)
 
@@ -35,14 +34,14 @@ def links(account_values: Table, shared_values: Table, config: Links) -> Table:
     ratio = (expected.values * (expected.values / expected.expected).ln() - expected.values + expected.expected) / LN2
     surprise = ibis.ifelse(expected.values > expected.expected, ratio, 0.0)
     weighed = expected.mutate(weight=ibis.least(expected.rarity, surprise))
-    return _strongest(_within_family(weighed), config)
+    return _strongest(_within_family(weighed, config), config)
 
 
 def cohesive_links(holders: Table, values: Table, config: Links) -> Table:
     """The same for crowded templates that tie: chance was asked of the template as a whole already."""
     usable = values.select("kind", "value", "family", "bits")
     pairs = _pairs(holders.mutate(held=1).join(usable, ["kind", "value"]), config)
-    return _strongest(_within_family(pairs.mutate(weight=_.rarity)), config)
+    return _strongest(_within_family(pairs.mutate(weight=_.rarity), config), config)
 
 
 def _pairs(holders: Table, config: Links) -> Table:
@@ -82,10 +81,10 @@ def _chance(uncrowded: Table, shared_values: Table) -> Table:
     return joined.select("kind", chance=(_.total + _.extra.fill_null(0.0)) / (_.total.cast("float64") * _.total))
 
 
-def _within_family(pairs: Table) -> Table:
+def _within_family(pairs: Table, config: Links) -> Table:
     """Scale the kinds of a family down to what the family may give."""
     together = pairs.mutate(together=_.weight.sum().over(ibis.window(group_by=["account_a", "account_b", "family"])))
-    most = ibis.cases(*((together.family == name, bits) for name, bits in FAMILY_BITS.items()), else_=12.0)
+    most = ibis.cases(*((together.family == name, config.family_bits(name)) for name in FAMILIES), else_=config.other)
     scale = ibis.ifelse(together.together > most, most / together.together, 1.0)
     return together.mutate(weight=together.weight * scale).drop("together")
 

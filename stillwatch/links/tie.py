@@ -5,7 +5,7 @@ Winkler 2000), in bits: log2( m / (u + d/N) ) for a value that d of N accounts h
 of one operator share a value of this kind; `u` the chance that two unrelated customers do for an ordinary reason that
 rarity does not show (a family's card, a household's address), which bounds the weight however rare the value.
 
-Kinds of one family fail together (one proxy, one product), so a family gives a pair only so many bits.
+Kinds of one family fail together (one proxy, one product), so a family gives a pair only so many bits (config.Links).
 """
 
 from __future__ import annotations
@@ -15,24 +15,12 @@ from dataclasses import dataclass
 
 from ibis import Table
 
-# Bits a family may give a pair of accounts, over all its kinds and values.
-FAMILY_BITS: Mapping[str, float] = {
-    "identity": 12.0,  # payment, device, number: what somebody had to obtain; 4,000 to 1
-    "replay": 12.0,  # a secret of one account in another's hands
-    "registration": 3.0,  # mail patterns and sign-up moments: people resemble each other
-    "network": 6.0,  # addresses: strangers share them too; 64 to 1 at most, whatever the number
-    "timing": 6.0,  # common starts beyond chance: schedules coincide
-    "product": 3.0,  # templates, clients, succession: a product's users are strangers, so below what a link needs
-    "other": 12.0,  # kinds that only the provider knows
-}
-
-
 @dataclass(frozen=True)
 class Tie:
     """One kind of shared value."""
 
     kind: str
-    family: str  # a key of FAMILY_BITS
+    family: str  # identity, replay, registration, network, timing, product or other; config.Links says what each may give
     reads: tuple[str, ...]  # tables it needs
     values: Callable[[Mapping[str, Table]], Table]  # → (account_id, value)
     same_operator: float  # m, chance 0..1
