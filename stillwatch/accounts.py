@@ -36,9 +36,9 @@ def documents(signals: Table, at_most: int) -> Table:
 
 def account_hours(uses: Table) -> Table:
     """What each account did in each hour with each model."""
-    return uses.group_by(
-        account_id=_.account_id, hour=_.timestamp.truncate("h"), model=_.model.fill_null("")
-    ).agg(exchanges=_.count(), output_tokens=_.output_tokens.fill_null(0).sum())
+    return uses.group_by(account_id=_.account_id, hour=_.timestamp.truncate("h"), model=_.model.fill_null("")).agg(
+        exchanges=_.count(), output_tokens=_.output_tokens.fill_null(0).sum()
+    )
 
 
 def account_prompts(uses: Table) -> Table:
@@ -67,9 +67,7 @@ def accounts(uses: Table, account_hours: Table, account_prompts: Table, register
     variety = account_prompts.group_by("account_id").agg(
         distinct_prompts=_.count(), template_exchanges=_.exchanges.sum(where=_.template_id != "")
     )
-    everyone = ibis.union(
-        registered.select("account_id"), spoken.select("account_id"), distinct=True
-    )
+    everyone = ibis.union(registered.select("account_id"), spoken.select("account_id"), distinct=True)
     joined = (
         everyone.left_join(spoken, "account_id").drop("account_id_right")
         .left_join(rhythm, "account_id").drop("account_id_right")
@@ -129,8 +127,10 @@ def _with_mismatch(uses: Table, config: Behaviour) -> Table:
 
     Innocent when: a corporate proxy re-encrypts; a client was released yesterday. Hence a share, never one exchange.
     """
-    pairs = uses.filter(_.client.notnull() & _.tls_fingerprint.notnull()).group_by("client", "tls_fingerprint").agg(
-        n=_.count()
+    pairs = (
+        uses.filter(_.client.notnull() & _.tls_fingerprint.notnull())
+        .group_by("client", "tls_fingerprint")
+        .agg(n=_.count())
     )
     by_client = pairs.group_by("client").agg(client_n=_.n.sum())
     by_print = pairs.group_by("tls_fingerprint").agg(print_n=_.n.sum())

@@ -54,8 +54,10 @@ def clusters(links: pa.Table, holders: pa.Table, links_config: Links, config: Cl
 
 def _pairs(links: pa.Table) -> tuple[pa.Array, np.ndarray, np.ndarray, np.ndarray]:
     """Account names, and one weighted pair of their positions per linked pair."""
-    total = links.group_by(["account_a", "account_b"]).aggregate([("weight", "sum")]).sort_by(
-        [("account_a", "ascending"), ("account_b", "ascending")]
+    total = (
+        links.group_by(["account_a", "account_b"])
+        .aggregate([("weight", "sum")])
+        .sort_by([("account_a", "ascending"), ("account_b", "ascending")])
     )
     ends = pa.chunked_array([*total["account_a"].chunks, *total["account_b"].chunks], pa.string())
     names = pc.unique(ends).sort()

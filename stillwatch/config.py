@@ -18,7 +18,7 @@ class Reading:
     """How a log folder is read."""
 
     chunk_rows: int = 65_536  # rows a batch: large enough to amortise calls, small enough for 50 MB of text
-    max_line_bytes: int = 16 * 1024 * 1024  # a JSON line longer than this is set aside, not parsed: no exchange is so large
+    max_line_bytes: int = 16 * 1024 * 1024  # a longer JSON line is set aside, not parsed: no exchange is so large
     oldest: str = "2015-01-01"  # earlier instants are clocks in the wrong unit: no LLM API existed
     future_tolerance_hours: float = 24.0  # clocks drift and zones are mistaken by less than a day; more is an error
     max_rejects_written: int = 100_000  # lines in rejected.jsonl; all are counted, the file stays readable
@@ -38,7 +38,7 @@ class Text:
 class Templates:
     """How templates are mined and recognised."""
 
-    max_documents: int = 1_000_000  # texts sampled for mining: 16,000 exchanges in 50 million still leave 320
+    max_documents: int = 500_000  # exchanges sampled for mining: of 16,000 in 50 million, 160 are left; bounds memory
     min_documents: int = 12  # documents a fingerprint must be in; fewer, and its company is chance
     min_accounts: int = 2  # accounts a fingerprint must be of; a habit of one account is not shared text
     reach: int = 3  # places apart at which two fingerprints are compared; bridges a slot of that many frequent pieces
@@ -70,9 +70,9 @@ class Links:
     registration: float = 3.0  # bits of mail patterns and sign-up moments: people resemble each other
     product: float = 3.0  # bits of templates, clients and succession: a product's users are strangers
     neighbours: int = 6  # partners an account gets from one value: enough to stay connected if some are dropped
-    min_bits: float = 6.5  # total bits below which a pair is not kept: more than any family gives that strangers share too
+    min_bits: float = 6.5  # total bits below which a pair is dropped: more than any family that strangers share gives
     max_ties: int = 32  # strongest partners kept an account; more add nothing to a cluster
-    min_families: int = 2  # families of ties among a template's users before it ties them: one can be a product's egress
+    min_families: int = 2  # families of ties among a template's users before it ties them: one can be an egress
     family_share: float = 0.1  # share of a template's users that a family must tie, to be counted
     tied_share: float = 0.8  # share of a template's users tied to another user; resold traffic gives a product's half
 
@@ -105,8 +105,8 @@ class Campaigns:
     own_share: float = 0.9  # share of a template's users who are members, from which it is the cluster's own
     min_own_share: float = 0.05  # share of the exchanges in own templates, from which harvesting is said
     min_prompts: int = 100  # different prompts, from which repetition can be judged
-    queue_overlap: float = 0.02  # share of a template's other users who sent a prompt too, up to which a queue was dealt
-    item_overlap: float = 0.2  # share from which it is one set of items; a class or an evaluation goes through all of it
+    queue_overlap: float = 0.02  # share of a template's other users who sent a prompt too: up to it, a queue was dealt
+    item_overlap: float = 0.2  # from this share on it is one set of items; a class or an evaluation goes through it
     one_owner_share: float = 0.9  # share of members in one organisation, from which it answers for all
     many_faces_share: float = 0.5  # largest organisation's share of members, under which they look unrelated
     established_days: float = 180.0  # median days as a customer before the traffic: farms do not wait half a year

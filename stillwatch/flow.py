@@ -61,9 +61,7 @@ def _holders(t: T) -> ibis.Table:
     return t["account_values"].join(usable, ["kind", "value"]).order_by("kind", "value", "account_id")
 
 
-def _stage(
-    makes: tables.Table, kind: Kind, reads: str, doing: str, build: Callable[[T, Config], Any]
-) -> Stage:
+def _stage(makes: tables.Table, kind: Kind, reads: str, doing: str, build: Callable[[T, Config], Any]) -> Stage:
     return Stage(makes, kind, tuple(reads.split()), build, doing)
 
 
@@ -143,14 +141,23 @@ CAMPAIGNS: tuple[Stage, ...] = (
 # fmt: on
 
 FLOW: tuple[Stage, ...] = (*BEHAVIOUR, *LINKS, *CLUSTERS, *CAMPAIGNS)
-LINK_FLOW: tuple[Stage, ...] = LINKS  # `stillwatch link`: accounts and evidence alone
+# `stillwatch link`: accounts and evidence alone, so no templates and no ties by them.
+LINK_FLOW: tuple[Stage, ...] = tuple(
+    _stage(tables.LINKS, "relational", "ties", "link accounts", lambda t, c: t["ties"])
+    if stage.makes is tables.LINKS
+    else stage
+    for stage in LINKS
+    if stage.makes is not tables.COHESIVE_TEMPLATES
+)
 
 
 def checked(stage: Stage, table: pa.Schema | ibis.Schema) -> None:
     """The seam between stages: one must return what it promised."""
     missing = [name for name in stage.makes.names if name not in table.names]
     if missing:
-        raise AssertionError(f"BUG: {stage.makes.name}: stage did not return {missing}; it returned {list(table.names)}")
+        raise AssertionError(
+            f"BUG: {stage.makes.name}: stage did not return {missing}; it returned {list(table.names)}"
+        )
 
 
 __all__ = ["CAMPAIGNS", "CLUSTERS", "FLOW", "LINK_FLOW", "TEMPLATES", "Stage", "checked"]

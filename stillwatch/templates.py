@@ -31,8 +31,7 @@ def templates(documents: pa.Table, config: Templates) -> pa.Table:
 
 
 def _mine(documents: pa.Table, field: str, config: Templates) -> pa.Table:
-    shingle, document, account = _flatten(documents)
-    shingle, document, account, names = _frequent(shingle, document, account, config)
+    shingle, document, account, names = _frequent(*_flatten(documents), config)
     if len(names) == 0:
         return tables.TEMPLATES.schema.empty_table()
     seen_in = np.bincount(shingle, minlength=len(names))
@@ -47,29 +46,39 @@ def _mine(documents: pa.Table, field: str, config: Templates) -> pa.Table:
 
 
 def _flatten(documents: pa.Table) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """One entry per distinct fingerprint of a document, in order of place: fingerprint, document number, account."""
+    """One entry per fingerprint of a document, in order of place: fingerprint, document; and each document's account."""
     sketch = documents["sketch"].combine_chunks()
     lengths = pa.compute.list_value_length(sketch).to_numpy(zero_copy_only=False)
-    document = np.repeat(np.arange(len(sketch), dtype=np.int64), lengths)
-    account_code = documents["account_id"].combine_chunks().dictionary_encode().indices.to_numpy()
-    shingle = sketch.flatten().to_numpy()
-    packed = (document << 32) | (shingle.astype(np.int64) & 0xFFFFFFFF)
-    _, first = np.unique(packed, return_index=True)
-    first.sort()
-    return shingle[first], document[first], account_code[document[first]]
+    document = np.repeat(np.arange(len(sketch), dtype=np.int32), lengths)
+    account = documents["account_id"].combine_chunks().dictionary_encode().indices.to_numpy()
+    return sketch.flatten().to_numpy(), document, account
 
 
 def _frequent(
     shingle: np.ndarray, document: np.ndarray, account: np.ndarray, config: Templates
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Only fingerprints of enough documents and accounts, renumbered 0..n; also their names."""
-    names, code, documents = np.unique(shingle, return_inverse=True, return_counts=True)
-    holders = np.unique((code.astype(np.int64) << 32) | account)
-    accounts = np.bincount(holders >> 32, minlength=len(names))
+    """Fingerprints of enough documents and accounts, renumbered 0..n, once a document; also their names.
+
+    Most fingerprints are of slots and rare, so they are dropped by a plain count before anything is packed and sorted.
+    """
+    candidates, entries = np.unique(shingle, return_counts=True)
+    candidates = candidates[entries >= config.min_documents]
+    if len(candidates) == 0:
+        return shingle[:0], document[:0], account[:0], candidates
+    code = np.searchsorted(candidates, shingle)
+    code[code == len(candidates)] = 0
+    here = candidates[code] == shingle
+    code, document = code[here], document[here].astype(np.int64)
+    _, first = np.unique((document << 32) | code, return_index=True)
+    first.sort()
+    code, document = code[first], document[first]
+    holder = account[document]
+    documents = np.bincount(code, minlength=len(candidates))
+    accounts = np.bincount(np.unique((code.astype(np.int64) << 32) | holder) >> 32, minlength=len(candidates))
     keep = (documents >= config.min_documents) & (accounts >= config.min_accounts)
     renumbered = np.cumsum(keep) - 1
     chosen = keep[code]
-    return renumbered[code[chosen]], document[chosen], account[chosen], names[keep]
+    return renumbered[code[chosen]], document[chosen], holder[chosen], candidates[keep]
 
 
 def _neighbours(shingle: np.ndarray, document: np.ndarray, reach: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

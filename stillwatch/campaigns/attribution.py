@@ -46,9 +46,7 @@ def harvest(uses: Table, candidates: Table, own_templates: Table, judged: Table)
     ).filter(_.purity > 0)  # fmt: skip
 
 
-def members(
-    candidates: Table, links: Table, uses: Table, accounts: Table, harvest: Table
-) -> Table:
+def members(candidates: Table, links: Table, uses: Table, accounts: Table, harvest: Table) -> Table:
     """One row per account of a candidate cluster: ties inside, harvest, and the break in its history if there is one."""
     who = candidates.select("account_id", "cluster_id", "cluster_accounts", "partners")
     both = ibis.union(
@@ -57,8 +55,11 @@ def members(
     )
     other = candidates.select(other="account_id", other_cluster="cluster_id")
     inside = both.join(who, "account_id").join(other, "other").filter(_.cluster_id == _.other_cluster)
-    kinds = inside.select("account_id", "kind").distinct().group_by("account_id").agg(
-        kinds=_.kind.group_concat(sep=", ", order_by="kind")
+    kinds = (
+        inside.select("account_id", "kind")
+        .distinct()
+        .group_by("account_id")
+        .agg(kinds=_.kind.group_concat(sep=", ", order_by="kind"))
     )
     named = inside.group_by("account_id").agg(
         identity_ties=_.other.nunique(where=_.family.isin(["identity", "replay", "other"])),

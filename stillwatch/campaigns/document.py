@@ -54,7 +54,9 @@ def document(
         capabilities=capabilities,
         elicitation=known["elicitation"],
         templates=[
-            TemplateUse(row["template_id"], row["users"], row["exchanges"], known["skeletons"].get(row["template_id"], ""))
+            TemplateUse(
+                row["template_id"], row["users"], row["exchanges"], known["skeletons"].get(row["template_id"], "")
+            )
             for row in known["templates"][:_MAX_TEMPLATES]
         ],
         release_response=[
@@ -68,9 +70,7 @@ def document(
             )
             for row in known["releases"]
         ],
-        successors=[
-            Successor(row["banned_account"], row["account"], row["evidence"]) for row in known["successors"]
-        ],
+        successors=[Successor(row["banned_account"], row["account"], row["evidence"]) for row in known["successors"]],
         attribution=known["attribution"],
         innocent_explanations=innocent_explanations(reasons, found),
         evidence=sorted(reasons, key=lambda reason: (-abs(reason.weight), reason.code)),

@@ -7,6 +7,7 @@ from ibis import Table, _
 
 from stillwatch.campaigns.rates import RATES
 
+
 def cluster_features(accounts: Table, candidates: Table) -> Table:
     """Per candidate cluster ('' for the unclustered) and rate: mean, spread and number of the accounts that have it."""
     tagged = accounts.left_join(candidates.select("account_id", "cluster_id"), "account_id").mutate(
@@ -16,15 +17,19 @@ def cluster_features(accounts: Table, candidates: Table) -> Table:
     long = tagged.select("cluster_id", **{name: _[name].cast("float64") for name in names}).pivot_longer(
         names, names_to="rate", values_to="value"
     )
-    return long.filter(_.value.notnull()).group_by("cluster_id", "rate").agg(
-        mean=_.value.mean(), spread=_.value.std(how="pop"), accounts=_.count()
+    return (
+        long.filter(_.value.notnull())
+        .group_by("cluster_id", "rate")
+        .agg(mean=_.value.mean(), spread=_.value.std(how="pop"), accounts=_.count())
     )
 
 
 def cluster_ties(account_values: Table, shared_values: Table, candidates: Table) -> Table:
     """Per cluster and kind: members that share a value with another member, values shared, the most shared one."""
     shared = shared_values.filter(~_.crowded).select("kind", "value", "family")
-    held = account_values.join(candidates.select("account_id", "cluster_id"), "account_id").join(shared, ["kind", "value"])
+    held = account_values.join(candidates.select("account_id", "cluster_id"), "account_id").join(
+        shared, ["kind", "value"]
+    )
     inside = (
         held.group_by("cluster_id", "kind", "value")
         .mutate(holders=_.count())
@@ -82,12 +87,17 @@ def cluster_templates(account_templates: Table, account_prompts: Table, candidat
 def cluster_owners(accounts: Table, registered: Table, declared: Table, candidates: Table) -> Table:
     """Per cluster: organisations, payers, domains, pathways; the share of the largest organisation; declared members."""
     paid = registered.select("account_id", payer=_.payment_fingerprint)
-    known = declared.filter(_.kind.isin(["organization", "reseller", "evaluation"])).select(
-        organization_id=_.id, declared_kind=_.kind
-    ).distinct()
+    known = (
+        declared.filter(_.kind.isin(["organization", "reseller", "evaluation"]))
+        .select(organization_id=_.id, declared_kind=_.kind)
+        .distinct()
+    )
     members = (
         candidates.select("account_id", "cluster_id")
-        .join(accounts.select("account_id", "organization_id", "email_domain", "pathway", "verification", "age_days"), "account_id")
+        .join(
+            accounts.select("account_id", "organization_id", "email_domain", "pathway", "verification", "age_days"),
+            "account_id",
+        )
         .left_join(paid, "account_id")
         .drop("account_id_right")
         .left_join(known, "organization_id")
@@ -110,8 +120,10 @@ def cluster_owners(accounts: Table, registered: Table, declared: Table, candidat
         declared_members=_.declared_kind.count(),
         age_days=_.age_days.median(),
     )
-    return counted.left_join(largest, "cluster_id").drop("cluster_id_right").mutate(
-        largest_organization=_.largest_organization.fill_null(0)
+    return (
+        counted.left_join(largest, "cluster_id")
+        .drop("cluster_id_right")
+        .mutate(largest_organization=_.largest_organization.fill_null(0))
     )
 
 

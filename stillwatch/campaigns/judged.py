@@ -114,7 +114,9 @@ def _grouped(table: pa.Table) -> defaultdict[str, list[dict[str, Any]]]:
     return grouped
 
 
-def _rate_reasons(cluster_id: str, features: Mapping[tuple[str, str], Mapping[str, Any]], config: Config) -> list[Reason]:
+def _rate_reasons(
+    cluster_id: str, features: Mapping[tuple[str, str], Mapping[str, Any]], config: Config
+) -> list[Reason]:
     weighed = []
     for rate in RATES:
         inside, outside = features.get((cluster_id, rate.column)), features.get(("", rate.column))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from stillwatch.cli.scan import OUT
+
+if TYPE_CHECKING:
+    from stillwatch.evidence import Campaign
 
 
 def demo(
@@ -29,5 +34,5 @@ def demo(
     typer.echo(f"next: stillwatch explain {_first(outcome.report.campaigns)} --out {out / 'result'}")
 
 
-def _first(campaigns: list[object]) -> str:
-    return str(getattr(campaigns[0], "campaign_id", "")) if campaigns else "ACCOUNT"
+def _first(campaigns: Sequence[Campaign]) -> str:
+    return campaigns[0].campaign_id if campaigns else "ACCOUNT"

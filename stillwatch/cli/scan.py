@@ -11,7 +11,9 @@ import typer
 if TYPE_CHECKING:
     from stillwatch.run import Outcome
 
-LOG = typer.Argument(help="Log folder: exchanges/ and, if you have them, accounts, releases, declared, indicators, evidence.")
+LOG = typer.Argument(
+    help="Log folder: exchanges/ and, if you have them, accounts, releases, declared, indicators, evidence."
+)
 OUT = typer.Option(Path("out"), "--out", "-o", help="Result folder.")
 CONFIG = typer.Option(None, "--config", "-c", help="Settings, TOML (docs/settings.md).")
 KEY = typer.Option(None, "--key", help="Key file of the pseudonyms; OUT/stillwatch.key, or STILLWATCH_KEY, by default.")

@@ -38,9 +38,7 @@ def cohesive_templates(account_templates: Table, links: Table, config: Links) ->
         .agg(families=_.count())
     )
     everyone = users.select("account_id").distinct()
-    tied_anywhere = ibis.union(
-        ties.select(account_id=_.account_a), ties.select(account_id=_.account_b)
-    ).distinct()
+    tied_anywhere = ibis.union(ties.select(account_id=_.account_a), ties.select(account_id=_.account_b)).distinct()
     base = everyone.left_join(tied_anywhere, "account_id").agg(
         rate=(_.account_id_right.notnull().cast("float64").sum() + 1) / (_.count() + 2)
     )

@@ -17,7 +17,11 @@ from stillwatch.links.tie import Tie
 
 
 def values(tables: Mapping[str, Table]) -> Table:
-    traffic = tables["uses"].filter(_.address.notnull() & (_.network.fill_null("") != "vpn")).select("account_id", "address", at=_.timestamp)
+    traffic = (
+        tables["uses"]
+        .filter(_.address.notnull() & (_.network.fill_null("") != "vpn"))
+        .select("account_id", "address", at=_.timestamp)
+    )
     signups = (
         tables["registered"]
         .filter(_.signup_address.notnull() & _.created_at.notnull())

@@ -18,17 +18,14 @@ WITHIN_SECONDS = 2 * 24 * 3600  # replacements came within hours; two days allow
 def values(tables: Mapping[str, Table]) -> Table:
     """The value is the banned account with its template: held by it, and by those that took over."""
     users = tables["account_templates"].filter(_.field == "prompt")
-    banned = (
-        users.join(tables["registered"].filter(_.banned_at.notnull()).select("account_id", "banned_at"), "account_id")
-        .select(gone="account_id", what="template_id", until="banned_at")
-    )
+    banned = users.join(
+        tables["registered"].filter(_.banned_at.notnull()).select("account_id", "banned_at"), "account_id"
+    ).select(gone="account_id", what="template_id", until="banned_at")
     pairs = users.join(banned, users.template_id == banned.what).filter(
         (_.first_seen > _.until) & (_.first_seen.epoch_seconds() - _.until.epoch_seconds() <= WITHIN_SECONDS)
     )
     value = pairs.gone + "/" + pairs.what
-    return ibis.union(
-        pairs.select("account_id", value=value), pairs.select(account_id=_.gone, value=value)
-    ).distinct()
+    return ibis.union(pairs.select("account_id", value=value), pairs.select(account_id=_.gone, value=value)).distinct()
 
 
 succession = Tie(

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 
 from ibis import Table
 
+
 @dataclass(frozen=True)
 class Tie:
     """One kind of shared value."""
 
     kind: str
-    family: str  # identity, replay, registration, network, timing, product or other; config.Links says what each may give
+    family: str  # identity, replay, registration, network, timing, product or other; its limit is in config.Links
     reads: tuple[str, ...]  # tables it needs
     values: Callable[[Mapping[str, Table]], Table]  # → (account_id, value)
     same_operator: float  # m, chance 0..1

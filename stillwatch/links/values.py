@@ -35,9 +35,7 @@ def shared_values(account_values: Table, parameters: Table) -> Table:
         accounts=_.accounts,
         population=_.population,
         crowded=_.accounts > _.crowd,
-        bits=ibis.greatest(
-            (_.same_operator / (_.unrelated + _.accounts / _.population)).log2(), ibis.literal(0.0)
-        ),
+        bits=ibis.greatest((_.same_operator / (_.unrelated + _.accounts / _.population)).log2(), ibis.literal(0.0)),
     )
 
 
@@ -66,5 +64,11 @@ def parameters(ties: Sequence[Tie]) -> Table:
             }
             for tie in ties
         ],
-        schema={"kind": "string", "family": "string", "same_operator": "float64", "unrelated": "float64", "crowd": "int64"},
+        schema={
+            "kind": "string",
+            "family": "string",
+            "same_operator": "float64",
+            "unrelated": "float64",
+            "crowd": "int64",
+        },
     )

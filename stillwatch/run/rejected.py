@@ -31,6 +31,11 @@ class Rejected:
 
     def close(self) -> None:
         if self.count > self._at_most:
-            left = {"file": "", "line": 0, "column": "", "reason": f"{self.count - self._at_most} more were counted only"}
+            left = {
+                "file": "",
+                "line": 0,
+                "column": "",
+                "reason": f"{self.count - self._at_most} more were counted only",
+            }
             self._file.write(orjson.dumps(left) + b"\n")
         self._file.close()

@@ -61,7 +61,13 @@ def write_results(
     shown = skeletons(engine, log, own)
     detected_at = datetime.now(UTC)
     documents = [
-        document(name, {**known[cluster], "judged": judged[cluster], "skeletons": shown}, reasons[cluster], detected_at, config)
+        document(
+            name,
+            {**known[cluster], "judged": judged[cluster], "skeletons": shown},
+            reasons[cluster],
+            detected_at,
+            config,
+        )
         for cluster, name in campaigns.items()
     ]
     documents.sort(key=lambda one: (-one.confidence, -one.accounts, one.campaign_id))
@@ -74,7 +80,9 @@ def write_results(
         f"SELECT min(first_seen), max(last_seen), sum(exchanges)::BIGINT FROM '{engine.path('accounts')}'"
     )[0]
     verdicts = Counter(standing["verdict"].to_pylist())
-    seen = pq.read_table(engine.path("accounts"), columns=["account_id", "first_seen", "last_seen"], filters=pc.field("exchanges") > 0)
+    seen = pq.read_table(
+        engine.path("accounts"), columns=["account_id", "first_seen", "last_seen"], filters=pc.field("exchanges") > 0
+    )
     disputed = contradictions(pq.read_table(engine.path("registered")), seen).sentences if "accounts" in given else []
     report = Report(
         window={"from": _instant(first), "to": _instant(last)},

@@ -141,7 +141,9 @@ def _locked(out: Path) -> Iterator[None]:
         out.mkdir(parents=True, exist_ok=True)
         handle = (out / ".lock").open("w")
     except OSError as problem:
-        raise BadConfiguration(f"the result folder cannot be written: {problem}", str(out), "a writable folder") from None
+        raise BadConfiguration(
+            f"the result folder cannot be written: {problem}", str(out), "a writable folder"
+        ) from None
     with handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

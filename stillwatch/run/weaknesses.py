@@ -28,10 +28,7 @@ _TABLES = (
 
 def weaknesses(log: Log, given: set[str]) -> list[str]:
     """One sentence per missing column or table."""
-    if {"messages"} <= log.present:
-        _derived = {"system", "turn"}
-    else:
-        _derived = set()
-    columns = [f"No {name}: {cost}." for name, cost in _COSTS if name not in log.present | _derived]
+    derived = {"system", "turn"} if "messages" in log.present else set()
+    columns = [f"No {name}: {cost}." for name, cost in _COSTS if name not in log.present | derived]
     side = [f"No {name} table: {cost}." for name, cost in _TABLES if name not in given]
     return columns + side

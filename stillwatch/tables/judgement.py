@@ -1,0 +1,95 @@
+"""What is concluded of each candidate cluster, its exchanges and its members."""
+
+from __future__ import annotations
+
+from stillwatch.tables.column import F64, I16, I32, I64, INSTANT, TEXT, Column, Table
+
+REASONS = Table(
+    "reasons",
+    "Every reason for and against, per cluster: the evidence that scores are made of.",
+    (
+        Column("cluster_id", TEXT, "the cluster", required=True),
+        Column("code", TEXT, "name of the observation", required=True),
+        Column("text", TEXT, "the sentence, with its numbers", required=True),
+        Column("weight", F64, "bits; negative speaks for innocence", required=True),
+        Column("innocent_explanation", TEXT, "who shows it too", required=True),
+        Column("finding", TEXT, "which finding it bears on", required=True),
+        Column(
+            "query",
+            TEXT,
+            "SQL over the stored tables that recomputes the value; empty when there is none",
+            required=True,
+        ),
+        Column("value", F64, "the number the query gives"),
+        Column("p_value", F64, "chance in an ordinary group of the same size"),
+    ),
+)
+
+JUDGED = Table(
+    "judged",
+    "Candidate clusters with their four findings and confidence.",
+    (
+        Column("cluster_id", TEXT, "the cluster", required=True),
+        Column("accounts", I64, "members", required=True),
+        Column("coordination", F64, "finding, 0..1", required=True),
+        Column("extraction", F64, "finding, 0..1", required=True),
+        Column("fraud", F64, "finding, 0..1", required=True),
+        Column("covertness", F64, "finding, 0..1", required=True),
+        Column("confidence", F64, "coordination and extraction and one of the others, 0..1", required=True),
+        Column("chance_p", F64, "family-wise chance of as heavy a cluster", required=True),
+    ),
+)
+
+OWN_TEMPLATES = Table(
+    "own_templates",
+    "Templates whose users are mostly members of one cluster.",
+    (
+        Column("cluster_id", TEXT, "the cluster", required=True),
+        Column("field", TEXT, "prompt or system", required=True),
+        Column("template_id", TEXT, "the template", required=True),
+        Column("share", F64, "members' share of its exchanges, 0..1", required=True),
+    ),
+)
+
+HARVEST = Table(
+    "harvest",
+    "Exchanges of candidate clusters that were harvested.",
+    (
+        Column("exchange_id", TEXT, "the exchange", required=True),
+        Column("account_id", TEXT, "its account", required=True),
+        Column("cluster_id", TEXT, "the cluster", required=True),
+        Column("timestamp", INSTANT, "arrival", required=True),
+        Column("prefix", TEXT, "network it came from"),
+        Column("template_id", TEXT, "template of the prompt"),
+        Column("output_tokens", I32, "tokens out"),
+        Column("score", F64, "purity times the cluster's confidence, 0..1", required=True),
+        Column("purity", F64, "members' share of the template, 0..1", required=True),
+        Column("capability", TEXT, "strongest capability", required=True),
+        Column("elicitation", I16, "bit i set: ELICITATIONS[i] was seen", required=True),
+    ),
+)
+
+MEMBERS = Table(
+    "members",
+    "Accounts of candidate clusters: what they did there.",
+    (
+        Column("account_id", TEXT, "the account", required=True),
+        Column("cluster_id", TEXT, "the cluster", required=True),
+        Column("cluster_accounts", I64, "members", required=True),
+        Column("partners", I64, "members it is tied to", required=True),
+        Column("kinds", TEXT, "kinds of tie to members", required=True),
+        Column(
+            "identity_ties",
+            I64,
+            "members it is tied to by payment, device, number, mail, sign-up or replay",
+            required=True,
+        ),
+        Column("network_ties", I64, "members it is tied to by addresses", required=True),
+        Column("timing_ties", I64, "members it is tied to by common starts", required=True),
+        Column("exchanges", I64, "exchanges", required=True),
+        Column("harvested", I64, "of those, harvested", required=True),
+        Column("own_before", I64, "exchanges that were not harvested, before the first that was", required=True),
+        Column("common_prefixes", I64, "networks used both for harvested and other exchanges", required=True),
+        Column("age_days", F64, "days from sign-up to the first harvested exchange"),
+    ),
+)

@@ -1,0 +1,87 @@
+"""What accounts share, and what ties them; then the clusters those ties make."""
+
+from __future__ import annotations
+
+from stillwatch.tables.column import BOOL, F64, I64, TEXT, Column, Table
+
+ACCOUNT_VALUES = Table(
+    "account_values",
+    "Which shareable value each account holds: what links are made of.",
+    (
+        Column("account_id", TEXT, "the account", required=True),
+        Column("kind", TEXT, "kind of tie", required=True),
+        Column("value", TEXT, "pseudonym of the value", required=True),
+    ),
+)
+
+SHARED_VALUES = Table(
+    "shared_values",
+    "Values that at least two accounts hold, with their crowd and weight.",
+    (
+        Column("kind", TEXT, "kind of tie", required=True),
+        Column("value", TEXT, "pseudonym of the value", required=True),
+        Column("family", TEXT, "family of the kind", required=True),
+        Column("accounts", I64, "accounts that hold it", required=True),
+        Column("population", I64, "accounts that hold any value of the kind", required=True),
+        Column("crowded", BOOL, "more accounts hold it than the kind's crowding limit", required=True),
+        Column("bits", F64, "weight of sharing it, bits", required=True),
+    ),
+)
+
+COHESIVE_TEMPLATES = Table(
+    "cohesive_templates",
+    "Templates with ties among their users, and what sharing them says.",
+    (
+        Column("template_id", TEXT, "the template", required=True),
+        Column("users", I64, "accounts that use it", required=True),
+        Column("tied", I64, "of those, tied to another user of it", required=True),
+        Column("families", I64, "families of ties that hold a tenth of its users", required=True),
+        Column("rate", F64, "share of all accounts with a template that are tied to anybody, 0..1", required=True),
+        Column("bits", F64, "weight of sharing it, bits", required=True),
+    ),
+)
+
+LINKS = Table(
+    "links",
+    "Pairs of accounts and what ties them.",
+    (
+        Column("account_a", TEXT, "the smaller account_id", required=True),
+        Column("account_b", TEXT, "the larger account_id", required=True),
+        Column("kind", TEXT, "kind of tie", required=True),
+        Column("family", TEXT, "family of the kind: kinds of one family count as one witness", required=True),
+        Column("weight", F64, "bits", required=True),
+        Column("value_pseudonym", TEXT, "the heaviest shared value", required=True),
+        Column("values", I64, "how many values of the kind they share", required=True),
+    ),
+)
+
+TIES = Table("ties", "Links before crowded templates are counted.", LINKS.columns)
+
+HOLDERS = Table(
+    "holders",
+    "Who holds which uncrowded shared value: what is drawn again to see what chance gives.",
+    (
+        *ACCOUNT_VALUES.columns,
+        Column("family", TEXT, "family of the kind", required=True),
+        Column("bits", F64, "weight of sharing the value, bits", required=True),
+        Column("population", I64, "accounts that hold any value of the kind", required=True),
+    ),
+)
+
+CLUSTERS = Table(
+    "clusters",
+    "Accounts in clusters of at least two.",
+    (
+        Column("account_id", TEXT, "the account", required=True),
+        Column("cluster_id", TEXT, "G- and a number, largest cluster first", required=True),
+        Column("cluster_accounts", I64, "accounts in the cluster", required=True),
+        Column("cluster_bits", F64, "bits of all ties inside the cluster", required=True),
+        Column(
+            "chance_p", F64, "share of shuffles with a heavier cluster, plus one: family-wise p-value", required=True
+        ),
+        Column("partners", I64, "members the account is tied to", required=True),
+        Column("tie_bits", F64, "bits of its ties inside the cluster", required=True),
+    ),
+)
+
+CANDIDATES = Table("candidates", "Accounts of clusters large enough to be judged.", CLUSTERS.columns)

@@ -1,0 +1,47 @@
+"""What is handed out: the tables of the result folder."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from stillwatch.tables.column import F64, TEXT, Column, Table
+
+REASON = pa.struct(
+    [
+        pa.field("code", TEXT),
+        pa.field("text", TEXT),
+        pa.field("weight", F64),
+        pa.field("innocent_explanation", TEXT),
+    ]
+)
+
+RESULT_ACCOUNTS = Table(
+    "result_accounts",
+    "OUT/accounts.parquet: one row per account seen.",
+    (
+        Column("account_id", TEXT, "the account", required=True),
+        Column("campaign_id", TEXT, "the campaign it belongs to"),
+        Column("score", F64, "calibrated probability of taking part in coordinated extraction, 0..1", required=True),
+        Column("verdict", TEXT, "clear, watch or campaign", required=True),
+        Column("role", TEXT, "harvester, carrier, spare, victim or unknown"),
+        Column(
+            "reasons",
+            pa.list_(REASON),
+            "what was observed, with the ordinary explanation that was weighed",
+            required=True,
+        ),
+    ),
+)
+
+RESULT_EXCHANGES = Table(
+    "result_exchanges",
+    "OUT/exchanges.parquet: one row per exchange attributed to a campaign.",
+    (
+        Column("exchange_id", TEXT, "the exchange", required=True),
+        Column("account_id", TEXT, "its account", required=True),
+        Column("campaign_id", TEXT, "the campaign", required=True),
+        Column("score", F64, "harvested for training rather than unrelated traffic, 0..1", required=True),
+        Column("capability", TEXT, "strongest capability", required=True),
+        Column("template_id", TEXT, "template of the prompt"),
+    ),
+)

@@ -1,0 +1,77 @@
+"""Small tables in, small tables out: rows are dicts, what is not named is null, an engine is a fixture."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("COLUMNS", "100")  # for commands under test: a terminal of one width everywhere
+
+import ibis
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from stillwatch.config import Engine
+from stillwatch.engines.duckdb import DuckDB
+from stillwatch.tables import Table
+
+Row = dict[str, Any]
+
+
+class Small:
+    """An engine that takes dicts and gives dicts back, in the declared columns."""
+
+    def __init__(self, inner: DuckDB) -> None:
+        self.inner = inner
+        self._given = 0
+
+    def given(self, declared: Table, *rows: Row) -> ibis.Table:
+        """Rows of a declared table as an expression; columns that no row names are null."""
+        self._given += 1
+        name = f"given_{self._given}_{declared.name}"
+        self.inner.put(name, arrow(declared, *rows))
+        return self.inner.table(name)
+
+    def made(self, declared: Table, expression: ibis.Table) -> list[Row]:
+        """What a stage made, cast as the run would and stored, in an order that depends on the rows alone."""
+        self.inner.write("made", expression, declared.schema)
+        rows: list[Row] = pq.read_table(self.inner.path("made")).to_pylist()
+        return sorted(rows, key=repr)
+
+    def collect(self, expression: ibis.Table) -> list[Row]:
+        """What an expression gives that is no declared table."""
+        rows: list[Row] = self.inner.collect(expression).to_pylist()
+        return sorted(rows, key=repr)
+
+
+def arrow(declared: Table, *rows: Row) -> pa.Table:
+    """Rows as an Arrow table of the declared types; instants may be written as text."""
+    unknown = {name for row in rows for name in row} - set(declared.names)
+    assert not unknown, f"{declared.name} has no {unknown}"
+    schema = pa.schema([(column.name, column.type) for column in declared.columns])
+    return pa.Table.from_pylist([{name: _instant(value) for name, value in row.items()} for row in rows], schema=schema)
+
+
+def _instant(value: Any) -> Any:
+    """`2026-02-01 03:00` as an instant; every other text stays text."""
+    if isinstance(value, str) and len(value) >= 16 and value[4:5] == value[7:8] == "-" and value[13:14] == ":":
+        return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    return value
+
+
+@pytest.fixture(params=["duckdb"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Small]:
+    """Every engine that stages must give the same answer on."""
+    assert request.param == "duckdb"
+    inner = DuckDB(tmp_path / "tables", Engine())
+    yield Small(inner)
+    inner.close()
+
+
+@pytest.fixture(name="arrow")
+def _arrow() -> Any:
+    return arrow

@@ -1,0 +1,46 @@
+"""Every story, from log folder to verdicts: the campaigns that must and must not be found."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from stories import Story, names, write
+
+from stillwatch.config import Config
+from stillwatch.run import Place, scan
+
+SETTINGS = replace(Config(), engine=replace(Config().engine, threads=1))  # stories run side by side
+MOST = 0.8  # share of a planted group that has to be found
+
+
+@pytest.mark.parametrize("name", names())
+def test_story(name: str, tmp_path: Path) -> None:
+    story = Story.read(name)
+    group_of = write(story, tmp_path / "log")
+    outcome = scan(Place(tmp_path / "log", tmp_path / "out"), SETTINGS)
+    accounts = pq.read_table(tmp_path / "out/accounts.parquet").to_pylist()
+    assert {row["account_id"] for row in accounts} == set(group_of)
+    told = [(one.name, round(one.confidence, 2)) for one in outcome.report.campaigns]
+    told += [(one["name"], round(one["confidence"], 2), one["explanation"]) for one in outcome.report.near_misses]
+    accused = [row for row in accounts if row["verdict"] == "campaign"]
+    for group in story.found:
+        size = sum(1 for one in group_of.values() if one == group)
+        campaigns = Counter(row["campaign_id"] for row in accused if group_of[row["account_id"]] == group)
+        assert campaigns, f"{group} was not found; what was: {told}"
+        assert campaigns.most_common(1)[0][1] >= MOST * size, f"{group}: only {campaigns} of {size}; {told}"
+    wrongly = Counter(group_of[row["account_id"]] for row in accused if group_of[row["account_id"]] in story.cleared)
+    assert not wrongly, f"accused: {wrongly}; {told}"
+    if not story.found and not story.unsure:
+        assert outcome.report.campaigns == []
+    weak = " ".join(outcome.report.weaknesses)
+    assert [words for words in story.says if words not in weak] == []
+
+
+def test_every_group_is_expected_to_be_something() -> None:
+    for name in names():
+        story = Story.read(name)
+        assert set(story.found) | set(story.cleared) | set(story.unsure) == set(story.groups), name
