@@ -60,6 +60,25 @@ def account_templates(uses: Table) -> Table:
     return ibis.union(*by_field)
 
 
+def template_spread(account_templates: Table, registered: Table, config: Behaviour) -> Table:
+    """Who uses each template; a product's customers pay for themselves, members of a pool share instruments."""
+    users = account_templates.join(
+        registered.select("account_id", payer="payment_fingerprint", network="signup_prefix"), "account_id", how="left"
+    )
+    counted = users.group_by("template_id", "field").agg(
+        users=_.account_id.nunique(),
+        exchanges=_.exchanges.sum(),
+        payers=_.payer.nunique(),
+        with_payer=_.payer.count(),
+        networks=_.network.nunique(),
+    )
+    return counted.mutate(
+        independent=(_.users >= config.product_users)
+        & (_.with_payer >= config.product_payers * _.users)
+        & (_.payers >= config.product_payers * _.with_payer)
+    )
+
+
 def accounts(uses: Table, account_hours: Table, account_prompts: Table, registered: Table, config: Behaviour) -> Table:
     """Join what was done with what was said; an account that never spoke has zeros."""
     spoken = _exchanges(_with_mismatch(uses, config), registered)

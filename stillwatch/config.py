@@ -51,11 +51,13 @@ class Templates:
 class Behaviour:
     """What is measured of one account."""
 
+    product_users: int = 20  # users from which a template can be a product's; fewer prove no independence
+    product_payers: float = 0.9  # payers per user from which its users are strangers, each paying for itself
     mismatch_share: float = 0.02  # a TLS fingerprint seen in less than this share of a client's traffic is not its own
     min_fingerprint_uses: int = 50  # exchanges of a client product before its TLS fingerprints are judged
 
 
-FAMILIES = ("identity", "replay", "other", "network", "timing", "registration", "product")  # of ties; see Links
+FAMILIES = ("identity", "replay", "workload", "other", "network", "timing", "registration", "product")  # of ties; see Links
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ class Links:
 
     identity: float = 12.0  # bits of payment, device, number: what somebody had to obtain; 4,000 to 1
     replay: float = 12.0  # bits of a secret of one account in another's hands
-    other: float = 12.0  # bits of kinds that only the provider knows, and of templates whose users are tied
+    workload: float = 12.0  # bits of templates whose users are tied by other things too
+    other: float = 12.0  # bits of kinds that only the provider knows
     network: float = 6.0  # bits of addresses: strangers share them too; 64 to 1 at most, whatever the number
     timing: float = 6.0  # bits of common starts beyond chance: schedules coincide
     registration: float = 3.0  # bits of mail patterns and sign-up moments: people resemble each other

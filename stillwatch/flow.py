@@ -80,20 +80,24 @@ BEHAVIOUR: tuple[Stage, ...] = (
            lambda t, c: accounts.account_prompts(t["uses"])),
     _stage(tables.ACCOUNT_TEMPLATES, "relational", "uses", "count templates",
            lambda t, c: accounts.account_templates(t["uses"])),
+    _stage(tables.TEMPLATE_SPREAD, "relational", "account_templates registered", "tell products",
+           lambda t, c: accounts.template_spread(t["account_templates"], t["registered"], c.behaviour)),
     _stage(tables.ACCOUNTS, "relational", "uses account_hours account_prompts registered", "describe accounts",
            lambda t, c: accounts.accounts(
                t["uses"], t["account_hours"], t["account_prompts"], t["registered"], c.behaviour)),
 )
 
 LINKS: tuple[Stage, ...] = (
-    _stage(tables.ACCOUNT_VALUES, "relational", "uses registered account_templates evidence", "collect shared values",
+    _stage(tables.ACCOUNT_VALUES, "relational", "uses registered account_prompts account_templates template_spread evidence",
+           "collect shared values",
            lambda t, c: values.account_values(t, ALL)),
     _stage(tables.SHARED_VALUES, "relational", "account_values evidence", "weigh shared values",
            lambda t, c: values.shared_values(t["account_values"], _parameters(t))),
     _stage(tables.TIES, "relational", "account_values shared_values", "tie accounts",
            lambda t, c: pairs.links(t["account_values"], t["shared_values"], c.links)),
-    _stage(tables.COHESIVE_TEMPLATES, "relational", "account_templates ties", "test crowded templates",
-           lambda t, c: cohesion.cohesive_templates(t["account_templates"], t["ties"], c.links)),
+    _stage(tables.COHESIVE_TEMPLATES, "relational", "account_templates template_spread ties", "test crowded templates",
+           lambda t, c: cohesion.cohesive_templates(
+               t["account_templates"], t["template_spread"], t["ties"], c.links)),
     _stage(tables.LINKS, "relational", "ties account_templates cohesive_templates", "link accounts", _links),
     _stage(tables.HOLDERS, "relational", "account_values shared_values", "list holders",
            lambda t, c: _holders(t)),

@@ -52,7 +52,15 @@ def uses(signals: pa.RecordBatch, prompt: Recogniser, system: Recogniser) -> pa.
 
 
 @njit(cache=True, nogil=True)
-def _best_template(offsets, values, shingle, template, size, min_share, best):
+def _best_template(
+    offsets: np.ndarray,
+    values: np.ndarray,
+    shingle: np.ndarray,
+    template: np.ndarray,
+    size: np.ndarray,
+    min_share: float,
+    best: np.ndarray,
+) -> None:
     candidates = np.empty(_MAX_CANDIDATES, np.int32)
     hits = np.empty(_MAX_CANDIDATES, np.int32)
     for row in range(len(offsets) - 1):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from stillwatch.links.client_build import client_build
 from stillwatch.links.email_pattern import email_pattern
 from stillwatch.links.lockstep import lockstep
+from stillwatch.links.queue_shards import queue_shards
 from stillwatch.links.rare_template import rare_template
 from stillwatch.links.shared_address import shared_address
 from stillwatch.links.shared_device import shared_device
@@ -27,6 +28,7 @@ ALL: tuple[Tie, ...] = (
     shared_address,
     client_build,
     rare_template,
+    queue_shards,
     shared_signature,
     lockstep,
     succession,

@@ -17,9 +17,10 @@ from stillwatch.config import Links
 KIND = "cohesive_template"
 
 
-def cohesive_templates(account_templates: Table, links: Table, config: Links) -> Table:
+def cohesive_templates(account_templates: Table, template_spread: Table, links: Table, config: Links) -> Table:
     """One row per template: its users, how many are tied to another user of it, by how many families, and bits."""
-    users = account_templates.select("account_id", "template_id").distinct()
+    products = template_spread.filter(_.independent)
+    users = account_templates.anti_join(products, "template_id").select("account_id", "template_id").distinct()
     ties = links.filter(~_.family.isin(["product", "timing"]))
     a = users.select(account_a=_.account_id, template_a=_.template_id)
     b = users.select(account_b=_.account_id, template_b=_.template_id)
@@ -54,7 +55,7 @@ def cohesion_values(account_templates: Table, cohesive: Table, config: Links) ->
         (_.families >= config.min_families) & (_.tied >= config.tied_share * _.users) & (_.bits >= 1)
     )
     values = tying.select(
-        kind=ibis.literal(KIND), value=_.template_id, family=ibis.literal("other"), crowded=ibis.literal(False),
+        kind=ibis.literal(KIND), value=_.template_id, family=ibis.literal("workload"), crowded=ibis.literal(False),
         accounts=_.users, bits=_.bits,
     )  # fmt: skip
     holders = (

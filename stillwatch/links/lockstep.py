@@ -19,7 +19,9 @@ TOGETHER_SECONDS = 60  # queues hand out work within seconds; clocks and retries
 
 
 def values(tables: Mapping[str, Table]) -> Table:
-    used = tables["uses"].filter(_.template_id.notnull()).select("account_id", "template_id", "timestamp")
+    products = tables["template_spread"].filter(_.independent)
+    made = tables["uses"].filter(_.template_id.notnull()).anti_join(products, "template_id")
+    used = made.select("account_id", "template_id", "timestamp")
     order = ibis.window(group_by=["account_id", "template_id"], order_by="timestamp")
     seconds = used.timestamp.epoch_seconds()
     starts = used.mutate(seconds=seconds, before=seconds.lag().over(order)).filter(
@@ -32,7 +34,7 @@ def values(tables: Mapping[str, Table]) -> Table:
 lockstep = Tie(
     kind="lockstep",
     family="timing",
-    reads=("uses",),
+    reads=("uses", "template_spread"),
     values=values,
     same_operator=0.2,  # members of a pool share some of their starts
     unrelated=0.1,  # users of one template keep the same hours, so they meet in a minute now and then; one start says little

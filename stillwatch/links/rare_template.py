@@ -15,13 +15,15 @@ from stillwatch.links.tie import Tie
 
 
 def values(tables: Mapping[str, Table]) -> Table:
-    return tables["account_templates"].select("account_id", value=_.template_id).distinct()
+    products = tables["template_spread"].filter(_.independent)
+    used = tables["account_templates"].anti_join(products, "template_id")
+    return used.select("account_id", value=_.template_id).distinct()
 
 
 rare_template = Tie(
     kind="rare_template",
     family="product",
-    reads=("account_templates",),
+    reads=("account_templates", "template_spread"),
     values=values,
     same_operator=0.5,  # a campaign gives its template to most of its accounts
     unrelated=0.02,  # a popular prompt from a blog, a shared macro

@@ -17,7 +17,8 @@ WITHIN_SECONDS = 2 * 24 * 3600  # replacements came within hours; two days allow
 
 def values(tables: Mapping[str, Table]) -> Table:
     """The value is the banned account with its template: held by it, and by those that took over."""
-    users = tables["account_templates"].filter(_.field == "prompt")
+    products = tables["template_spread"].filter(_.independent)
+    users = tables["account_templates"].filter(_.field == "prompt").anti_join(products, "template_id")
     banned = users.join(
         tables["registered"].filter(_.banned_at.notnull()).select("account_id", "banned_at"), "account_id"
     ).select(gone="account_id", what="template_id", until="banned_at")
@@ -31,7 +32,7 @@ def values(tables: Mapping[str, Table]) -> Table:
 succession = Tie(
     kind="succession",
     family="product",
-    reads=("account_templates", "registered"),
+    reads=("account_templates", "template_spread", "registered"),
     values=values,
     same_operator=0.3,  # a pool replaces most of what it loses
     unrelated=0.02,  # a newcomer to a template of middling popularity

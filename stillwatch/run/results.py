@@ -110,14 +110,15 @@ def write_results(
     return report
 
 
-def write_link_results(engine: DuckDB, out: Path) -> Report:
-    """OUT/links.parquet and OUT/clusters.parquet; the score is the share of an account's best tie that is inside."""
+def write_link_results(engine: DuckDB, out: Path, config: Config) -> Report:
+    """OUT/links.parquet and OUT/clusters.parquet; the score is even odds for ties that just count, and grows by their bits."""
     engine.query(
         f"COPY (SELECT account_a, account_b, kind, weight, value_pseudonym FROM '{engine.path('links')}') "
         f"TO '{out / 'links.parquet'}' (FORMAT parquet, COMPRESSION zstd)"
     )
     engine.query(
-        "COPY (SELECT account_id, cluster_id, 1 - pow(2, -tie_bits / partners / 4) * chance_p AS score "
+        f"COPY (SELECT account_id, cluster_id, (1 - pow(2, {config.links.min_bits} - 1 - tie_bits / partners)) "
+        "* (1 - chance_p) AS score "
         f"FROM '{engine.path('clusters')}' WHERE partners > 0) "
         f"TO '{out / 'clusters.parquet'}' (FORMAT parquet, COMPRESSION zstd)"
     )

@@ -92,7 +92,7 @@ def link(place: Place, config: Config, watcher: Watcher | None = None) -> Outcom
         finally:
             rejected.close()
         run_stages(LINK_FLOW, engine, config, timings)
-        report = write_link_results(engine, place.out)
+        report = write_link_results(engine, place.out, config)
         _tidy(engine)
     return Outcome(report, rejected.count, timings.stages)
 

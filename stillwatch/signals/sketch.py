@@ -143,82 +143,122 @@ def _scan(
     """Fingerprints of data[start:end] appended to buffer; returns the running hash of the words and the new count."""
     words = np.empty(_RING, np.uint64)  # the last words' hashes, a ring
     shingles = np.empty(_RING, np.uint64)  # the last shingles' hashes, a ring
+    n_words = 0
+    n_shingles = 0
+    best = np.uint64(0)
+    best_at = -1
     top = np.uint64(1)  # base ** k
     for _ in range(k):
         top *= _BASE
-    n_words = 0
     rolling = np.uint64(0)
-    best = np.uint64(0)
-    best_at = -1
     word = _OFFSET
-    inside = False  # a word has begun
-    digits = False  # and its last symbol was a run of digits
-    before = np.uint64(0)  # the ideograph before, when no other word came after it
+    inside = False
+    digits = False
+    ideograph = np.uint64(0)  # the ideograph before, when the last character was one
     i = start
     while i <= end:
-        ideograph = np.uint64(0)  # 0: what stands here ends a word and is none itself
+        symbol = np.uint64(0)  # folded letter; 0 ends a word
+        is_ideograph = False
         if i == end:
             i += 1
-        elif data[i] < 0x80:
-            kind = ascii_class[data[i]]
-            i += 1
-            if kind == 1:
-                whole = (whole ^ np.uint64(data[i - 1])) * _PRIME
-                if not digits:
-                    word = (word ^ _DIGITS) * _PRIME
-                inside = digits = True
-                continue
-            if kind != 0:
-                word = (word ^ np.uint64(kind)) * _PRIME
-                inside, digits = True, False
-                continue
         else:
-            point, i = _decoded(data, i, end)
-            if 0x3041 <= point <= 0x30FF or 0x3400 <= point <= 0x9FFF or 0x20000 <= point <= 0x3FFFF:
-                ideograph = np.uint64(point)
-            elif _is_letter(point):
-                word = (word ^ np.uint64(_folded(point))) * _PRIME
-                inside, digits = True, False
+            byte = data[i]
+            if byte < 0x80:
+                kind = ascii_class[byte]
+                i += 1
+                if kind == 1:
+                    whole = (whole ^ np.uint64(byte)) * _PRIME
+                    inside = True
+                    if not digits:
+                        word = (word ^ _DIGITS) * _PRIME
+                        digits = True
+                    continue
+                if kind != 0:
+                    word = (word ^ np.uint64(kind)) * _PRIME
+                    inside = True
+                    digits = False
+                    continue
+            else:
+                point = 0
+                if byte < 0xE0:
+                    size = 2
+                    point = byte & 0x1F
+                elif byte < 0xF0:
+                    size = 3
+                    point = byte & 0x0F
+                else:
+                    size = 4
+                    point = byte & 0x07
+                for j in range(1, size):
+                    if i + j < end:
+                        point = (point << 6) | (data[i + j] & 0x3F)
+                i += size
+                if 0x3041 <= point <= 0x30FF or 0x3400 <= point <= 0x9FFF or 0x20000 <= point <= 0x3FFFF:
+                    is_ideograph = True
+                    symbol = np.uint64(point)
+                elif _is_letter(point):
+                    word = (word ^ np.uint64(_folded(point))) * _PRIME
+                    inside = True
+                    digits = False
+                    continue
+        # A word ended here, or an ideograph follows; at most two words are ready: the one ended, and the ideograph.
+        for step in range(2):
+            ready = False
+            value = np.uint64(0)
+            if step == 0:
+                if inside:
+                    value = word
+                    ready = True
+                    word = _OFFSET
+                    inside = False
+                    digits = False
+                    ideograph = np.uint64(0)
+            elif is_ideograph:
+                value = (_OFFSET ^ ideograph) * _PRIME
+                value = (value ^ symbol) * _PRIME
+                ready = True
+                ideograph = symbol
+            if not ready:
                 continue
-        if inside:
-            whole = (whole ^ word) * _PRIME
-            rolling, n_words, best, best_at, count = _winnowed(
-                word, rolling, n_words, best, best_at, count, k, window, top, words, shingles, buffer
-            )
-            word = _OFFSET
-            inside = digits = False
-            before = np.uint64(0)
-        if ideograph != 0:
-            pair = ((_OFFSET ^ before) * _PRIME ^ ideograph) * _PRIME
-            whole = (whole ^ pair) * _PRIME
-            rolling, n_words, best, best_at, count = _winnowed(
-                pair, rolling, n_words, best, best_at, count, k, window, top, words, shingles, buffer
-            )
-            before = ideograph
-    if 0 < n_words < k + window - 1:  # too short for one window: one fingerprint of what there is
-        short = _mix(rolling) if n_words < k else best
+            whole = (whole ^ value) * _PRIME
+            slot = n_words & (_RING - 1)
+            rolling = rolling * _BASE + value
+            if n_words >= k:
+                rolling -= words[(n_words - k) & (_RING - 1)] * top
+            words[slot] = value
+            n_words += 1
+            if n_words < k:
+                continue
+            mixed = _mix(rolling)
+            shingles[n_shingles & (_RING - 1)] = mixed
+            n_shingles += 1
+            last = n_shingles - 1
+            if best_at < 0 or mixed <= best:
+                best = mixed
+                best_at = last
+                if n_shingles >= window:
+                    buffer[count] = np.int32(np.uint32(best & _LOW))
+                    count += 1
+            elif best_at <= last - window:
+                best = shingles[(last - window + 1) & (_RING - 1)]
+                best_at = last - window + 1
+                for back in range(last - window + 2, last + 1):
+                    if shingles[back & (_RING - 1)] <= best:
+                        best = shingles[back & (_RING - 1)]
+                        best_at = back
+                buffer[count] = np.int32(np.uint32(best & _LOW))
+                count += 1
+            elif n_shingles == window:
+                buffer[count] = np.int32(np.uint32(best & _LOW))
+                count += 1
+    if n_words > 0 and n_shingles < window:  # too short for one window: one fingerprint of what there is
+        short = _mix(rolling) if n_shingles == 0 else best
         buffer[count] = np.int32(np.uint32(short & _LOW))
         count += 1
     return whole, count
 
 
-@njit(inline="always")
-def _decoded(data: np.ndarray, i: int, end: int) -> tuple[int, int]:
-    """The code point of the two to four bytes at i, and where the next begins."""
-    byte = data[i]
-    if byte < 0xE0:
-        size, point = 2, byte & 0x1F
-    elif byte < 0xF0:
-        size, point = 3, byte & 0x0F
-    else:
-        size, point = 4, byte & 0x07
-    for j in range(1, size):
-        if i + j < end:
-            point = (point << 6) | (data[i + j] & 0x3F)
-    return point, i + size
-
-
-@njit(inline="always")
+@njit(cache=True, nogil=True)
 def _is_letter(point: int) -> bool:
     """Anything from Latin-1 on that is not punctuation, a symbol or an emoji."""
     if point < 0xC0 or 0x2000 <= point <= 0x2BFF or 0x3000 <= point <= 0x303F:
@@ -226,53 +266,9 @@ def _is_letter(point: int) -> bool:
     return not (0xFE00 <= point <= 0xFFFF or point >= 0x1F000)
 
 
-@njit(inline="always")
+@njit(cache=True, nogil=True)
 def _folded(point: int) -> int:
     """Lower case, for Cyrillic and Latin-1."""
     if 0x0410 <= point <= 0x042F or (0xC0 <= point <= 0xDE and point != 0xD7):
         return point + 32
     return point + 80 if 0x0400 <= point <= 0x040F else point
-
-
-@njit(inline="always")
-def _winnowed(
-    word: np.uint64,
-    rolling: np.uint64,
-    n_words: int,
-    best: np.uint64,
-    best_at: int,
-    count: int,
-    k: int,
-    window: int,
-    top: np.uint64,
-    words: np.ndarray,
-    shingles: np.ndarray,
-    buffer: np.ndarray,
-) -> tuple[np.uint64, int, np.uint64, int, int]:
-    """One more word: the shingle it ends goes into the window, and a new smallest one of the window into the buffer."""
-    rolling = rolling * _BASE + word
-    if n_words >= k:
-        rolling -= words[(n_words - k) & (_RING - 1)] * top
-    words[n_words & (_RING - 1)] = word
-    n_words += 1
-    last = n_words - k  # number of the shingle that this word ends
-    if last < 0:
-        return rolling, n_words, best, best_at, count
-    shingle = _mix(rolling)
-    shingles[last & (_RING - 1)] = shingle
-    full = last >= window - 1
-    chosen = last == window - 1  # the first full window always gives one
-    if best_at < 0 or shingle <= best:
-        best, best_at = shingle, last
-        chosen = full
-    elif best_at <= last - window:
-        best_at = last - window + 1
-        best = shingles[best_at & (_RING - 1)]
-        for place in range(best_at + 1, last + 1):
-            if shingles[place & (_RING - 1)] <= best:
-                best, best_at = shingles[place & (_RING - 1)], place
-        chosen = True
-    if chosen:
-        buffer[count] = np.int32(np.uint32(best & _LOW))
-        count += 1
-    return rolling, n_words, best, best_at, count

@@ -7,7 +7,7 @@ Hashes are signed 64- or 32-bit integers, because Spark has no unsigned ones.
 
 from __future__ import annotations
 
-from stillwatch.tables.account import ACCOUNT_HOURS, ACCOUNT_PROMPTS, ACCOUNT_TEMPLATES, ACCOUNTS
+from stillwatch.tables.account import ACCOUNT_HOURS, ACCOUNT_PROMPTS, ACCOUNT_TEMPLATES, ACCOUNTS, TEMPLATE_SPREAD
 from stillwatch.tables.cluster import (
     CLUSTER_DAYS,
     CLUSTER_FEATURES,
@@ -51,6 +51,7 @@ ALL: tuple[Table, ...] = (
     ACCOUNT_HOURS,
     ACCOUNT_PROMPTS,
     ACCOUNT_TEMPLATES,
+    TEMPLATE_SPREAD,
     ACCOUNTS,
     ACCOUNT_VALUES,
     SHARED_VALUES,
@@ -120,6 +121,7 @@ __all__ = [
     "SIGNALS",
     "SPAN",
     "TEMPLATES",
+    "TEMPLATE_SPREAD",
     "TIED_ELSEWHERE",
     "TIES",
     "USES",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stillwatch.tables.column import F64, I16, I64, INSTANT, TEXT, Column, Table
+from stillwatch.tables.column import BOOL, F64, I16, I64, INSTANT, TEXT, Column, Table
 
 ACCOUNT_HOURS = Table(
     "account_hours",
@@ -25,6 +25,21 @@ ACCOUNT_PROMPTS = Table(
         Column("prompt_hash", I64, "hash of the prompt's words", required=True),
         Column("exchanges", I64, "how often the account sent it", required=True),
         Column("first_seen", INSTANT, "first time", required=True),
+    ),
+)
+
+TEMPLATE_SPREAD = Table(
+    "template_spread",
+    "Who uses each template, and whether they look like a product's customers: strangers who pay for themselves.",
+    (
+        Column("template_id", TEXT, "the template", required=True),
+        Column("field", TEXT, "prompt or system", required=True),
+        Column("users", I64, "accounts that use it", required=True),
+        Column("exchanges", I64, "exchanges made from it", required=True),
+        Column("payers", I64, "different payment instruments among them", required=True),
+        Column("with_payer", I64, "users whose payment instrument is known", required=True),
+        Column("networks", I64, "different networks at sign-up", required=True),
+        Column("independent", BOOL, "a product's: enough users, nearly each with a payer of its own", required=True),
     ),
 )
 

@@ -32,6 +32,7 @@ class Requests:
     turn: I32
     session: U64
     item: U64
+    card: npt.NDArray[np.int64]  # position in the kind's deck of real rows, counted on through its rounds
 
     @classmethod
     def join(cls, parts: list[Requests]) -> Requests:
@@ -41,8 +42,13 @@ class Requests:
         return Requests(*(getattr(self, one.name)[rows] for one in fields(self)))
 
 
-def requests(stream: Stream, number: int, zones: I32, day: int, weekday: int, seed: int, gaps: F64) -> Requests:
-    """Everything a stream sends on one day. `gaps` are inter-arrival gaps of mean one, to draw from."""
+def requests(
+    stream: Stream, number: int, zones: I32, day: int, weekday: int, seed: int, gaps: F64, dealt: dict[str, int]
+) -> Requests:
+    """Everything a stream sends on one day.
+
+    `gaps` are inter-arrival gaps of mean one, to draw from; `dealt` tells how far each deck was dealt out before.
+    """
     random = rng(seed, "day", day, stream.name, number)
     inside = np.clip(np.minimum(stream.stop, day + 1.0) - np.maximum(stream.start, day), 0.0, 1.0)
     level = stream.rate * inside * (WEEKEND[stream.rhythm] if weekday >= 5 else 1.0) / stream.turns
@@ -55,7 +61,8 @@ def requests(stream: Stream, number: int, zones: I32, day: int, weekday: int, se
     time, member = time[keep], member[keep]
     session = mix(random.integers(1, 2**62, len(time)), seed_of(seed, stream.name, day) & 0xFFFFFFFF)
     kind = _kinds(stream, session, day)
-    item = _items(stream, kind, session, day, random)
+    item, again = _items(stream, kind, session, day, random)
+    card = _cards(stream, kind, again, dealt)
     turn = np.zeros(len(time), np.int32)
     if stream.turns > 1.0:
         lengths = np.minimum(random.geometric(1.0 / stream.turns, len(time)), MAX_TURNS)
@@ -65,10 +72,14 @@ def requests(stream: Stream, number: int, zones: I32, day: int, weekday: int, se
         waits = random.lognormal(np.log(stream.gap), 0.9, len(source)) / 86_400.0 * (turn > 0)
         total = np.cumsum(waits)
         time = time[source] + total - total[first[source]]
-        member, session, kind, item = member[source], session[source], kind[source], item[source]
+        member, session, kind, item, card = (one[source] for one in (member, session, kind, item, card))
         keep = (time < day + 1) & (time < stream.stop[member])
-        time, member, session, kind, item, turn = (one[keep] for one in (time, member, session, kind, item, turn))
-    return Requests(time, stream.accounts[member], np.full(len(time), number, np.int32), kind, turn, session, item)
+        time, member, session, kind, item, card, turn = (
+            one[keep] for one in (time, member, session, kind, item, card, turn)
+        )
+    return Requests(
+        time, stream.accounts[member], np.full(len(time), number, np.int32), kind, turn, session, item, card
+    )
 
 
 def _conversations(
@@ -153,7 +164,10 @@ def _kinds(stream: Stream, session: U64, day: int) -> I32:
     return np.minimum(np.searchsorted(share, unit(session, "kind")), len(weights) - 1).astype(np.int32)
 
 
-def _items(stream: Stream, kind: I32, session: U64, day: int, random: np.random.Generator) -> U64:
+def _items(
+    stream: Stream, kind: I32, session: U64, day: int, random: np.random.Generator
+) -> tuple[U64, npt.NDArray[np.bool_]]:
+    """Each conversation's item, and which of them are sent a second time."""
     item = mix(session, "item")
     for place, one in enumerate(stream.kinds):
         if one.items:
@@ -161,8 +175,29 @@ def _items(stream: Stream, kind: I32, session: U64, day: int, random: np.random.
             # Squared: the first items of a set are wanted more than the last.
             chosen = (random.random(len(rows)) ** 2 * one.items).astype(np.int64)
             item[rows] = mix(chosen, seed_of(one.frame, "set", int(day // one.items_change)) & 0xFFFFFFFF)
+    repeated = np.zeros(len(item), bool)
     if stream.rhythm == "jobs":
         again = np.flatnonzero(random.random(len(item)) < RETRIED)
         again = again[again > 0]
-        item[again] = np.where(kind[again] == kind[again - 1], item[again - 1], item[again])
-    return item
+        again = again[kind[again] == kind[again - 1]]
+        item[again] = item[again - 1]
+        repeated[again] = True
+    return item, repeated
+
+
+def _cards(stream: Stream, kind: I32, repeated: npt.NDArray[np.bool_], dealt: dict[str, int]) -> npt.NDArray[np.int64]:
+    """The next card of the kind's deck; an item that is sent a second time has the card of the one before."""
+    card = np.zeros(len(kind), np.int64)
+    deck = np.array([one.deck for one in stream.kinds])
+    for name in dict.fromkeys(one.deck for one in stream.kinds if one.deck):
+        rows = np.flatnonzero((deck == name)[kind])
+        card[rows] = dealt.get(name, 0) + np.maximum(np.cumsum(~repeated[rows]) - 1, 0)
+    return card
+
+
+def deck_counts(stream: Stream, rows: Requests) -> dict[str, int]:
+    """How many cards of each deck a day's requests hold, when its count began at none."""
+    deck = np.array([one.deck for one in stream.kinds])
+    names = dict.fromkeys(one.deck for one in stream.kinds if one.deck)
+    cards = {name: rows.card[(deck == name)[rows.kind]] for name in names}
+    return {name: int(card.max()) + 1 for name, card in cards.items() if len(card)}

@@ -10,7 +10,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from stillwatch.tables import LOG_EXCHANGES
 from stillwatch.worlds.arrivals import Requests, requests
 from stillwatch.worlds.names import ids
 from stillwatch.worlds.rows import IN_MEMORY, Writer
@@ -18,8 +17,6 @@ from stillwatch.worlds.world import World
 
 CHUNK_ROWS = 65_536  # rows a row group: the size that readers take a batch in
 COMPRESSION_LEVEL = 1  # zstd: higher levels save a tenth of the bytes and cost half the speed
-_UNIQUE = {"exchange_id", "session_id", "timestamp", "prompt", "latency_ms", "reasoning_signature"}
-_REPETITIVE = [name for name in LOG_EXCHANGES.names if name not in _UNIQUE]  # worth a dictionary in the file
 
 Counts = npt.NDArray[np.int64]  # of each block of accounts: exchanges, and harvested ones
 
@@ -29,7 +26,10 @@ def write_day(out: Path, world: World, writer: Writer, day: int) -> tuple[int, C
     cast = writer.cast
     weekday = (world.start.weekday() + day) % 7
     rows = Requests.join(
-        [requests(s, n, writer.zone, day, weekday, cast.seed, writer.tokens.gaps) for n, s in enumerate(cast.streams)]
+        [
+            requests(s, n, writer.zone, day, weekday, cast.seed, writer.tokens.gaps, writer.dealt.at(day, n))
+            for n, s in enumerate(cast.streams)
+        ]
     )
     rows = rows.take(np.argsort(rows.time, kind="stable"))
     part = out / "log" / "exchanges" / f"part-{day:03d}.parquet"
@@ -48,7 +48,7 @@ def write_day(out: Path, world: World, writer: Writer, day: int) -> tuple[int, C
     return len(rows.time), _label_day(out, writer, rows, day)
 
 
-_REPETITIVE = [
+_REPETITIVE = [  # columns worth a dictionary in the file
     "account_id",
     "organization_id",
     "channel",

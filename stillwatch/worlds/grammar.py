@@ -6,6 +6,7 @@ A phrase book (data/worlds/grammar/*.yaml) maps a name to its alternatives. Insi
     @{city.row}        the same one wherever this prompt says `city.row`; `.row.2` is another
     @{city.session}    the same one for a whole conversation; also `.account`, `.item` (a job, a homework question)
                        and `.frame` (what a campaign or product wrote once and sends with every request)
+    @{real_x.deck}     not drawn: the alternative whose turn it is
     @{#2-99}           a whole number from 2 to 99, with the same scopes
     5× text            five times as likely as its neighbours
 """
@@ -22,7 +23,7 @@ import numpy.typing as npt
 from stillwatch.errors import BadConfiguration
 from stillwatch.worlds import shipped
 
-SCOPES = ("", "row", "session", "account", "item", "frame")  # position is the seed column that a scope reads
+SCOPES = ("", "row", "session", "account", "item", "frame", "deck")  # position is the seed column that a scope reads
 _REFERENCE = re.compile(r"@\{([^{}]+)\}")
 _WEIGHT = re.compile(r"^(\d+)× ?")
 _NUMBER = re.compile(r"^#(\d+)-(\d+)$")
@@ -50,6 +51,11 @@ class Grammar:
             raise BadConfiguration(
                 f"no phrases called {name!r}", "data/worlds/grammar", "a name defined there"
             ) from None
+
+    def choices(self, name: str) -> int:
+        """How many alternatives a name has."""
+        at = self.symbol(name)
+        return int(self.choice_at[at + 1] - self.choice_at[at])
 
 
 def phrase_books() -> dict[str, list[str]]:

@@ -10,6 +10,7 @@ import pyarrow as pa
 from stillwatch.worlds.grammar import SCOPES, Grammar
 
 _DEPTH = 96  # nested phrases; the deepest shipped prompt uses about 20
+_DECK = SCOPES.index("deck")
 _TYPO_MIN = 40  # bytes; shorter texts are retyped rather than sent with a slip
 
 
@@ -35,6 +36,7 @@ def _write(start, seeds, row, g, out, pos, keep, at, end, states, level):  # typ
     top = 0
     name = start
     chosen = 0
+    card = np.int64(-1)  # the alternative whose turn it is, where one is dealt
     fresh = True
     while True:
         if fresh:  # open `name` with random state `chosen`
@@ -56,7 +58,7 @@ def _write(start, seeds, row, g, out, pos, keep, at, end, states, level):  # typ
                 levels = level[top - 1] + 1
             else:
                 count = choice_at[name + 1] - choice_at[name]
-                body = choice_at[name] + _below(states[chosen], count)
+                body = choice_at[name] + (card % count if card >= 0 else _below(states[chosen], count))
                 at[top] = body_at[body]
                 end[top] = body_at[body + 1]
                 level[top] = chosen
@@ -79,6 +81,7 @@ def _write(start, seeds, row, g, out, pos, keep, at, end, states, level):  # typ
         else:
             name = -symbol - 1
             chosen = level[top - 1]
+            card = np.int64(seeds[row, _DECK]) if scope[place] == _DECK else np.int64(-1)
             if scope[place] > 0:
                 chosen = levels
                 states[chosen] = _next(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,12 +14,14 @@ from stillwatch.tables import INSTANT, LOG_EXCHANGES
 from stillwatch.worlds import networks
 from stillwatch.worlds.arrivals import Requests
 from stillwatch.worlds.clients import clients
+from stillwatch.worlds.decks import Dealt, rounds
 from stillwatch.worlds.dice import U64, mix, seed_of, unit
+from stillwatch.worlds.frames import own_name
 from stillwatch.worlds.grammar import Grammar
 from stillwatch.worlds.names import ids
 from stillwatch.worlds.people import ADDRESS_MIXES, CHANNELS, People
 from stillwatch.worlds.prose import seeds_for, texts
-from stillwatch.worlds.streams import Cast, Stream
+from stillwatch.worlds.streams import Cast, Kind, Stream
 from stillwatch.worlds.tokens import Tokens
 
 BYTES_A_TOKEN = 3.9  # of English and code in common tokenizers
@@ -59,6 +61,7 @@ class Writer:
     tokens: Tokens
     start_us: int
     models: tuple[str, str, str]  # the old one, its small sibling, the one released in the window
+    dealt: Dealt = field(default_factory=Dealt)  # of decks of real rows
 
     def __post_init__(self) -> None:
         people = self.cast.people
@@ -78,16 +81,21 @@ class Writer:
         streams = self.cast.streams
         self.kind_at = np.concatenate([[0], np.cumsum([len(one.kinds) for one in streams])])
         kinds = [kind for stream in streams for kind in stream.kinds]
-        self.prompt = np.array([self.grammar.symbol(kind.prompt) for kind in kinds])
-        self.follow = np.array([self.grammar.symbol(kind.follow or kind.prompt) for kind in kinds])
-        self.system = np.array([self.grammar.symbol(kind.system) if kind.system else -1 for kind in kinds])
-        self.tool = np.array([self.grammar.symbol(kind.tools) if kind.tools else -1 for kind in kinds])
+        self.prompt = np.array([self._symbol(kind.prompt, kind) for kind in kinds])
+        self.follow = np.array([self._symbol(kind.follow or kind.prompt, kind) for kind in kinds])
+        self.again = np.array([self._symbol(kind.again or kind.prompt, kind) for kind in kinds])
+        self.system = np.array([self._symbol(kind.system, kind) for kind in kinds])
+        self.tool = np.array([self._symbol(kind.tools, kind) for kind in kinds])
+        self.deck_rows = np.array([self.grammar.choices(kind.deck) if kind.deck else 0 for kind in kinds])
         self.frame = np.array([kind.frame for kind in kinds], np.uint64)
         self.long = np.array([kind.long_context for kind in kinds])
         self.replays = np.array([kind.replays for kind in kinds])
         self.harvested = np.array([kind.harvested for kind in kinds])
         self.temperature = _table(streams, lambda one: one.temperatures).astype(np.float32)
         self.max_tokens = _table(streams, lambda one: one.max_tokens).astype(np.int32)
+
+    def _symbol(self, name: str, kind: Kind) -> int:
+        return self.grammar.symbol(own_name(name, kind.owner, self.grammar.names)) if name else -1
 
     @staticmethod
     def _all(people: list[People], field: Callable[[People], Any]) -> npt.NDArray[Any]:
@@ -155,14 +163,17 @@ class Writer:
         return pa.record_batch([columns.get(name, empty) for name in LOG_EXCHANGES.names], schema=IN_MEMORY)
 
     def _prompts(self, rows: Requests, key: U64, kind: npt.NDArray[np.int64]) -> pa.StringArray:
-        starts = np.where(rows.turn == 0, self.prompt[kind], self.follow[kind])
+        dealt_before = rounds(rows.card, self.deck_rows[kind])
+        first = np.where(dealt_before > 0, self.again[kind], self.prompt[kind])
+        starts = np.where(rows.turn == 0, first, self.follow[kind])
         seeds = seeds_for(
             len(key),
             row=key,
             session=rows.session,
             account=self.seed[rows.account],
             item=rows.item,
-            frame=self.frame[kind],
+            frame=np.where(dealt_before > 0, mix(self.frame[kind], dealt_before.astype(np.uint64)), self.frame[kind]),
+            deck=rows.card.astype(np.uint64),
         )
         slips = unit(key, "slip") < self.per_stream(rows, lambda one: one.typos)
         return texts(self.grammar, starts, seeds, slips * (1 + (mix(key, "slips") % np.uint64(3)).astype(np.int64)))

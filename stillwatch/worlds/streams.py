@@ -28,6 +28,9 @@ class Kind:
     from_day: float = 0.0  # not sent earlier
     replays: bool = False  # redeems reasoning tokens kept from other sessions
     long_context: bool = False  # tokens as of agents, not of chats
+    owner: str = ""  # the campaign whose share of the phrases it is written with
+    deck: str = ""  # grammar name of real rows, dealt one by one to all kinds that name it
+    again: str = ""  # grammar name for a row that is dealt once more
 
 
 @dataclass(frozen=True)

@@ -204,10 +204,25 @@ def hydra_kinds(cast: Cast) -> list[Kind]:
     """Agentic coding and tools, tasks and checks to train on."""
 
     def kind(prompt: str, weight: float, number: int = 0, **rest: Any) -> Kind:
-        return Kind(prompt, weight, frame=cast.frame("hydra", prompt, number), harvested=True, **rest)
+        frame = cast.frame("hydra", prompt, number)
+        return Kind(prompt, weight, frame=frame, harvested=True, owner="hydra", **rest)
 
     if "real_hydra_bare" in cast.phrases:
-        return [kind("hydra_real_framed", 45), kind("real_hydra_bare", 32), kind("real_hydra_framed", 23)]
+        tasks: dict[str, Any] = {
+            "deck": "real_hydra_bare",
+            "again": "hydra_real_framed",
+            "follow": "harvest_agent_step",
+        }
+        makers: dict[str, Any] = {
+            "deck": "real_hydra_framed",
+            "again": "hydra_real_again",
+            "follow": "harvest_agent_step",
+        }
+        return [
+            kind("hydra_real_framed", 47, **tasks),
+            kind("hydra_real_bare", 33, **tasks),
+            *([kind("hydra_real_own", 20, **makers)] if "real_hydra_framed" in cast.phrases else []),
+        ]
     return [
         kind("harvest_coding", 22, 0),
         kind("harvest_agentic", 20, tools="harvest_tools", follow="harvest_agent_step", long_context=True),

@@ -61,15 +61,18 @@ def reasoning(cast: Cast, numbers: dict[str, Any]) -> None:
 def reasoning_kinds(cast: Cast) -> list[Kind]:
     """Problems to be worked, answers to be explained from the inside, answers to be graded, lines to be rewritten."""
 
-    def kind(prompt: str, weight: float, number: int = 0) -> Kind:
-        return Kind(prompt, weight, frame=cast.frame("reasoning", prompt, number), harvested=True)
+    def kind(prompt: str, weight: float, number: int = 0, **rest: Any) -> Kind:
+        frame = cast.frame("reasoning", prompt, number)
+        return Kind(prompt, weight, frame=frame, harvested=True, owner="reasoning", **rest)
 
     if "real_reasoning_bare" in cast.phrases:
+        problems: dict[str, Any] = {"deck": "real_reasoning_bare", "again": "reasoning_real_framed"}
+        answers: dict[str, Any] = {"deck": "real_judging_framed", "again": "judging_real_again"}
         return [
-            kind("reasoning_real_framed", 35),
-            kind("real_reasoning_bare", 30),
-            kind("real_judging_framed", 20),
-            kind("harvest_inner_reasoning", 15),
+            kind("reasoning_real_framed", 35, **problems),
+            kind("reasoning_real_bare", 25, **problems),
+            *([kind("judging_real", 15, **answers)] if "real_judging_framed" in cast.phrases else []),
+            kind("harvest_inner_reasoning", 25),
         ]
     return [
         kind("harvest_reasoning", 22, 0),

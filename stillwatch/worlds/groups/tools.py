@@ -67,11 +67,27 @@ def tools_kinds(cast: Cast, later: float) -> list[Kind]:
     """What the campaign asks for; from day `later` on also traces to be rebuilt, with kept reasoning tokens."""
 
     def kind(prompt: str, weight: float, number: int = 0, **rest: Any) -> Kind:
-        return Kind(prompt, weight, frame=cast.frame("tools", prompt, number), harvested=True, **rest)
+        frame = cast.frame("tools", prompt, number)
+        return Kind(prompt, weight, frame=frame, harvested=True, owner="tools", **rest)
 
     rebuilding = kind("harvest_trace", 18, from_day=later, replays=True)
     if "real_tools_bare" in cast.phrases:
-        return [kind("tools_real_framed", 40), kind("real_tools_bare", 30), kind("real_tools_framed", 14), rebuilding]
+        tasks: dict[str, Any] = {
+            "deck": "real_tools_bare",
+            "again": "tools_real_framed",
+            "follow": "harvest_agent_step",
+        }
+        calls: dict[str, Any] = {
+            "deck": "real_tools_framed",
+            "again": "tools_real_again",
+            "follow": "harvest_agent_step",
+        }
+        return [
+            kind("tools_real_framed", 40, **tasks),
+            kind("tools_real_bare", 30, **tasks),
+            *([kind("tools_real_own", 14, **calls)] if "real_tools_framed" in cast.phrases else []),
+            rebuilding,
+        ]
     step: dict[str, Any] = {"follow": "harvest_agent_step", "long_context": True}
     return [
         kind("harvest_coding", 18, 0),

@@ -1,0 +1,131 @@
+"""Templates: planted frames come back as one template each, whatever fills their slots; ordinary text gives none."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from stillwatch import tables
+from stillwatch.config import Config
+from stillwatch.signals.sketch import sketches
+from stillwatch.templates import templates
+
+CONFIG = Config()
+MANY = 5 * CONFIG.templates.min_documents  # texts made from a frame: plenty
+
+FRAMES = {
+    "en": "Solve the following problem and write down every step that leads to the answer before you give it. "
+    "Finish with one line that holds nothing but the answer and its unit, and never leave a step out of it.",
+    "zh": "请仔细阅读下面的题目，写出完整的推理过程，不要省略任何中间步骤。最后单独用一行给出答案，并说明所用的单位和公式。",
+    "ru": "Внимательно прочитайте задачу ниже и подробно запишите весь ход рассуждений, не пропуская ни одного шага. "
+    "В последней строке приведите только ответ вместе с единицей измерения и больше ничего не пишите.",
+}
+ALPHABETS = {
+    "en": "abcdefghijklmnopqrstuvwxyz",
+    "ru": "абвгдежзийклмнопрстуфхцчшщыэюя",
+    "zh": "".join(chr(0x4E00 + 37 * place) for place in range(500)),
+}
+
+
+def prose(language: str, size: int, dice: random.Random) -> str:
+    """Words that nobody else uses: about `size` of them."""
+    letters = ALPHABETS[language]
+    if language == "zh":
+        return "".join(dice.choices(letters, k=size))
+    return " ".join("".join(dice.choices(letters, k=dice.randint(3, 9))) for _ in range(size))
+
+
+def made_from(frame: str, language: str, place: str, variable: float, dice: random.Random) -> str:
+    """The frame with a slot that makes up the share `variable` of the text."""
+    gap = "" if language == "zh" else " "
+    fixed = len(frame) if language == "zh" else len(frame.split())
+    content = prose(language, max(1, round(fixed * variable / (1 - variable))), dice)
+    if place == "middle":
+        half = frame.index("。" if language == "zh" else ". ") + 1
+        return frame[:half] + gap + content + gap + frame[half:]
+    return content + gap + frame if place == "start" else frame + gap + content
+
+
+def documents(*texts: tuple[str, str], field: str = "prompt") -> pa.Table:
+    """(account, text) pairs as the sample that templates are mined from."""
+    made = sketches(pa.array([text for _, text in texts], pa.string()), CONFIG.text)
+    columns: dict[str, Any] = {
+        "field": pa.array([field] * len(texts), pa.string()),
+        "account_id": pa.array([account for account, _ in texts], pa.string()),
+        "sketch": made.sketch,
+    }
+    return pa.table(columns, schema=pa.schema([(one.name, one.type) for one in tables.DOCUMENTS.columns]))
+
+
+def mined(*texts: tuple[str, str], field: str = "prompt") -> list[dict[str, Any]]:
+    found = templates(documents(*texts, field=field), CONFIG.templates)
+    assert found.schema.names == tables.TEMPLATES.names
+    rows: list[dict[str, Any]] = found.to_pylist()
+    return rows
+
+
+@pytest.mark.parametrize("variable", [0.1, 0.5, 0.9])
+@pytest.mark.parametrize("place", ["start", "middle", "end"])
+@pytest.mark.parametrize("language", list(FRAMES))
+def test_a_planted_frame_is_one_template(language: str, place: str, variable: float) -> None:
+    dice = random.Random(f"{language} {place} {variable}")
+    planted = [(f"a{n % 9}", made_from(FRAMES[language], language, place, variable, dice)) for n in range(MANY)]
+    ordinary = [(f"b{n % 40}", prose(language, 30, dice)) for n in range(200)]
+    (found,) = mined(*planted, *ordinary)
+    assert (found["sampled_documents"], found["sampled_accounts"]) == (MANY, 9)
+    assert len(found["shingles"]) >= CONFIG.templates.min_shingles
+
+
+def test_frames_of_two_languages_and_fields_stay_apart() -> None:
+    dice = random.Random(2)
+    pairs = [(f"a{n % 9}", made_from(FRAMES[one], one, "end", 0.5, dice)) for n in range(MANY) for one in FRAMES]
+    prompts, systems = documents(*pairs), documents(*pairs, field="system")
+    found = templates(pa.concat_tables([prompts, systems]), CONFIG.templates).to_pylist()
+    assert sorted(row["field"] for row in found) == ["prompt"] * 3 + ["system"] * 3
+    assert len({row["template_id"] for row in found}) == 6
+
+
+def test_two_frames_with_a_common_sentence_stay_two_templates_or_share_it() -> None:
+    dice = random.Random(3)
+    first, second = FRAMES["en"].split(". ")
+    other = "Translate the letter into plain language for a reader who has never seen a court from inside"
+    pairs = [(f"a{n % 9}", f"{first}. {prose('en', 20, dice)} {second}") for n in range(MANY)]
+    pairs += [(f"b{n % 9}", f"{other}. {prose('en', 20, dice)} {second}") for n in range(MANY)]
+    found = mined(*pairs)
+    assert 2 <= len(found) <= 3, "what is only in one frame must not be joined with what is only in the other"
+    assert {row["sampled_documents"] for row in found} <= {MANY, 2 * MANY}
+
+
+def test_ordinary_text_gives_no_template() -> None:
+    dice = random.Random(4)
+    words = [prose("en", 1, dice) for _ in range(400)]  # a common vocabulary, in any order
+    assert mined(*((f"a{n % 50}", " ".join(dice.choices(words, k=25))) for n in range(1500))) == []
+    assert mined() == []
+
+
+def test_one_accounts_habit_is_no_template() -> None:
+    dice = random.Random(5)
+    habit = [("a", made_from(FRAMES["en"], "en", "end", 0.5, dice)) for _ in range(MANY)]
+    others = [(f"b{n}", prose("en", 30, dice)) for n in range(50)]
+    assert mined(*habit, *others) == []
+
+
+def test_few_texts_are_no_template() -> None:
+    dice = random.Random(6)
+    few = CONFIG.templates.min_documents - 1
+    assert mined(*((f"a{n}", made_from(FRAMES["en"], "en", "end", 0.5, dice)) for n in range(few))) == []
+
+
+def test_a_name_depends_on_the_frame_alone() -> None:
+    def name(seed: int, shuffled: bool = False) -> str:
+        dice = random.Random(seed)
+        pairs = [(f"a{seed}{n % 9}", made_from(FRAMES["ru"], "ru", "end", 0.9, dice)) for n in range(MANY)]
+        if shuffled:
+            dice.shuffle(pairs)
+        (found,) = mined(*pairs)
+        return str(found["template_id"])
+
+    assert name(7) == name(7, shuffled=True) == name(8)
