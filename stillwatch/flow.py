@@ -18,7 +18,7 @@ import ibis
 import pyarrow as pa
 from ibis import _
 
-from stillwatch import accounts, clusters, tables, templates
+from stillwatch import accounts, clusters, indicators, tables, templates
 from stillwatch.campaigns import attribution, groups, judged, releases
 from stillwatch.config import Config
 from stillwatch.links import ALL, cohesion, pairs, values
@@ -131,6 +131,9 @@ _JUDGE = "cluster_totals cluster_features cluster_ties tied_elsewhere cluster_te
          "cluster_hours cluster_releases clusters"
 
 CAMPAIGNS: tuple[Stage, ...] = (
+    _stage(tables.INDICATOR_MATCHES, "relational", "uses registered account_templates indicators", "match indicators",
+           lambda t, c: indicators.indicator_matches(
+               t["uses"], t["registered"], t["account_templates"], t["indicators"])),
     _stage(tables.REASONS, "graph", _JUDGE, "weigh evidence",
            lambda t, c: judged.reasons(t, _words(), c)),
     _stage(tables.OWN_TEMPLATES, "graph", "cluster_templates", "attribute templates",

@@ -88,15 +88,17 @@ def test_frames_of_two_languages_and_fields_stay_apart() -> None:
     assert len({row["template_id"] for row in found}) == 6
 
 
-def test_two_frames_with_a_common_sentence_stay_two_templates_or_share_it() -> None:
+def test_a_closing_sentence_that_three_frames_share_does_not_join_them() -> None:
     dice = random.Random(3)
-    first, second = FRAMES["en"].split(". ")
-    other = "Translate the letter into plain language for a reader who has never seen a court from inside"
-    pairs = [(f"a{n % 9}", f"{first}. {prose('en', 20, dice)} {second}") for n in range(MANY)]
-    pairs += [(f"b{n % 9}", f"{other}. {prose('en', 20, dice)} {second}") for n in range(MANY)]
-    found = mined(*pairs)
-    assert 2 <= len(found) <= 3, "what is only in one frame must not be joined with what is only in the other"
-    assert {row["sampled_documents"] for row in found} <= {MANY, 2 * MANY}
+    openings = (
+        FRAMES["en"].split(". ")[0],
+        "Translate the letter into plain language for a reader who has never seen a court from inside",
+        "Plan a week of dinners for two people who share one small kitchen and do not like to shop",
+    )
+    closing = FRAMES["en"].split(". ")[1]
+    pairs = [(f"a{n % 9}", f"{one}. {prose('en', 20, dice)} {closing}") for n in range(MANY) for one in openings]
+    found = sorted(row["sampled_documents"] for row in mined(*pairs))
+    assert found == [MANY, MANY, MANY, 3 * MANY], "three openings, and the closing by itself"
 
 
 def test_ordinary_text_gives_no_template() -> None:

@@ -24,8 +24,8 @@ def make(
     world: str = typer.Option("disclosure-2026-02", "--world", "-w", help="Which world (stillwatch worlds list)."),
     scale: float = typer.Option(0.001, min=0.0001, max=1.0, help="Share of the full world."),
     seed: int = typer.Option(1, help="Another seed is another set of people."),
-    prompts: Path = typer.Option(None, help="Folder of real prompts to use instead of the grammar's."),
-    traces: Path = typer.Option(None, help="Folder of real traces to draw lengths and gaps from."),
+    prompts: Path | None = typer.Option(None, help="Folder of real prompts to use instead of the grammar's."),
+    traces: Path | None = typer.Option(None, help="Folder of real traces to draw lengths and gaps from."),
     quiet: bool = typer.Option(False, "--quiet", "-q", help="No progress."),
 ) -> None:
     """Write a world."""

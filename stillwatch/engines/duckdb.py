@@ -69,6 +69,10 @@ class DuckDB:
         rows = rows.to_arrow_table()
         return list(zip(*(column.to_pylist() for column in rows.columns), strict=True))
 
+    def query_rows(self, sql: str) -> list[dict[str, Any]]:
+        """The same, each row by its columns' names."""
+        return list(self.connection.con.sql(sql).to_arrow_table().to_pylist())
+
     def close(self) -> None:
         self.connection.disconnect()
         if self.spill.exists():

@@ -13,12 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from stillwatch import tables
 from stillwatch.campaigns.document import document, near_miss
 from stillwatch.campaigns.judged import reasons_of
 from stillwatch.config import Config
 from stillwatch.engines.duckdb import DuckDB
 from stillwatch.evidence import ELICITATIONS, Report
+from stillwatch.indicators import attribution
 from stillwatch.readers import Log
 from stillwatch.registered import contradictions
 from stillwatch.render.html import report_html
@@ -159,6 +159,12 @@ def _known(engine: DuckDB, standing: pa.Table, campaigns: Mapping[str, str]) -> 
         f"SELECT cluster_id, capability, count(*) FROM '{engine.path('harvest')}' GROUP BY 1, 2"
     ):
         taken[cluster].append({"capability": capability, "exchanges": count})
+    matches = defaultdict(list)
+    for row in engine.query_rows(
+        f"SELECT cluster_id, m.* FROM '{engine.path('indicator_matches')}' m JOIN '{engine.path('clusters')}' USING (account_id) "
+        "ORDER BY ALL"
+    ):
+        matches[row["cluster_id"]].append(row)
     roles: dict[str, Counter[str]] = defaultdict(Counter)
     for name, role in zip(standing["campaign_id"].to_pylist(), standing["role"].to_pylist(), strict=True):
         if name is not None:
@@ -176,7 +182,7 @@ def _known(engine: DuckDB, standing: pa.Table, campaigns: Mapping[str, str]) -> 
             ),
             "releases": releases[cluster],
             "successors": _successors(engine, cluster),
-            "attribution": [],
+            "attribution": attribution(matches[cluster]),
             "roles": dict(roles[name]),
         }
         for cluster, name in campaigns.items()

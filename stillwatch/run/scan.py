@@ -21,10 +21,10 @@ from stillwatch.flow import FLOW, LINK_FLOW, TEMPLATES
 from stillwatch.networks import Networks
 from stillwatch.pseudonyms import Pseudonyms, load_key
 from stillwatch.readers import Log, open_log
-from stillwatch.registered import clean_accounts, clean_evidence
 from stillwatch.run.progress import Silent, Timings, Watcher
 from stillwatch.run.rejected import Rejected
 from stillwatch.run.results import write_link_results, write_results
+from stillwatch.run.sides import Sides, store_sides
 from stillwatch.run.stages import run_stages
 from stillwatch.run.texts import log_to_signals, signals_to_uses
 
@@ -53,17 +53,17 @@ class Outcome:
 def scan(place: Place, config: Config, watcher: Watcher | None = None) -> Outcome:
     """The main job: a log folder in, explained campaigns out."""
     timings = Timings(watcher or Silent())
-    log = open_log(place.log, config.reading, place.as_of or datetime.now(UTC))
+    log = open_log(place.log, config.reading, datetime.now(UTC))
     with _locked(place.out), _engine(place.out, config) as engine:
         keys = _keys(place)
         rejected = Rejected(place.out / "rejected.jsonl", config.reading.max_rejects_written)
         try:
-            given = _side_tables(log, engine, keys, rejected)
+            sides = _sides(log, engine, keys, rejected, place)
             as_of = None if place.as_of is None else pa.scalar(place.as_of, tables.INSTANT)
             with timings.stage("signals", "read the log", log.bytes) as made:
                 made["rows"] = log_to_signals(
-                    log, engine.path("signals"), keys, Networks.load(place.networks), rejected, config, as_of,
-                    timings.watcher.advances,
+                    log, engine.path("signals"), keys, Networks.load(place.networks), sides.clients, rejected, config,
+                    as_of, timings.watcher.advances,
                 )  # fmt: skip
         finally:
             rejected.close()
@@ -76,7 +76,7 @@ def scan(place: Place, config: Config, watcher: Watcher | None = None) -> Outcom
         engine.path("signals").unlink()
         run_stages(FLOW, engine, config, timings)
         with timings.stage("campaigns", "write the result"):
-            report = write_results(engine, log, given, rejected, place.out, config, timings)
+            report = write_results(engine, log, sides.given, rejected, place.out, config, timings)
         _tidy(engine)
     return Outcome(report, rejected.count, timings.stages)
 
@@ -84,11 +84,11 @@ def scan(place: Place, config: Config, watcher: Watcher | None = None) -> Outcom
 def link(place: Place, config: Config, watcher: Watcher | None = None) -> Outcome:
     """Linking and clustering alone, on accounts and evidence: OUT/links.parquet and OUT/clusters.parquet."""
     timings = Timings(watcher or Silent())
-    log = open_log(place.log, config.reading, place.as_of or datetime.now(UTC), needs_exchanges=False)
+    log = open_log(place.log, config.reading, datetime.now(UTC), needs_exchanges=False)
     with _locked(place.out), _engine(place.out, config) as engine:
         rejected = Rejected(place.out / "rejected.jsonl", config.reading.max_rejects_written)
         try:
-            _side_tables(log, engine, _keys(place), rejected)
+            _sides(log, engine, _keys(place), rejected, place)
         finally:
             rejected.close()
         run_stages(LINK_FLOW, engine, config, timings)
@@ -101,28 +101,8 @@ def _keys(place: Place) -> Pseudonyms:
     return load_key(place.key or place.out / KEY_FILE, os.environ)
 
 
-def _side_tables(log: Log, engine: DuckDB, keys: Pseudonyms, rejected: Rejected) -> set[str]:
-    """Store every side table, empty when it was not given; returns the names of those that were."""
-    given = set()
-    for name, declared in (
-        ("accounts", tables.LOG_ACCOUNTS),
-        ("releases", tables.LOG_RELEASES),
-        ("indicators", tables.LOG_INDICATORS),
-        ("declared", tables.LOG_DECLARED),
-        ("evidence", tables.LOG_EVIDENCE),
-    ):
-        table, rejects = log.table(name)
-        rejected.add(rejects)
-        if table is not None:
-            given.add(name)
-        table = declared.schema.empty_table() if table is None else table
-        if name == "accounts":
-            engine.put("registered", clean_accounts(table, keys))
-        elif name == "evidence":
-            engine.put("evidence", clean_evidence(table, keys))
-        else:
-            engine.put(name, table)
-    return given
+def _sides(log: Log, engine: DuckDB, keys: Pseudonyms, rejected: Rejected, place: Place) -> Sides:
+    return store_sides(log, engine, keys, rejected, place.as_of or datetime.now(UTC), place.as_of is not None)
 
 
 @contextmanager

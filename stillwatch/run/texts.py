@@ -19,7 +19,7 @@ from stillwatch.networks import Networks
 from stillwatch.pseudonyms import Pseudonyms
 from stillwatch.readers import Chunk, Log
 from stillwatch.run.rejected import Rejected
-from stillwatch.signals import signals
+from stillwatch.signals import KnownClients, signals
 from stillwatch.uses import Recogniser, uses
 
 _AHEAD = 2  # chunks in work besides the one being read: enough to keep two cores busy, few enough to bound memory
@@ -33,6 +33,7 @@ def log_to_signals(
     target: Path,
     keys: Pseudonyms,
     networks: Networks,
+    clients: KnownClients,
     rejected: Rejected,
     config: Config,
     as_of: pa.TimestampScalar | None,
@@ -44,7 +45,7 @@ def log_to_signals(
         batch = chunk.batch
         if as_of is not None:
             batch = batch.filter(pc.less_equal(batch.column("timestamp"), as_of))
-        return chunk, signals(clean(batch, keys, networks, chunk.file, chunk.chunk), config.text)
+        return chunk, signals(clean(batch, keys, networks, chunk.file, chunk.chunk), clients, config.text)
 
     rows = 0
     partial = target.with_suffix(".partial")

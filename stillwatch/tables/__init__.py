@@ -20,7 +20,7 @@ from stillwatch.tables.cluster import (
     TIED_ELSEWHERE,
 )
 from stillwatch.tables.column import INSTANT, Column, Table
-from stillwatch.tables.judgement import HARVEST, JUDGED, MEMBERS, OWN_TEMPLATES, REASONS
+from stillwatch.tables.judgement import HARVEST, INDICATOR_MATCHES, JUDGED, MEMBERS, OWN_TEMPLATES, REASONS
 from stillwatch.tables.link import (
     ACCOUNT_VALUES,
     CANDIDATES,
@@ -73,6 +73,7 @@ ALL: tuple[Table, ...] = (
     REASONS,
     JUDGED,
     OWN_TEMPLATES,
+    INDICATOR_MATCHES,
     HARVEST,
     MEMBERS,
     RESULT_ACCOUNTS,
@@ -101,6 +102,7 @@ __all__ = [
     "EXCHANGES",
     "HARVEST",
     "HOLDERS",
+    "INDICATOR_MATCHES",
     "INSTANT",
     "JUDGED",
     "LINKS",

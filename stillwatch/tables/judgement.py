@@ -69,6 +69,20 @@ HARVEST = Table(
     ),
 )
 
+INDICATOR_MATCHES = Table(
+    "indicator_matches",
+    "Accounts that show an indicator received from others.",
+    (
+        Column("account_id", TEXT, "the account", required=True),
+        Column("type", TEXT, "type of the indicator", required=True),
+        Column("value", TEXT, "its value, or the pseudonym of it", required=True),
+        Column("actor", TEXT, "who is said to be behind it"),
+        Column("confidence", I32, "0..100, STIX scale"),
+        Column("source", TEXT, "who told us"),
+        Column("tlp", TEXT, "TLP 2.0 marking"),
+    ),
+)
+
 MEMBERS = Table(
     "members",
     "Accounts of candidate clusters: what they did there.",

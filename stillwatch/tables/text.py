@@ -84,6 +84,7 @@ SIGNALS = Table(
         Column("has_tools", BOOL, "tool definitions were sent", required=True),
         Column("prompt_bytes", I32, "bytes of UTF-8", required=True),
         Column("prompt_hash", I64, "hash of the prompt's words: equal for equal prompts", required=True),
+        Column("known_client", TEXT, "declared agent client whose prefix the system prompt begins with"),
         Column("system_hash", I64, "hash of the system prompt's words; null when there is none"),
         Column("sketch", pa.list_(I32), "winnowed word shingles of the prompt, in order of place", required=True),
         Column("system_sketch", pa.list_(I32), "the same of the system prompt", required=True),

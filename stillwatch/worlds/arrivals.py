@@ -72,7 +72,8 @@ def requests(
         waits = random.lognormal(np.log(stream.gap), 0.9, len(source)) / 86_400.0 * (turn > 0)
         total = np.cumsum(waits)
         time = time[source] + total - total[first[source]]
-        member, session, kind, item, card = (one[source] for one in (member, session, kind, item, card))
+        member, session, kind = member[source], session[source], kind[source]
+        item, card = item[source], card[source]
         keep = (time < day + 1) & (time < stream.stop[member])
         time, member, session, kind, item, card, turn = (
             one[keep] for one in (time, member, session, kind, item, card, turn)

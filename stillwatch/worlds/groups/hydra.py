@@ -224,11 +224,11 @@ def hydra_kinds(cast: Cast) -> list[Kind]:
             *([kind("hydra_real_own", 20, **makers)] if "real_hydra_framed" in cast.phrases else []),
         ]
     return [
-        kind("harvest_coding", 22, 0),
+        kind("harvest_coding", 22, 0, follow="harvest_refine"),
         kind("harvest_agentic", 20, tools="harvest_tools", follow="harvest_agent_step", long_context=True),
         kind("harvest_tool_use", 18, tools="harvest_tools", follow="harvest_agent_step", long_context=True),
-        kind("harvest_task_writing", 16),
-        kind("harvest_coding_zh", 12),
-        kind("harvest_coding_ru", 6),
-        kind("harvest_data_analysis", 6),
+        kind("harvest_task_writing", 16, follow="harvest_refine"),
+        kind("harvest_coding_zh", 12, follow="harvest_refine_zh"),
+        kind("harvest_coding_ru", 6, follow="harvest_refine"),
+        kind("harvest_data_analysis", 6, follow="harvest_refine"),
     ]

@@ -70,7 +70,7 @@ def tools_kinds(cast: Cast, later: float) -> list[Kind]:
         frame = cast.frame("tools", prompt, number)
         return Kind(prompt, weight, frame=frame, harvested=True, owner="tools", **rest)
 
-    rebuilding = kind("harvest_trace", 18, from_day=later, replays=True)
+    rebuilding = kind("harvest_trace", 18, from_day=later, replays=True, follow="harvest_refine")
     if "real_tools_bare" in cast.phrases:
         tasks: dict[str, Any] = {
             "deck": "real_tools_bare",
@@ -90,13 +90,13 @@ def tools_kinds(cast: Cast, later: float) -> list[Kind]:
         ]
     step: dict[str, Any] = {"follow": "harvest_agent_step", "long_context": True}
     return [
-        kind("harvest_coding", 18, 0),
-        kind("harvest_coding", 12, 1),
+        kind("harvest_coding", 18, 0, follow="harvest_refine"),
+        kind("harvest_coding", 12, 1, follow="harvest_refine"),
         kind("harvest_tool_use", 18, tools="harvest_tools", **step),
         kind("harvest_agentic", 16, tools="harvest_tools", **step),
-        kind("harvest_data_analysis", 14),
+        kind("harvest_data_analysis", 14, follow="harvest_refine"),
         kind("harvest_computer_use", 6, **step),
-        kind("harvest_vision", 4),
-        kind("harvest_coding_zh", 10),
+        kind("harvest_vision", 4, follow="harvest_refine"),
+        kind("harvest_coding_zh", 10, follow="harvest_refine_zh"),
         rebuilding,
     ]

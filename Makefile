@@ -1,0 +1,56 @@
+# make demo: see it work.   make test: run every test.   make help: the rest.
+
+PYTHON ?= python3
+BIN := .venv/bin
+WORKERS ?= 2
+DEMO_SCALE ?= 0.005
+export STILLWATCH_DATA ?= $(abspath $(CURDIR)/../shared/data)
+
+.PHONY: help demo test lint format bench docs lock clean
+
+help:  ## Say what there is to make
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+.venv/installed: pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "$(PYTHON) is older than 3.11; try: make PYTHON=python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: .venv/installed  ## Make a small world in ./demo, scan it, show what was found
+	@rm -rf demo
+	$(BIN)/stillwatch demo --out demo --scale $(DEMO_SCALE)
+
+test: .venv/installed  ## Run every test
+	$(BIN)/python -m pytest -n $(WORKERS) -ra
+
+lint: .venv/installed  ## Style, types, imports, and that the generated docs are current
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest tests/test_house.py tests/test_docs.py
+
+format: .venv/installed  ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/installed  ## Measure speed and quality on made traffic and, where there is some, on real prompts
+	$(BIN)/python -m bench.scan
+	$(BIN)/python -m bench.fingerprints
+	$(BIN)/python bench/tags.py
+
+docs: .venv/installed  ## Write the generated pages of docs/ again
+	$(BIN)/python -m docs.generate
+
+lock:  ## Pin the newest versions that pyproject.toml allows
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet 'setuptools>=77' --editable '.[dev]'
+	{ echo "# Every package of a run and of development, pinned: \`make lock\` writes this file from pyproject.toml."; \
+	  build/lock/bin/pip freeze --all --exclude-editable | grep -v '^pip=='; } > requirements.lock
+
+clean:  ## Remove what was made
+	rm -rf .venv demo out build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

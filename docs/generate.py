@@ -1,0 +1,185 @@
+"""Writes the pages of docs/ that the code already says: tables, settings, flow, exit codes, command line, links.
+
+    python -m docs.generate
+
+tests/test_docs.py makes every page again and compares, so none of them can fall behind the code.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import os
+import sys
+import tokenize
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+
+from stillwatch import config, errors, flow, links, tables
+
+ROOT = Path(__file__).parents[1]
+HELP_COLUMNS = 100  # width of the terminal that help texts are wrapped for
+
+
+def _row(*cells: object) -> str:
+    return "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+
+def _grid(head: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
+    return "\n".join([_row(*head), "|" + "---|" * len(head), *(_row(*row) for row in rows)])
+
+
+def _page(title: str, source: str, *parts: str) -> str:
+    return (
+        "\n\n".join([f"# {title}", f"<!-- made by `make docs` from {source}; edit that, not this -->", *parts]) + "\n"
+    )
+
+
+def tables_page() -> str:
+    def section(table: tables.Table) -> str:
+        rows = [(f"`{c.name}`", f"`{c.type}`", "yes" if c.required else "", _meaning(c)) for c in table.columns]
+        return f"## {table.name}\n\n{table.meaning}\n\n" + _grid(("column", "type", "required", "meaning"), rows)
+
+    return _page("Tables", "stillwatch/tables/", *map(section, tables.ALL))
+
+
+def _meaning(column: tables.Column) -> str:
+    return column.meaning + ("; replaced by a keyed pseudonym when read" if column.direct_identifier else "")
+
+
+def settings_page() -> str:
+    source = (ROOT / "stillwatch" / "config.py").read_text(encoding="utf-8")
+    reasons = _comments(source)
+    parts = [
+        "A TOML file given with `--config` overrides any of these; an unknown name is an error that lists the known ones.",
+        "```toml\n[campaigns]\nmin_accounts = 8\n```",
+    ]
+    for node in ast.parse(source).body:
+        if not isinstance(node, ast.ClassDef):
+            continue
+        rows = [
+            (f"`{one.target.id}`", f"`{ast.unparse(one.value)}`", reasons.get(one.end_lineno or 0, ""))
+            for one in node.body
+            if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name) and one.value is not None
+            if "default_factory" not in ast.unparse(one.value)
+        ]
+        name = next((f.name for f in fields(config.Config) if str(f.type) == node.name), "")
+        title = f"[{name}]" if name else "at the top of the file"
+        about = ast.get_docstring(node) or ""
+        parts.append(f"## {title}\n\n{about}\n\n" + _grid(("setting", "default", "unit and reason"), rows))
+    return _page("Settings", "stillwatch/config.py", *parts)
+
+
+def _comments(source: str) -> dict[int, str]:
+    """The comment on each line that has one."""
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    return {one.start[0]: one.string.lstrip("# ") for one in tokens if one.type == tokenize.COMMENT}
+
+
+def flow_page() -> str:
+    stages = [*flow.TEMPLATES, *flow.FLOW]
+    names = [one.makes.name for one in stages]
+    rows: list[tuple[object, ...]] = [
+        ("`signals`", "map", "`log_exchanges`", tables.SIGNALS.meaning),
+        *(_stage_row(one) for one in flow.TEMPLATES),
+        ("`uses`", "map", "`signals` `templates`", tables.USES.meaning),
+        *(_stage_row(one) for one in flow.FLOW),
+    ]
+    arrows = [("log_exchanges", "signals"), ("signals", "uses"), ("templates", "uses"), ("log_accounts", "registered")]
+    arrows += [(read, one.makes.name) for one in stages for read in one.reads]
+    diagram = "\n".join(f"    {a} --> {b}" for a, b in dict.fromkeys(arrows))
+    return _page(
+        "The flow",
+        "stillwatch/flow.py",
+        "A stage is a function from tables to one table. These are all of them, in order. A `map` stage turns one batch of\n"
+        "rows into another, a `relational` stage is a query, a `graph` stage works on small tables in memory.",
+        _grid(("makes", "kind", "reads", "what it holds"), rows),
+        f"{len(names) + 2} tables; each name links to its columns in [tables.md](tables.md).",
+        f"```mermaid\nflowchart LR\n{diagram}\n```",
+    )
+
+
+def _stage_row(stage: flow.Stage) -> tuple[object, ...]:
+    reads = " ".join(f"`{name}`" for name in stage.reads)
+    return f"[`{stage.makes.name}`](tables.md#{stage.makes.name})", stage.kind, reads, stage.makes.meaning
+
+
+def exit_codes_page() -> str:
+    rows: list[tuple[object, ...]] = [(f"`{code}`", meaning) for code, meaning in errors.EXIT_CODES]
+    return _page(
+        "Exit codes",
+        "stillwatch/errors.py",
+        _grid(("code", "meaning"), rows),
+        "stdout is the answer, stderr everything else. A message says what, where, what is allowed and what to do next.",
+    )
+
+
+def cli_page() -> str:
+    os.environ.update(COLUMNS=str(HELP_COLUMNS), TERMINAL_WIDTH=str(HELP_COLUMNS), NO_COLOR="1", TERM="dumb")
+    from typer.main import get_command
+    from typer.testing import CliRunner
+
+    from stillwatch.cli import app
+
+    def helped(words: list[str]) -> str:
+        shown = CliRunner().invoke(app, [*words, "--help"], prog_name="stillwatch").stdout
+        return "\n".join(line.rstrip() for line in shown.strip().splitlines())
+
+    parts = []
+    for words in _commands(get_command(app), []):
+        parts.append(f"## {' '.join(['stillwatch', *words])}\n\n```text\n{helped(words)}\n```")
+    return _page("The command line", "the commands themselves (`--help`)", *parts)
+
+
+def _commands(command: object, words: list[str]) -> list[list[str]]:
+    below = getattr(command, "commands", {})
+    return [words, *(each for name, one in below.items() for each in _commands(one, [*words, name]))]
+
+
+def links_page() -> str:
+    parts = [
+        "What may tie two accounts. Sharing a value weighs log2( m / (u + d/N) ) bits, when d of N accounts hold it: `m` is\n"
+        "the chance that two accounts of one operator share such a value, `u` that two unrelated customers do. Beyond the\n"
+        "crowd limit a value says nothing. Kinds of one family count as one witness (`[links]` in [settings.md](settings.md)).",
+        *(_tie(tie) for tie in links.ALL),
+    ]
+    return _page("Links", "stillwatch/links/", *parts)
+
+
+def _tie(tie: links.Tie) -> str:
+    path = Path(sys.modules[tie.values.__module__].__file__ or "")
+    source = path.read_text(encoding="utf-8")
+    about = (ast.get_docstring(ast.parse(source)) or "").replace("\nInnocent when:", "\n\nInnocent when:")
+    lines, reasons = source.splitlines(), _comments(source)
+    why = {
+        name: next((reasons.get(n, "") for n, line in enumerate(lines, 1) if line.strip().startswith(f"{name}=")), "")
+        for name in ("same_operator", "unrelated", "crowd")
+    }
+    rows: list[tuple[object, ...]] = [
+        ("family", tie.family, ""),
+        ("m, same operator", tie.same_operator, why["same_operator"]),
+        ("u, unrelated", tie.unrelated, why["unrelated"]),
+        ("crowd limit, accounts", tie.crowd, why["crowd"]),
+        ("reads", ", ".join(tie.reads), ""),
+    ]
+    return f"## {tie.kind}\n\n{about}\n\n" + _grid(("", "value", "reason"), rows)
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "tables.md": tables_page,
+    "settings.md": settings_page,
+    "flow.md": flow_page,
+    "exit-codes.md": exit_codes_page,
+    "cli.md": cli_page,
+    "links.md": links_page,
+}
+
+
+def main() -> None:
+    for name, page in PAGES.items():
+        (ROOT / "docs" / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
