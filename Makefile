@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
 DEMO_SCALE ?= 0.005
+BENCH_SCALE ?= 0.02
 export STILLWATCH_DATA ?= $(abspath $(CURDIR)/../shared/data)
 
 .PHONY: help demo test lint format bench docs lock clean
@@ -37,10 +38,10 @@ format: .venv/installed  ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/installed  ## Measure speed and quality on made traffic and, where there is some, on real prompts
-	$(BIN)/python -m bench.scan
+bench: .venv/installed  ## Measure detection on made traffic, and speed and tags on prompts
+	$(BIN)/python -m bench.detection --scale $(BENCH_SCALE)
 	$(BIN)/python -m bench.fingerprints
-	$(BIN)/python bench/tags.py
+	$(BIN)/python -m bench.tags
 
 docs: .venv/installed  ## Write the generated pages of docs/ again
 	$(BIN)/python -m docs.generate

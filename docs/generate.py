@@ -1,6 +1,6 @@
 """Writes the pages of docs/ that the code already says: tables, settings, flow, exit codes, command line, links.
 
-    python -m docs.generate
+    python -m docs.generate [FOLDER]        into docs/ when no folder is given
 
 tests/test_docs.py makes every page again and compares, so none of them can fall behind the code.
 """
@@ -12,13 +12,14 @@ import io
 import os
 import sys
 import tokenize
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
 
 from stillwatch import config, errors, flow, links, tables
 
 ROOT = Path(__file__).parents[1]
+Rows = Sequence[tuple[object, ...]]
 HELP_COLUMNS = 100  # width of the terminal that help texts are wrapped for
 
 
@@ -26,7 +27,7 @@ def _row(*cells: object) -> str:
     return "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
 
 
-def _grid(head: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
+def _grid(head: tuple[str, ...], rows: Rows) -> str:
     return "\n".join([_row(*head), "|" + "---|" * len(head), *(_row(*row) for row in rows)])
 
 
@@ -80,10 +81,10 @@ def _comments(source: str) -> dict[int, str]:
 def flow_page() -> str:
     stages = [*flow.TEMPLATES, *flow.FLOW]
     names = [one.makes.name for one in stages]
-    rows: list[tuple[object, ...]] = [
-        ("`signals`", "map", "`log_exchanges`", tables.SIGNALS.meaning),
+    rows: Rows = [
+        ("[`signals`](tables.md#signals)", "map", "`log_exchanges`", tables.SIGNALS.meaning),
         *(_stage_row(one) for one in flow.TEMPLATES),
-        ("`uses`", "map", "`signals` `templates`", tables.USES.meaning),
+        ("[`uses`](tables.md#uses)", "map", "`signals` `templates`", tables.USES.meaning),
         *(_stage_row(one) for one in flow.FLOW),
     ]
     arrows = [("log_exchanges", "signals"), ("signals", "uses"), ("templates", "uses"), ("log_accounts", "registered")]
@@ -106,7 +107,7 @@ def _stage_row(stage: flow.Stage) -> tuple[object, ...]:
 
 
 def exit_codes_page() -> str:
-    rows: list[tuple[object, ...]] = [(f"`{code}`", meaning) for code, meaning in errors.EXIT_CODES]
+    rows: Rows = [(f"`{code}`", meaning) for code, meaning in errors.EXIT_CODES]
     return _page(
         "Exit codes",
         "stillwatch/errors.py",
@@ -116,7 +117,10 @@ def exit_codes_page() -> str:
 
 
 def cli_page() -> str:
+    # Typer reads these when it is first imported, hence here and not above.
     os.environ.update(COLUMNS=str(HELP_COLUMNS), TERMINAL_WIDTH=str(HELP_COLUMNS), NO_COLOR="1", TERM="dumb")
+    for forced in ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS"):
+        os.environ.pop(forced, None)
     from typer.main import get_command
     from typer.testing import CliRunner
 
@@ -150,13 +154,13 @@ def links_page() -> str:
 def _tie(tie: links.Tie) -> str:
     path = Path(sys.modules[tie.values.__module__].__file__ or "")
     source = path.read_text(encoding="utf-8")
-    about = (ast.get_docstring(ast.parse(source)) or "").replace("\nInnocent when:", "\n\nInnocent when:")
+    about = (ast.get_docstring(ast.parse(source)) or "").replace(".\nInnocent when:", ".\n\nInnocent when:")
     lines, reasons = source.splitlines(), _comments(source)
     why = {
         name: next((reasons.get(n, "") for n, line in enumerate(lines, 1) if line.strip().startswith(f"{name}=")), "")
         for name in ("same_operator", "unrelated", "crowd")
     }
-    rows: list[tuple[object, ...]] = [
+    rows: Rows = [
         ("family", tie.family, ""),
         ("m, same operator", tie.same_operator, why["same_operator"]),
         ("u, unrelated", tie.unrelated, why["unrelated"]),
@@ -177,8 +181,9 @@ PAGES: dict[str, Callable[[], str]] = {
 
 
 def main() -> None:
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs"
     for name, page in PAGES.items():
-        (ROOT / "docs" / name).write_text(page(), encoding="utf-8")
+        (folder / name).write_text(page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ class Behaviour:
     min_fingerprint_uses: int = 50  # exchanges of a client product before its TLS fingerprints are judged
 
 
-FAMILIES = ("identity", "replay", "workload", "other", "network", "timing", "registration", "product")  # of ties; see Links
+FAMILIES = ("identity", "replay", "workload", "other", "network", "timing", "registration", "product")  # of ties
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,7 @@ class Campaigns:
     min_own_share: float = 0.05  # share of the exchanges in own templates, from which harvesting is said
     min_prompts: int = 100  # different prompts, from which repetition can be judged
     queue_overlap: float = 0.02  # share of a template's other users who sent a prompt too: up to it, a queue was dealt
+    queue_bits: float = 2.0  # bits of a dealt queue: customers of a product bring their own content too
     item_overlap: float = 0.2  # from this share on it is one set of items; a class or an evaluation goes through it
     one_owner_share: float = 0.9  # share of members in one organisation, from which it answers for all
     many_faces_share: float = 0.5  # largest organisation's share of members, under which they look unrelated

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,11 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from stories import Story, write
 
-from stillwatch.config import Engine
+from stillwatch.config import Config, Engine
 from stillwatch.engines.duckdb import DuckDB
+from stillwatch.run import Outcome, Place, scan
 from stillwatch.tables import Table
 
 Row = dict[str, Any]
@@ -75,3 +78,20 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Small]:
 @pytest.fixture(name="arrow")
 def _arrow() -> Any:
     return arrow
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """A log with a planted campaign, and what a scan of it gave."""
+
+    log: Path
+    out: Path
+    outcome: Outcome
+
+
+@pytest.fixture(scope="session")
+def ring(tmp_path_factory: pytest.TempPathFactory) -> Scanned:
+    """Scanned once for all tests that read a result folder; they must not write to it."""
+    folder = tmp_path_factory.mktemp("ring")
+    write(Story.read("a_ring_harvests_reasoning"), folder / "log")
+    return Scanned(folder / "log", folder / "out", scan(Place(folder / "log", folder / "out"), Config()))

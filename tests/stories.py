@@ -161,7 +161,9 @@ class _Group:
             framed = "frame" in settings and random.random() < settings.get("share", 1.0)
             content = self.items[left.pop()] if left else self._words(12, 30)
             prompt = settings["frame"].replace("…", content) if framed else self._ask()
-            moved = self.story.release_day is not None and at >= START + timedelta(days=self.story.release_day, hours=12)
+            moved = self.story.release_day is not None and at >= START + timedelta(
+                days=self.story.release_day, hours=12
+            )
             client = settings.get("client", f"browser-{number % 3}/1.{number % 4}")
             rows.append(
                 {

@@ -59,11 +59,23 @@ def test_one_hour_has_no_burstiness(engine: Any) -> None:
 
 
 def test_an_account_that_never_spoke(engine: Any) -> None:
-    rows = described(engine, [use(f"{MONDAY} 09:00")], [{"account_id": "idle", "status": "active", "pathway": "startup"}])
+    rows = described(
+        engine, [use(f"{MONDAY} 09:00")], [{"account_id": "idle", "status": "active", "pathway": "startup"}]
+    )
     idle = rows["idle"]
     assert set(rows) == {"a", "idle"}
     assert [idle[name] for name in ("exchanges", "output_tokens", "days", "peak_day", "addresses")] == [0] * 5
-    unknown = ("first_seen", "duty_cycle", "burstiness", "quiet_hours", "novelty", "focus", "hosting", "away", "one_shot")
+    unknown = (
+        "first_seen",
+        "duty_cycle",
+        "burstiness",
+        "quiet_hours",
+        "novelty",
+        "focus",
+        "hosting",
+        "away",
+        "one_shot",
+    )
     assert [idle[name] for name in unknown] == [None] * len(unknown), "nothing seen is not zero"
     assert (idle["banned"], idle["programme"]) == (0, 1)
 
@@ -197,3 +209,24 @@ def test_system_prompts_are_documents_of_their_own(engine: Any) -> None:
     given = engine.given(tables.SIGNALS, row, {**row, "exchange_id": "2", "system_hash": 5, "system_sketch": [2]})
     made = engine.made(tables.DOCUMENTS, accounts.documents(given, 1000))
     assert [(one["field"], one["sketch"]) for one in made] == [("prompt", [1]), ("system", [2])]
+
+
+@pytest.mark.parametrize(
+    "users, payers, known, independent",
+    [(40, 40, 40, True), (40, 8, 40, False), (40, 40, 10, False), (3, 3, 3, False)],
+    ids=["a product", "a pool's cards", "payers unknown", "a few"],
+)
+def test_a_products_customers_pay_for_themselves(
+    engine: Any, users: int, payers: int, known: int, independent: bool
+) -> None:
+    used = [{"account_id": f"a{n}", "field": "prompt", "template_id": "T", "exchanges": 2} for n in range(users)]
+    paid = [
+        {"account_id": f"a{n}", "payment_fingerprint": f"card {n % payers}" if n < known else None}
+        for n in range(users)
+    ]
+    spread = accounts.template_spread(
+        engine.given(tables.ACCOUNT_TEMPLATES, *used), engine.given(tables.REGISTERED, *paid), Config().behaviour
+    )
+    (row,) = engine.made(tables.TEMPLATE_SPREAD, spread)
+    assert (row["users"], row["exchanges"], row["with_payer"]) == (users, 2 * users, known)
+    assert row["payers"] == min(payers, known) and row["independent"] is independent

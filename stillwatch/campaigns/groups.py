@@ -24,18 +24,9 @@ def cluster_features(accounts: Table, candidates: Table) -> Table:
     )
 
 
-def cluster_ties(account_values: Table, shared_values: Table, candidates: Table) -> Table:
-    """Per cluster and kind: members that share a value with another member, values shared, the most shared one."""
-    shared = shared_values.filter(~_.crowded).select("kind", "value", "family")
-    held = account_values.join(candidates.select("account_id", "cluster_id"), "account_id").join(
-        shared, ["kind", "value"]
-    )
-    inside = (
-        held.group_by("cluster_id", "kind", "value")
-        .mutate(holders=_.count())
-        .filter(_.holders >= 2)
-        .select("cluster_id", "kind", "family", "value", "account_id", "holders")
-    )
+def cluster_ties(account_values: Table, shared_values: Table, accounts: Table, candidates: Table) -> Table:
+    """Per cluster and kind: members that share a value with a member of another organisation, and the values shared."""
+    inside = _shared(account_values, shared_values, accounts, candidates.select("account_id", "cluster_id"))
     # Each of a value's holders is a row, so pairs come out as the sum of (holders - 1) / 2.
     return inside.group_by("cluster_id", "kind", "family").agg(
         values=_.value.nunique(),
@@ -45,13 +36,25 @@ def cluster_ties(account_values: Table, shared_values: Table, candidates: Table)
     )
 
 
-def tied_elsewhere(account_values: Table, shared_values: Table, candidates: Table) -> Table:
+def tied_elsewhere(account_values: Table, shared_values: Table, accounts: Table, candidates: Table) -> Table:
     """Per kind, among accounts in no candidate cluster: how many hold a value of it, how many share one."""
     outside = account_values.anti_join(candidates, "account_id")
-    shared = outside.semi_join(shared_values.filter(~_.crowded), ["kind", "value"])
     holders = outside.group_by("kind").agg(accounts=_.account_id.nunique())
+    everyone = outside.select("account_id").distinct().mutate(cluster_id=ibis.literal(""))
+    shared = _shared(outside, shared_values, accounts, everyone)
     tied = shared.group_by("kind").agg(tied=_.account_id.nunique())
     return holders.left_join(tied, "kind").select("kind", "accounts", tied=_.tied.fill_null(0))
+
+
+def _shared(account_values: Table, shared_values: Table, accounts: Table, groups: Table) -> Table:
+    """Holdings of values that members of two organisations hold in one group; an account without one is its own."""
+    owner = accounts.select("account_id", owner=ibis.coalesce(_.organization_id, _.account_id))
+    uncrowded = shared_values.filter(~_.crowded).select("kind", "value", "family")
+    held = account_values.join(groups, "account_id").join(owner, "account_id").join(uncrowded, ["kind", "value"])
+    counted = held.group_by("cluster_id", "kind", "value").mutate(
+        holders=_.count(), first_owner=_.owner.min(), last_owner=_.owner.max()
+    )
+    return counted.filter(_.first_owner != _.last_owner)
 
 
 def cluster_templates(account_templates: Table, account_prompts: Table, candidates: Table) -> Table:

@@ -91,7 +91,7 @@ def _queue(cluster_id: str, own: Sequence[Mapping[str, Any]], config: Campaigns)
                     f"{prompts:,} different prompts fill its own templates, and each was sent by {senders:.2f} members on "
                     f"average, of {users:,.0f} who use the template: they are dealt, not shared"
                 ),
-                weight=min(config.cap_bits, math.log2(prompts / config.min_prompts + 1)),
+                weight=min(config.queue_bits, math.log2(prompts / config.min_prompts + 1)),
                 innocent_explanation="a product's customers bring their own content and do not repeat each other either",
                 finding="extraction",
                 query=query,

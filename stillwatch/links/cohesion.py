@@ -3,6 +3,7 @@
 A coding agent's template has thousands of users, and hardly any two of them share a card, a device or an address. A
 campaign's template may have as many, but nearly all of them are tied to another user of it. So the weight of sharing
 a crowded template is log2 of the odds that its users are tied among themselves, over the odds that accounts are at all.
+Ties inside one organisation do not count: two firms that use one template would be one cluster else.
 Innocent when: one company's keys share a template and a payer (judged as one organisation); a BYOK product's customers
 share its template and its one egress address, which is one family of ties, and two are asked for.
 """
@@ -17,11 +18,19 @@ from stillwatch.config import Links
 KIND = "cohesive_template"
 
 
-def cohesive_templates(account_templates: Table, template_spread: Table, links: Table, config: Links) -> Table:
+def cohesive_templates(
+    account_templates: Table, template_spread: Table, accounts: Table, links: Table, config: Links
+) -> Table:
     """One row per template: its users, how many are tied to another user of it, by how many families, and bits."""
     products = template_spread.filter(_.independent)
     users = account_templates.anti_join(products, "template_id").select("account_id", "template_id").distinct()
-    ties = links.filter(~_.family.isin(["product", "timing"]))
+    owner = accounts.select("account_id", owner=ibis.coalesce(_.organization_id, _.account_id))
+    ties = (
+        links.filter(~_.family.isin(["product", "timing"]))
+        .join(owner.select(account_a="account_id", owner_a="owner"), "account_a")
+        .join(owner.select(account_b="account_id", owner_b="owner").view(), "account_b")
+        .filter(_.owner_a != _.owner_b)
+    )
     a = users.select(account_a=_.account_id, template_a=_.template_id)
     b = users.select(account_b=_.account_id, template_b=_.template_id)
     inside = ties.join(a, "account_a").join(b, ["account_b", ("template_a", "template_b")])

@@ -2,8 +2,8 @@
 
 The day matters: a household keeps its address, a pool of proxies hands one address to changing accounts, and a
 carrier's translator (CGNAT) gives it to strangers the week after.
-Innocent when: a household, an office, a campus, a VPN exit. Exits of known VPN networks are left out, other crowds are cut
-by the limit.
+Innocent when: a household, an office, a campus, a VPN exit. Exits of known VPN networks and campus networks are left
+out, other crowds are cut by the limit.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from ibis import Table, _
 
 from stillwatch.links.tie import Tie
 
+CROWDS = ("vpn", "education")  # classes of networks whose addresses many strangers share by design
+
 
 def values(tables: Mapping[str, Table]) -> Table:
     traffic = (
         tables["uses"]
-        .filter(_.address.notnull() & (_.network.fill_null("") != "vpn"))
+        .filter(_.address.notnull() & ~_.network.fill_null("").isin(CROWDS))
         .select("account_id", "address", at=_.timestamp)
     )
     signups = (

@@ -161,8 +161,8 @@ def _known(engine: DuckDB, standing: pa.Table, campaigns: Mapping[str, str]) -> 
         taken[cluster].append({"capability": capability, "exchanges": count})
     matches = defaultdict(list)
     for row in engine.query_rows(
-        f"SELECT cluster_id, m.* FROM '{engine.path('indicator_matches')}' m JOIN '{engine.path('clusters')}' USING (account_id) "
-        "ORDER BY ALL"
+        f"SELECT cluster_id, m.* FROM '{engine.path('indicator_matches')}' m "
+        f"JOIN '{engine.path('clusters')}' USING (account_id) ORDER BY ALL"
     ):
         matches[row["cluster_id"]].append(row)
     roles: dict[str, Counter[str]] = defaultdict(Counter)

@@ -83,7 +83,8 @@ def _as_of(accounts: pa.Table, instant: pa.Scalar) -> pa.Table:
             status = pc.if_else(later, pa.scalar("active"), known["status"])
             known = known.set_column(place, known.schema.field(place), status)
         place = known.schema.get_field_index(column)
-        known = known.set_column(place, known.schema.field(place), pc.if_else(later, pa.scalar(None, tables.INSTANT), known[column]))
+        cut = pc.if_else(later, pa.scalar(None, tables.INSTANT), known[column])
+        known = known.set_column(place, known.schema.field(place), cut)
     return known
 
 

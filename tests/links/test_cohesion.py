@@ -12,7 +12,9 @@ LINKS = Config().links
 SIZE = 200  # users of each template: a crowd for `rare_template`
 
 
-def tied_by(engine: Any, families: dict[str, list[tuple[str, str, str]]]) -> list[dict[str, Any]]:
+def tied_by(
+    engine: Any, families: dict[str, list[tuple[str, str, str]]], products: tuple[str, ...] = ()
+) -> list[dict[str, Any]]:
     """Links that a campaign's template T and an agent's template U give, when users are tied as (a, b, family)."""
     users = [{"account_id": f"t{number:03d}", "template_id": "T", "field": "prompt"} for number in range(SIZE)]
     users += [{"account_id": f"u{number:03d}", "template_id": "U", "field": "prompt"} for number in range(5 * SIZE)]
@@ -25,9 +27,12 @@ def tied_by(engine: Any, families: dict[str, list[tuple[str, str, str]]]) -> lis
             for one in families.values() for a, b, family in one
         ),
     )  # fmt: skip
+    spread = engine.given(
+        tables.TEMPLATE_SPREAD, *({"template_id": one, "field": "prompt", "independent": True} for one in products)
+    )
     found = engine.given(
         tables.COHESIVE_TEMPLATES,
-        *engine.made(tables.COHESIVE_TEMPLATES, cohesion.cohesive_templates(templates, ties, LINKS)),
+        *engine.made(tables.COHESIVE_TEMPLATES, cohesion.cohesive_templates(templates, spread, ties, LINKS)),
     )
     holders, tying = cohesion.cohesion_values(templates, found, LINKS)
     made: list[dict[str, Any]] = engine.made(tables.LINKS, pairs.cohesive_links(holders, tying, LINKS))
@@ -64,6 +69,11 @@ def test_resold_traffic_ties_a_share_and_not_the_product(engine: Any) -> None:
     half = int(5 * SIZE * (LINKS.tied_share - 0.3))
     ring = {"cards": chain("u", half, "identity"), "proxies": chain("u", half, "network")}
     assert tied_by(engine, ring) == []
+
+
+def test_a_products_template_is_left_out(engine: Any) -> None:
+    ties = {"cards": chain("t", SIZE, "identity"), "proxies": chain("t", SIZE, "network")}
+    assert tied_by(engine, ties, products=("T",)) == []
 
 
 def test_no_ties_no_cohesion(engine: Any) -> None:

@@ -13,6 +13,7 @@ from stillwatch.links import ALL
 from stillwatch.links.client_build import client_build
 from stillwatch.links.email_pattern import email_pattern
 from stillwatch.links.lockstep import PAUSE_SECONDS, lockstep
+from stillwatch.links.queue_shards import queue_shards
 from stillwatch.links.rare_template import rare_template
 from stillwatch.links.shared_address import shared_address
 from stillwatch.links.shared_device import shared_device
@@ -28,9 +29,7 @@ Rows = list[dict[str, Any]]
 
 def sharing(engine: Any, tie: Tie, **given: Rows) -> set[str]:
     """Pairs of accounts that hold a common value, as `ab`."""
-    known = {
-        "uses": tables.USES, "registered": tables.REGISTERED, "account_templates": tables.ACCOUNT_TEMPLATES,
-    }  # fmt: skip
+    known = {table.name: table for table in tables.ALL}
     read = {name: engine.given(known[name], *given.get(name, [])) for name in tie.reads}
     holders: dict[str, set[str]] = {}
     for row in engine.collect(tie.values(read).select("account_id", "value")):
@@ -100,6 +99,33 @@ def test_client_build(engine: Any) -> None:
 def test_rare_template(engine: Any) -> None:
     rows = [{"account_id": one, "template_id": name, "field": "prompt"} for one, name in ("aT", "bT", "cU")]
     assert sharing(engine, rare_template, account_templates=rows) == {"ab"}
+
+
+PRODUCT = [{"template_id": "T", "field": "prompt", "independent": True}]  # strangers who pay for themselves use T
+
+
+def test_a_products_template_ties_nobody(engine: Any) -> None:
+    users = [
+        {"account_id": one, "template_id": "T", "field": "prompt", "first_seen": f"2026-02-03 0{hour}:00"}
+        for one, hour in (("a", 1), ("b", 6))
+    ]
+    uses = [{"account_id": one, "template_id": "T", "timestamp": "2026-02-02 08:00"} for one in "ab"]
+    banned = [{"account_id": "a", "banned_at": "2026-02-03 02:00"}]
+    assert sharing(engine, rare_template, account_templates=users, template_spread=PRODUCT) == set()
+    assert sharing(engine, lockstep, uses=uses, template_spread=PRODUCT) == set()
+    assert sharing(engine, succession, account_templates=users, registered=banned, template_spread=PRODUCT) == set()
+
+
+def test_queue_shards(engine: Any) -> None:
+    """People repeat each other on one template; on the other, every prompt was dealt to one account."""
+    size = 40
+    shared = [(one, "people's", number) for one in "cd" for number in range(size)]
+    dealt = [("a" if number % 2 else "b", "dealt", number) for number in range(4 * size)]
+    rows = [
+        {"account_id": one, "template_id": name, "prompt_hash": number, "exchanges": 1}
+        for one, name, number in [*shared, *dealt, ("e", "", 1), ("f", "", 2)]
+    ]
+    assert sharing(engine, queue_shards, account_prompts=rows) == {"ab"}
 
 
 def test_shared_signature(engine: Any) -> None:

@@ -67,7 +67,10 @@ def test_a_slot_of_any_length_keeps_the_frames_fingerprints(place: str, length: 
     [
         ("Invoice 4711 of the third of May is due in 30 days", "Invoice 12 of the third of May is due in 9 days"),
         ("The QUICK brown Fox jumps over THE lazy dog again", "the quick BROWN fox jumps over the LAZY dog again"),
-        ("Über ÄRGER mit ÖFEN in ÉCOLE und ÎLE spricht man leise", "über ärger mit öfen in école und île spricht man leise"),
+        (
+            "Über ÄRGER mit ÖFEN in ÉCOLE und ÎLE spricht man leise",
+            "über ärger mit öfen in école und île spricht man leise",
+        ),
         ("РЕШИТЕ УРАВНЕНИЕ И ОБЪЯСНИТЕ КАЖДЫЙ ШАГ ЕЁ РЕШЕНИЯ", "решите уравнение и объясните каждый шаг её решения"),
         ("Ѐ Ё Ђ Ѓ Є Ѕ І Ї Ј Љ Њ Ћ Ќ Ў Џ", "ѐ ё ђ ѓ є ѕ і ї ј љ њ ћ ќ ў џ"),
         ("one, two; three: four… five — six “seven” eight", "one two three four five six seven eight"),
@@ -152,7 +155,9 @@ def test_the_kernel_does_what_the_plain_rule_says(pieces: list[str]) -> None:
 @settings(deadline=None, max_examples=100)
 def test_without_a_common_shingle_there_is_no_common_fingerprint(one: list[str], other: list[str]) -> None:
     size = TEXT.shingle_words
-    common = {tuple(one[i : i + size]) for i in range(len(one))} & {tuple(other[i : i + size]) for i in range(len(other))}
+    common = {tuple(one[i : i + size]) for i in range(len(one))} & {
+        tuple(other[i : i + size]) for i in range(len(other))
+    }
     if min(len(one), len(other)) >= size and not {run for run in common if len(run) == size}:
         assert not set(sketch(" ".join(one))) & set(sketch(" ".join(other)))
 

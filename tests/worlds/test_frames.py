@@ -18,7 +18,7 @@ from stillwatch.worlds.plan import cast_of
 from stillwatch.worlds.prose import seeds_for, texts
 
 RUN = 9  # words; a Chinese character counts as one
-SAMPLE = 1_500  # prompts a campaign: template sentences all show, chance agreements of job data do not
+SAMPLE = 500  # prompts a campaign: template sentences all show, chance agreements of job data do not
 WORD = re.compile(r"[\u3400-\u9fff]|\w+")
 
 BOOKS = {
@@ -61,7 +61,7 @@ def test_too_few_alternatives_are_named() -> None:
         own_phrases(BOOKS, BOOKS, {one: {"ask"} for one in "xyz"}, seed=1)
 
 
-def harvests(seed: int, rows: int = 300) -> dict[str, list[str]]:
+def harvests(seed: int, rows: int = 100) -> dict[str, list[str]]:
     """First and later harvest prompts of each campaign, written straight from its plan."""
     books = without_missing(phrase_books(), ())
     cast = cast_of(load("disclosure-2026-02"), 0.0005, seed, frozenset(books), ALL)
@@ -76,7 +76,7 @@ def harvests(seed: int, rows: int = 300) -> dict[str, list[str]]:
     return found
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_no_two_campaigns_share_a_frame_sentence(seed: int) -> None:
     written = harvests(seed)
     assert set(written) == {"reasoning", "tools", "hydra"}

@@ -1,7 +1,7 @@
 """A world on disk: the contract's columns, labels that stay outside, seeds that decide everything."""
 
 import json
-import os
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,10 +11,9 @@ import pytest
 
 from stillwatch import tables
 from stillwatch.errors import BadConfiguration
-from stillwatch.worlds import Summary, load, make, names
+from stillwatch.worlds import Summary, World, load, make, names
 
 SCALE = 0.003  # about 280,000 exchanges
-DATA = Path(os.environ.get("STILLWATCH_DATA", Path(__file__).parents[3] / "shared" / "data"))
 
 # What real life gives away: where traffic comes from, and what was typed.
 CATEGORIES = [
@@ -153,12 +152,17 @@ def test_banned_accounts_fall_silent_and_spares_never_speak(world: tuple[Path, S
     assert "spare" not in pc.unique(labelled["role"]).to_pylist()
 
 
+def week() -> World:
+    """A world cut short: what holds for its days holds for any."""
+    return replace(load("disclosure-2026-02"), days=7)
+
+
 def files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 def test_a_seed_decides_everything(tmp_path: Path) -> None:
-    world = load("disclosure-2026-02")
+    world = week()
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
         make(tmp_path / name, world, scale=0.0005, seed=seed)
     assert files(tmp_path / "a") == files(tmp_path / "b")
@@ -177,19 +181,25 @@ def test_a_seed_decides_everything(tmp_path: Path) -> None:
     assert len({o for o in openings[0] & openings[1] if len(o) == 160}) < 0.05 * len(openings[0])
 
 
+def test_one_process_and_two_write_the_same_bytes(tmp_path: Path) -> None:
+    prompts = tmp_path / "prompts"
+    prompts.mkdir()
+    columns = {"source": "sums", "kind": "distillation", "capability": "reasoning", "system": None}
+    rows = pa.table({name: pa.array([value] * 700, pa.string()) for name, value in columns.items()})
+    pq.write_table(
+        rows.append_column("prompt", pa.array([f"What is {n} + {n}?" for n in range(700)])), prompts / "sums.parquet"
+    )
+    for name, given in (("own", None), ("real", prompts)):
+        for workers in (1, 2):
+            out = tmp_path / f"{name} {workers}"
+            make(out, week(), scale=0.0003, seed=9, prompts=given, workers=workers)
+        assert files(tmp_path / f"{name} 1") == files(tmp_path / f"{name} 2")
+
+
 def test_a_calm_world_has_no_campaign(tmp_path: Path) -> None:
     summary = make(tmp_path, load("calm-2026-02"), scale=0.0005, seed=3)
     assert summary.campaign_exchanges == {}
     assert len(pq.read_table(tmp_path / "labels" / "exchanges.parquet")) == 0
-
-
-def test_real_prompts_and_traces_are_used_when_given(tmp_path: Path) -> None:
-    if not (DATA / "prompts").is_dir():
-        pytest.skip(f"no prompts under {DATA}")
-    make(tmp_path, load("disclosure-2026-02"), scale=0.0005, seed=4, prompts=DATA / "prompts", traces=DATA / "traces")
-    real = set(pq.read_table(DATA / "prompts" / "gsm8k.parquet", columns=["prompt"])["prompt"].to_pylist())
-    found = set(pq.read_table(tmp_path / "log" / "exchanges", columns=["prompt"])["prompt"].to_pylist())
-    assert real & found
 
 
 def test_progress_counts_days(tmp_path: Path) -> None:

@@ -1,0 +1,67 @@
+"""Releases: a cluster that jumps on a new model, among a population that also moves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stillwatch import tables
+from stillwatch.campaigns.releases import WITHIN_HOURS, cluster_releases, release_p, release_reasons
+from stillwatch.config import Config
+
+CONFIG = Config().campaigns
+SIZE = max(CONFIG.min_accounts, 6)
+
+
+def hours(account: str, old: int, new: int, hour: str = "2026-02-05 14:00") -> list[dict[str, Any]]:
+    return [
+        {"account_id": account, "hour": hour, "model": model, "exchanges": count, "output_tokens": 0}
+        for model, count in (("old", old), ("new", new)) if count
+    ]  # fmt: skip
+
+
+def measured(engine: Any, *rows: list[dict[str, Any]], members: int = SIZE) -> list[dict[str, Any]]:
+    member = [{"account_id": f"m{n}", "cluster_id": "G-1"} for n in range(members)]
+    released = engine.given(tables.LOG_RELEASES, {"model": "new", "released_at": "2026-02-05 12:30"})
+    given = engine.given(tables.ACCOUNT_HOURS, *(row for one in rows for row in one))
+    made: list[dict[str, Any]] = engine.made(
+        tables.CLUSTER_RELEASES, cluster_releases(given, released, engine.given(tables.CANDIDATES, *member))
+    )
+    return made
+
+
+def everybody(old: int, new: int) -> list[dict[str, Any]]:
+    return [row for n in range(40) for row in hours(f"p{n}", old + n % 3, new)]
+
+
+def test_members_against_everybody(engine: Any) -> None:
+    members = [row for n in range(SIZE) for row in hours(f"m{n}", 1, 9)]
+    (row,) = measured(engine, members, everybody(8, 2))
+    assert (row["accounts"], row["exchanges"], row["moved"]) == (SIZE, 10 * SIZE, 9 * SIZE)
+    assert row["mean"] == 0.9 and 0.15 < row["population_share"] < 0.2 and row["hours"] == WITHIN_HOURS
+    (reason,) = release_reasons([row], CONFIG)
+    assert (reason.code, reason.value) == ("release_response", 0.9)
+    assert 0 < reason.weight <= CONFIG.cap_bits
+
+
+def test_moving_with_everybody_says_nothing(engine: Any) -> None:
+    members = [row for n in range(SIZE) for row in hours(f"m{n}", 1, 9)]
+    (row,) = measured(engine, members, everybody(1, 9))
+    assert release_p(row) > CONFIG.max_p and release_reasons([row], CONFIG) == []
+
+
+def test_only_the_first_hours_count(engine: Any) -> None:
+    early = [row for n in range(SIZE) for row in hours(f"m{n}", 5, 0, "2026-02-05 11:00")]
+    late = [row for n in range(SIZE) for row in hours(f"m{n}", 0, 5, "2026-02-06 14:00")]
+    assert measured(engine, early, late, everybody(8, 2)) == []
+
+
+def test_few_members_say_nothing(engine: Any) -> None:
+    few = CONFIG.min_accounts - 1
+    members = [row for n in range(few) for row in hours(f"m{n}", 0, 9)]
+    assert release_reasons(measured(engine, members, everybody(8, 2), members=few), CONFIG) == []
+
+
+def test_without_a_population_nothing_is_said(engine: Any) -> None:
+    (row,) = measured(engine, [row for n in range(SIZE) for row in hours(f"m{n}", 0, 9)])
+    assert (row["population_share"], release_p(row)) == (None, 1.0)
+    assert release_reasons([row], CONFIG) == []

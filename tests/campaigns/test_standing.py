@@ -1,0 +1,73 @@
+"""Standing: what an account is inside a campaign, and how far it belongs to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from stillwatch.campaigns.standing import membership, reasons, role, verdict
+from stillwatch.config import Config
+from stillwatch.evidence import Reason
+
+CONFIG = Config().standing
+MEMBER = {
+    "partners": 4, "cluster_accounts": 20, "kinds": "shared_payment", "identity_ties": 4, "network_ties": 0,
+    "timing_ties": 0, "exchanges": 100, "harvested": 90, "own_before": 0, "common_prefixes": 1, "age_days": 2.0,
+}  # fmt: skip
+STOLEN = {
+    "identity_ties": 0, "harvested": 40, "own_before": CONFIG.victim_own_exchanges, "common_prefixes": 0,
+    "age_days": CONFIG.victim_age_days,
+}  # fmt: skip
+
+
+def member(**changes: Any) -> dict[str, Any]:
+    return {**MEMBER, **changes}
+
+
+@pytest.mark.parametrize(
+    "told, changes",
+    [
+        ("harvester", {}),
+        ("spare", {"exchanges": 0, "harvested": 0}),
+        ("carrier", {"harvested": 5}),
+        ("carrier", {"harvested": 0, "age_days": None}),
+        ("victim", STOLEN),
+        ("harvester", {**STOLEN, "harvested": 90, "common_prefixes": 1}),  # the same network: nobody broke in
+        ("harvester", {**STOLEN, "harvested": 90, "own_before": 0}),  # no life of its own before
+        ("harvester", {**STOLEN, "harvested": 90, "age_days": 1.0}),
+        ("harvester", {**STOLEN, "harvested": 90, "identity_ties": 3}),  # it shares the operator's card
+    ],
+)
+def test_role(told: str, changes: dict[str, Any]) -> None:
+    assert role(member(**changes), CONFIG) == told
+
+
+def test_belonging_grows_with_ties_and_harvest() -> None:
+    nothing = membership(member(identity_ties=0, harvested=0), CONFIG)
+    tied = membership(member(harvested=0), CONFIG)
+    both = membership(member(), CONFIG)
+    assert nothing < CONFIG.account_score < tied < both
+
+
+@pytest.mark.parametrize("changes", [{"network_ties": 500}, {"timing_ties": 500}])
+def test_addresses_or_starts_alone_never_make_a_member(changes: dict[str, Any]) -> None:
+    alone = member(identity_ties=0, harvested=0, **changes)
+    assert membership(alone, CONFIG) < CONFIG.account_score
+
+
+@pytest.mark.parametrize(
+    "score, confidence, told",
+    [(0.9, 0.9, "campaign"), (0.4, 0.9, "watch"), (0.9, 0.4, "watch"), (0.01, 0.9, "clear"), (0.0, 0.0, "clear")],
+)
+def test_verdict(score: float, confidence: float, told: str) -> None:
+    assert verdict(score, confidence, CONFIG) == told
+
+
+def test_reasons_start_with_its_own_and_hold_the_clusters_strongest() -> None:
+    cluster = [Reason(f"r{weight}", "text", weight, "innocent", "fraud") for weight in (0.5, 3.0, -4.0, 1.0, 2.0, 0.7)]
+    codes = [reason.code for reason in reasons(member(), cluster, CONFIG)]
+    assert codes[:2] == ["partners", "harvested"]
+    assert codes[2:] == ["r-4.0", "r3.0", "r2.0", "r1.0"][: CONFIG.shared_reasons]
+    assert "harvested" not in {reason.code for reason in reasons(member(harvested=0), cluster, CONFIG)}
+    assert all(reason.innocent_explanation for reason in reasons(member(), cluster, CONFIG))

@@ -1,0 +1,173 @@
+"""Commands as a person and a script use them: exit codes, JSON on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stillwatch.cli import main
+from stillwatch.errors import EXIT_CODES
+
+Run = Callable[..., tuple[int, str, str]]
+ROW = {"exchange_id": "x", "account_id": "a", "timestamp": "2026-02-02T09:00:00Z", "prompt": "How do I bake bread?"}
+
+
+@pytest.fixture
+def stillwatch(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command in this process: exit code, stdout, stderr."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["stillwatch", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+            raise SystemExit(0)
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return run
+
+
+def log(folder: Path, *rows: dict[str, Any]) -> Path:
+    (folder / "exchanges").mkdir(parents=True)
+    (folder / "exchanges/one.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return folder
+
+
+def test_done_is_0_and_stdout_is_the_answer(stillwatch: Run, tmp_path: Path) -> None:
+    code, out, err = stillwatch("scan", log(tmp_path / "log", ROW), "--out", tmp_path / "out", "--json")
+    assert code == 0
+    document = json.loads(out)
+    assert document["campaigns"] == [] and document["totals"]["exchanges"] == 1
+    assert "signals" in err, "progress goes to stderr"
+    assert json.loads((tmp_path / "out/campaigns.json").read_bytes()) == document
+
+
+def test_quiet_says_nothing_on_stderr_and_13_tells_of_rows_set_aside(stillwatch: Run, tmp_path: Path) -> None:
+    folder = log(
+        tmp_path / "log", ROW, {**ROW, "exchange_id": "y", "timestamp": "not a time"}, {**ROW, "account_id": None}
+    )
+    code, out, err = stillwatch("scan", folder, "--out", tmp_path / "out", "--json", "--quiet")
+    assert code == 13
+    assert json.loads(out)["totals"]["rejected"] == 2
+    (line,) = err.strip().splitlines()
+    assert "2 input rows" in line and "rejected.jsonl" in line
+    rejected = [json.loads(one) for one in (tmp_path / "out/rejected.jsonl").read_text().splitlines()]
+    assert [(one["line"], one["column"]) for one in rejected] == [(2, "timestamp"), (3, "account_id")]
+    assert all(one["file"] and one["reason"] for one in rejected)
+
+
+@pytest.mark.parametrize("level, code", [(0.5, 1), (1.0, 0)])
+def test_fail_on(stillwatch: Run, ring: Any, tmp_path: Path, level: float, code: int) -> None:
+    arguments = ("scan", ring.log, "--out", tmp_path / "out", "--fail-on", level, "--quiet")
+    assert stillwatch(*arguments)[0] == code
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["scan"], ["scan", "LOG", "--no-such"], ["nothing"], ["scan", "LOG", "--fail-on", "2"],
+     ["scan", "LOG", "--as-of", "yesterday"]],
+)  # fmt: skip
+def test_usage_is_2(stillwatch: Run, arguments: list[str]) -> None:
+    code, out, err = stillwatch(*arguments)
+    assert (code, out) == (2, "") and err
+
+
+def test_nothing_to_read_is_10(stillwatch: Run, tmp_path: Path) -> None:
+    (tmp_path / "log").mkdir()
+    for where in (tmp_path / "log", tmp_path / "nowhere"):
+        code, out, err = stillwatch("scan", where, "--out", tmp_path / "out")
+        assert (code, out) == (10, "") and err.startswith("error: ") and str(where) in err
+
+
+def test_an_unknown_format_is_11(stillwatch: Run, tmp_path: Path) -> None:
+    (tmp_path / "log/exchanges").mkdir(parents=True)
+    (tmp_path / "log/exchanges/one.parquet").write_bytes(b"this is no parquet file")
+    code, out, err = stillwatch("scan", tmp_path / "log", "--out", tmp_path / "out")
+    assert (code, out) == (11, "") and "one.parquet" in err
+
+
+@pytest.mark.parametrize(
+    "text, told", [("[links]\nno_such = 1\n", "links.no_such"), ("seed = 'x'\n", "seed"), ("[[[", "TOML")]
+)
+def test_bad_configuration_is_12(stillwatch: Run, tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "settings.toml").write_text(text)
+    code, out, err = stillwatch("scan", log(tmp_path / "log", ROW), "--config", tmp_path / "settings.toml")
+    assert (code, out) == (12, "") and told in err and "settings.toml" in err
+
+
+def test_an_unknown_engine_is_14(stillwatch: Run, tmp_path: Path) -> None:
+    code, out, err = stillwatch("scan", log(tmp_path / "log", ROW), "--engine", "abacus", "--out", tmp_path / "out")
+    assert (code, out) == (14, "") and "abacus" in err
+
+
+def test_two_runs_in_one_folder_is_15(stillwatch: Run, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    with (tmp_path / "out/.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        code, out, err = stillwatch("scan", log(tmp_path / "log", ROW), "--out", tmp_path / "out")
+    assert (code, out) == (15, "") and str(tmp_path / "out") in err
+
+
+def test_a_defect_is_70_and_marked(stillwatch: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ring: Any) -> None:
+    (tmp_path / "campaigns.json").write_text("[]")
+    code, _, err = stillwatch("report", "--out", tmp_path)
+    assert code == 70 and "BUG:" in err and "STILLWATCH_TRACEBACK" in err
+
+
+def test_explain_a_campaign(stillwatch: Run, ring: Any) -> None:
+    (campaign,) = ring.outcome.report.campaigns
+    code, out, _ = stillwatch("explain", campaign.campaign_id, "--out", ring.out, "--verify")
+    assert code == 0 and campaign.campaign_id in out
+    assert "same" in out and "DIFFERS" not in out
+    code, out, _ = stillwatch("explain", campaign.campaign_id, "--out", ring.out, "--verify", "--json")
+    document = json.loads(out)
+    assert code == 0 and document["checks"] and all(one["same"] for one in document["checks"])
+
+
+def test_explain_an_account(stillwatch: Run, ring: Any) -> None:
+    code, out, _ = stillwatch("explain", "ring-0003", "--out", ring.out)
+    assert code == 0 and "ring-0003" in out
+    code, out, _ = stillwatch("explain", "A-people-0003", "--out", ring.out, "--json")
+    assert code == 0 and "people-0003" in json.dumps(json.loads(out))
+
+
+def test_explain_an_unknown_name_is_10(stillwatch: Run, ring: Any) -> None:
+    code, out, err = stillwatch("explain", "nobody", "--out", ring.out)
+    assert (code, out) == (10, "") and "nobody" in err
+
+
+def test_link_on_evidence_alone(stillwatch: Run, tmp_path: Path) -> None:
+    (tmp_path / "log").mkdir()
+    rows = [{"account_id": f"a{n}", "kind": "wallet", "value": f"w{w}"} for n in range(4) for w in range(4)]
+    rows += [{"account_id": f"p{n}", "kind": "wallet", "value": f"own {n}"} for n in range(200)]
+    (tmp_path / "log/evidence.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    code, out, _ = stillwatch("link", tmp_path / "log", "--out", tmp_path / "out", "--json", "--quiet")
+    assert code == 0 and json.loads(out)["clusters"] == 1
+    assert (tmp_path / "out/clusters.parquet").exists()
+
+
+def test_report_renders_again(stillwatch: Run, ring: Any, tmp_path: Path) -> None:
+    code, out, _ = stillwatch("report", "--out", ring.out, "--html", tmp_path / "page.html")
+    assert code == 0 and str(tmp_path / "page.html") in out.replace("\n", "")
+    assert (tmp_path / "page.html").read_text() == (ring.out / "report.html").read_text()
+
+
+def test_help_names_the_exit_codes_and_loads_no_engine() -> None:
+    told = (
+        "import sys; sys.argv = ['stillwatch', '--help']\n"
+        "from stillwatch.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "heavy = {'ibis', 'duckdb', 'numba', 'numpy', 'pyarrow', 'scipy', 'networkit', 'pandas'}\n"
+        "print('LOADED', sorted(heavy & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert "LOADED []" in done.stdout
+    for code, _ in EXIT_CODES:
+        assert f"{code}:" in done.stdout

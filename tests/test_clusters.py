@@ -1,0 +1,115 @@
+"""Clusters: planted groups come back whole, the same whatever the order of rows, and chance is told from plan."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from itertools import combinations
+from typing import Any
+
+import pyarrow as pa
+
+from stillwatch import tables
+from stillwatch.clusters import clusters
+from stillwatch.config import Config
+
+CONFIG = Config()
+FEW = replace(CONFIG.clusters, shuffles=9)
+
+
+def link(a: str, b: str, weight: float = 12.0) -> dict[str, Any]:
+    a, b = sorted((a, b))
+    return {"account_a": a, "account_b": b, "kind": "shared_payment", "family": "identity", "weight": weight,
+            "value_pseudonym": "v", "values": 1}  # fmt: skip
+
+
+def group(prefix: str, size: int) -> list[dict[str, Any]]:
+    names = [f"{prefix}{number:02d}" for number in range(size)]
+    return [link(a, b) for a, b in combinations(names, 2)]
+
+
+def held(population: int, *values: list[str], kind: str = "shared_payment") -> list[dict[str, Any]]:
+    return [
+        {"account_id": one, "kind": kind, "value": f"v{number}", "family": "identity", "bits": 8.0,
+         "population": population}
+        for number, holders in enumerate(values) for one in holders
+    ]  # fmt: skip
+
+
+def found(
+    links: list[dict[str, Any]], holders: list[dict[str, Any]] | None = None, seed: int = 1
+) -> list[dict[str, Any]]:
+    made = clusters(
+        pa.Table.from_pylist(links, schema=tables.LINKS.schema),
+        pa.Table.from_pylist(holders or [], schema=tables.HOLDERS.schema),
+        CONFIG.links, FEW, seed,
+    )  # fmt: skip
+    assert made.schema.equals(tables.CLUSTERS.schema)
+    rows: list[dict[str, Any]] = made.to_pylist()
+    return rows
+
+
+def members(rows: list[dict[str, Any]]) -> dict[str, set[str]]:
+    groups: dict[str, set[str]] = {}
+    for row in rows:
+        groups.setdefault(row["cluster_id"], set()).add(row["account_id"])
+    return groups
+
+
+def test_planted_groups_are_found_largest_first() -> None:
+    links = [*group("a", 12), *group("b", 7), *group("c", 2), link("a00", "b00", 7.0)]
+    assert members(found(links)) == {
+        "G-00001": {f"a{n:02d}" for n in range(12)}, "G-00002": {f"b{n:02d}" for n in range(7)}, "G-00003": {"c00", "c01"},
+    }  # fmt: skip
+
+
+def test_what_a_row_says() -> None:
+    rows = {row["account_id"]: row for row in found([link("a", "b", 9.0), link("b", "c", 7.0), link("a", "c", 8.0)])}
+    assert {row["cluster_accounts"] for row in rows.values()} == {3}
+    assert {row["cluster_bits"] for row in rows.values()} == {24.0}
+    assert [rows[one]["partners"] for one in "abc"] == [2, 2, 2]
+    assert [rows[one]["tie_bits"] for one in "abc"] == [17.0, 16.0, 15.0]
+
+
+def test_several_kinds_of_tie_make_one_pair() -> None:
+    rows = found([link("a", "b", 6.0), {**link("a", "b", 3.0), "kind": "signup_burst", "family": "registration"}])
+    assert [(row["partners"], row["tie_bits"]) for row in rows] == [(1, 9.0), (1, 9.0)]
+
+
+def test_order_of_rows_changes_nothing() -> None:
+    dice = random.Random(1)
+    links = [*group("a", 9), *group("b", 9), *(link(f"a{n:02d}", f"b{n:02d}", 7.0) for n in range(4))]
+    holders = held(60, [f"a{n:02d}" for n in range(9)], [f"b{n:02d}" for n in range(9)])
+    shuffled_links, shuffled_holders = dice.sample(links, len(links)), dice.sample(holders, len(holders))
+    once = found(links, holders)
+    assert found(links, holders) == once
+    again = found(shuffled_links, shuffled_holders)
+    assert [(row["account_id"], row["cluster_id"]) for row in again] == [
+        (r["account_id"], r["cluster_id"]) for r in once
+    ]
+
+
+def test_a_planted_ring_is_beyond_chance() -> None:
+    ring = [f"a{n:02d}" for n in range(20)]
+    holders = held(400, *(ring[start : start + 5] for start in range(0, 16, 2)), *([f"p{n}"] * 1 for n in range(50)))
+    rows = found(group("a", 20), holders)
+    assert {row["chance_p"] for row in rows} == {1 / (FEW.shuffles + 1)}
+
+
+def test_random_sharing_is_chance() -> None:
+    """Everybody holds values at random; the heaviest of the clusters that come of it is as heavy as in any draw."""
+    dice = random.Random(2)
+    people = [f"p{n:03d}" for n in range(60)]
+    holders = held(60, *(dice.sample(people, 4) for _ in range(40)))
+    pairs = {tuple(sorted(pair)) for n in range(40) for pair in combinations(
+        [row["account_id"] for row in holders if row["value"] == f"v{n}"], 2)}  # fmt: skip
+    rows = found([link(a, b, 8.0) for a, b in pairs], holders)
+    assert min(row["chance_p"] for row in rows) > CONFIG.campaigns.max_chance_p
+
+
+def test_no_links_no_clusters() -> None:
+    assert found([]) == []
+
+
+def test_nothing_held_is_nothing_by_chance() -> None:
+    assert {row["chance_p"] for row in found(group("a", 6))} == {1 / (FEW.shuffles + 1)}
