@@ -111,6 +111,9 @@ class Campaigns:
     queue_overlap: float = 0.02  # share of a template's other users who sent a prompt too: up to it, a queue was dealt
     queue_bits: float = 2.0  # bits of a dealt queue: customers of a product bring their own content too
     item_overlap: float = 0.2  # from this share on it is one set of items; a class or an evaluation goes through it
+    likeness_confidence: float = 0.2  # confidence from which exchanges without a template are looked at at all
+    form_prior: float = 50.0  # exchanges added to both counts of a form's ratio: fewer say nothing of a form
+    form_bits: float = 4.0  # bits a form may give or take: a reseller's customer may use the same parameters
     one_owner_share: float = 0.9  # share of members in one organisation, from which it answers for all
     many_faces_share: float = 0.5  # largest organisation's share of members, under which they look unrelated
     established_days: float = 180.0  # median days as a customer before the traffic: farms do not wait half a year

@@ -19,7 +19,7 @@ import pyarrow as pa
 from ibis import _
 
 from stillwatch import accounts, clusters, indicators, tables, templates
-from stillwatch.campaigns import attribution, groups, judged, releases
+from stillwatch.campaigns import attribution, groups, judged, likeness, releases
 from stillwatch.config import Config
 from stillwatch.links import ALL, cohesion, pairs, values
 
@@ -143,8 +143,12 @@ CAMPAIGNS: tuple[Stage, ...] = (
            lambda t, c: judged.own(t["cluster_templates"], c)),
     _stage(tables.JUDGED, "graph", "reasons clusters", "judge clusters",
            lambda t, c: judged.judged(t["reasons"], t["clusters"], c)),
-    _stage(tables.HARVEST, "relational", "uses candidates own_templates judged", "attribute exchanges",
-           lambda t, c: attribution.harvest(t["uses"], t["candidates"], t["own_templates"], t["judged"])),
+    _stage(tables.LIKENESS, "relational", "uses candidates own_templates judged", "learn the harvest's form",
+           lambda t, c: likeness.likeness(
+               t["uses"], t["candidates"], t["own_templates"], t["judged"], c.campaigns)),
+    _stage(tables.HARVEST, "relational", "uses candidates own_templates likeness judged", "attribute exchanges",
+           lambda t, c: attribution.harvest(
+               t["uses"], t["candidates"], t["own_templates"], t["likeness"], t["judged"])),
     _stage(tables.MEMBERS, "relational", "candidates links uses accounts harvest", "describe members",
            lambda t, c: attribution.members(t["candidates"], t["links"], t["uses"], t["accounts"], t["harvest"])),
 )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import pickle
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,8 +22,9 @@ from stories import Story, write
 
 from stillwatch.config import Config, Engine
 from stillwatch.engines.duckdb import DuckDB
+from stillwatch.flow import FLOW
 from stillwatch.run import Outcome, Place, scan
-from stillwatch.tables import Table
+from stillwatch.tables import ALL, Table
 
 Row = dict[str, Any]
 
@@ -44,6 +48,13 @@ class Small:
         self.inner.write("made", expression, declared.schema)
         rows: list[Row] = pq.read_table(self.inner.path("made")).to_pylist()
         return sorted(rows, key=repr)
+
+    def stage(self, name: str, **rows: list[Row]) -> list[Row]:
+        """What the named stage of the flow makes of the rows given; a table that is not given is empty."""
+        declared = {table.name.removeprefix("log_"): table for table in ALL if table.name != "log_exchanges"}
+        stage = next(one for one in FLOW if one.makes.name == name)
+        read = {one: self.given(declared[one], *rows.get(one, [])) for one in stage.reads}
+        return self.made(stage.makes, stage.build(read, Config()))
 
     def collect(self, expression: ibis.Table) -> list[Row]:
         """What an expression gives that is no declared table."""
@@ -90,8 +101,26 @@ class Scanned:
 
 
 @pytest.fixture(scope="session")
-def ring(tmp_path_factory: pytest.TempPathFactory) -> Scanned:
-    """Scanned once for all tests that read a result folder; they must not write to it."""
-    folder = tmp_path_factory.mktemp("ring")
-    write(Story.read("a_ring_harvests_reasoning"), folder / "log")
-    return Scanned(folder / "log", folder / "out", scan(Place(folder / "log", folder / "out"), Config()))
+def ring(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Scanned:
+    """Scanned once for all tests that read a result folder, and for all workers; nobody may write to it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = base / "ring" if worker_id == "master" else base.parent / "ring"
+    folder.mkdir(exist_ok=True)
+    done = folder / "scanned.pickle"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(folder / "log", ignore_errors=True)  # of a scan that failed for another worker
+            write(Story.read("a_ring_harvests_reasoning"), folder / "log")
+            outcome = scan(Place(folder / "log", folder / "out"), Config())
+            done.write_bytes(pickle.dumps(Scanned(folder / "log", folder / "out", outcome)))
+    scanned: Scanned = pickle.loads(done.read_bytes())
+    return scanned
+
+
+@pytest.fixture(scope="module")
+def module_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
+    """An engine for one log that many tests of a file look at."""
+    inner = DuckDB(tmp_path_factory.mktemp("tables"), Engine())
+    yield Small(inner)
+    inner.close()

@@ -154,7 +154,7 @@ class _Group:
     def exchanges(self, number: int, account: Mapping[str, Any]) -> list[dict[str, Any]]:
         settings, random = self.settings, self.random
         volume = settings.get("exchanges", 12)
-        count = int(round(volume * random.uniform(0.6, 1.4)))
+        count = round(volume * random.uniform(0.6, 1.4))
         left = list(random.permutation(len(self.items)))
         rows = []
         for at, turn in self._instants(count):

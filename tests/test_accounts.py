@@ -31,20 +31,63 @@ def described(engine: Any, uses: list[dict[str, Any]], registered: list[dict[str
     return {row["account_id"]: row for row in engine.made(tables.ACCOUNTS, made)}
 
 
-MONDAY, TUESDAY, FRIDAY = "2026-02-02", "2026-02-03", "2026-02-06"
+MONDAY, TUESDAY = "2026-02-02", "2026-02-03"
+BITS = {name: 2**place for place, name in enumerate(ELICITATIONS)}
+WHERE = [("hosting", "US", "p"), ("vpn", "DE", "p"), ("access", "DE", "q"), (None, None, None)]
+ABOUT = [
+    (CODING, BITS["chain_of_thought"], True, 429),
+    (CODING, sum(BITS.values()), False, 200),
+    (CODING, BITS["rubric_grading"], False, 529),
+    (CHAT, 0, False, 200),
+]
+
+LOG = [
+    *(use(f"{MONDAY} 09:{minute}", "steady", output_tokens=10) for minute in ("00", "10", "20")),
+    use(f"{MONDAY} 11:59", "steady", output_tokens=None),
+    use(f"{TUESDAY} 08:30", "steady", output_tokens=5),
+    use(f"{TUESDAY} 09:00", "steady", output_tokens=5),
+    use(f"{MONDAY} 09:00", "brief"),
+    use(f"{MONDAY} 09:30", "brief"),
+    use(f"{MONDAY} 09:00", "writer", 1, template_id="T-a", turn=0),
+    use(f"{MONDAY} 09:01", "writer", 1, template_id="T-a", turn=1),
+    use(f"{MONDAY} 09:02", "writer", 2, turn=2),
+    use(f"{MONDAY} 09:03", "writer", 3, turn=None),
+    *(
+        use(f"{MONDAY} 09:0{n}", "coder", capability=kind, elicitation=asked, has_tools=tools, status=status)
+        for n, (kind, asked, tools, status) in enumerate(ABOUT)
+    ),
+    *(
+        use(f"{MONDAY} 09:0{n}", "traveller", network=network, country=country, address=address, client=f"c{n % 2}")
+        for n, (network, country, address) in enumerate(WHERE)
+    ),
+    use(f"{MONDAY} 09:00", "stranger", country="DE"),
+    *(use(f"{MONDAY} 09:00", one) for one in ("new", "old", "early")),
+    *(use(f"{MONDAY} 09:00", one, organization_id="logged") for one in ("logged", "both")),
+    use(f"{MONDAY} 09:00", "registered"),
+]
+PEOPLE = [
+    {"account_id": "idle", "status": "suspended", "pathway": "startup"},
+    {"account_id": "traveller", "declared_country": "DE", "payment_country": "US", "verification": "email"},
+    {"account_id": "new", "created_at": "2026-02-01 09:00"},
+    {"account_id": "old", "created_at": "2026-01-03 09:00"},
+    {"account_id": "early", "created_at": "2026-02-04 09:00"},
+    {"account_id": "both", "organization_id": "said"},
+    {"account_id": "registered", "organization_id": "said"},
+]
 
 
-def test_volume_days_and_rhythm(engine: Any) -> None:
-    (row,) = described(
-        engine,
-        [
-            *(use(f"{MONDAY} 09:{minute:02}", output_tokens=10) for minute in (0, 10, 20)),
-            use(f"{MONDAY} 11:59", output_tokens=None),
-            use(f"{TUESDAY} 08:30", output_tokens=5),
-            use(f"{TUESDAY} 09:00", output_tokens=5),
-        ],
-        [],
-    ).values()
+@pytest.fixture(scope="module")
+def rows(module_engine: Any) -> Any:
+    """account_id → its row, of one small log."""
+    return described(module_engine, LOG, PEOPLE)
+
+
+def test_everybody_who_spoke_or_registered_has_a_row(rows: Any) -> None:
+    assert set(rows) == {row["account_id"] for row in (*LOG, *PEOPLE)}
+
+
+def test_volume_days_and_rhythm(rows: Any) -> None:
+    row = rows["steady"]
     assert (row["exchanges"], row["output_tokens"], row["days"], row["peak_day"]) == (6, 40, 2, 4)
     assert row["duty_cycle"] == pytest.approx(4 / 25), "hours 9, 11, 8, 9 of the 25 from the first to the last"
     assert row["quiet_hours"] == 24 - 3
@@ -53,17 +96,13 @@ def test_volume_days_and_rhythm(engine: Any) -> None:
     assert row["burstiness"] == pytest.approx((spread - mean) / (spread + mean))
 
 
-def test_one_hour_has_no_burstiness(engine: Any) -> None:
-    (row,) = described(engine, [use(f"{MONDAY} 09:00"), use(f"{MONDAY} 09:30")], []).values()
+def test_one_hour_has_no_burstiness(rows: Any) -> None:
+    row = rows["brief"]
     assert (row["burstiness"], row["duty_cycle"], row["day_one_share"], row["quiet_hours"]) == (None, 1, 1, 23)
 
 
-def test_an_account_that_never_spoke(engine: Any) -> None:
-    rows = described(
-        engine, [use(f"{MONDAY} 09:00")], [{"account_id": "idle", "status": "active", "pathway": "startup"}]
-    )
+def test_an_account_that_never_spoke(rows: Any) -> None:
     idle = rows["idle"]
-    assert set(rows) == {"a", "idle"}
     assert [idle[name] for name in ("exchanges", "output_tokens", "days", "peak_day", "addresses")] == [0] * 5
     unknown = (
         "first_seen",
@@ -77,78 +116,44 @@ def test_an_account_that_never_spoke(engine: Any) -> None:
         "one_shot",
     )
     assert [idle[name] for name in unknown] == [None] * len(unknown), "nothing seen is not zero"
-    assert (idle["banned"], idle["programme"]) == (0, 1)
+    assert (idle["banned"], idle["programme"]) == (1, 1)
 
 
-def test_prompts_templates_and_turns(engine: Any) -> None:
-    (row,) = described(
-        engine,
-        [
-            use(f"{MONDAY} 09:00", prompt_hash=1, template_id="T-a", turn=0),
-            use(f"{MONDAY} 09:01", prompt_hash=1, template_id="T-a", turn=1),
-            use(f"{MONDAY} 09:02", prompt_hash=2, turn=2),
-            use(f"{MONDAY} 09:03", prompt_hash=3, turn=None),
-        ],
-        [],
-    ).values()
+def test_prompts_templates_and_turns(rows: Any) -> None:
+    row = rows["writer"]
     assert (row["novelty"], row["template_share"]) == (3 / 4, 2 / 4)
     assert (row["turns"], row["one_shot"]) == (pytest.approx(1.0), pytest.approx(1 / 3))
 
 
-def test_what_the_exchanges_are_about(engine: Any) -> None:
-    bits = {name: 2**place for place, name in enumerate(ELICITATIONS)}
-    (row,) = described(
-        engine,
-        [
-            use(f"{MONDAY} 09:00", capability=CODING, elicitation=bits["chain_of_thought"], has_tools=True, status=429),
-            use(f"{MONDAY} 09:01", capability=CODING, elicitation=sum(bits.values()), status=200),
-            use(f"{MONDAY} 09:02", capability=CODING, elicitation=bits["rubric_grading"], status=529),
-            use(f"{MONDAY} 09:03", capability=CHAT, elicitation=0, status=200),
-        ],
-        [],
-    ).values()
+def test_what_the_exchanges_are_about(rows: Any) -> None:
+    row = rows["coder"]
     assert (row["focus"], row["capability"], row["tools"], row["refused"]) == (0.75, CODING, 0.25, 0.5)
     assert [row[name] for name in ELICITATIONS] == [0.5, 0.5, 0.25]
 
 
-def test_networks_countries_and_clients(engine: Any) -> None:
-    where = [("hosting", "US", "p"), ("vpn", "DE", "p"), ("access", "DE", "q"), (None, None, None)]
-    (row,) = described(
-        engine,
-        [
-            use(f"{MONDAY} 09:0{n}", network=network, country=country, address=address, client=f"c{n % 2}")
-            for n, (network, country, address) in enumerate(where)
-        ],
-        [{"account_id": "a", "declared_country": "DE", "payment_country": "US", "verification": "email"}],
-    ).values()
+def test_networks_countries_and_clients(rows: Any) -> None:
+    row = rows["traveller"]
     assert row["hosting"] == pytest.approx(2 / 3), "an unknown network is not counted either way"
     assert row["away"] == pytest.approx(1 / 3), "an unknown country is not counted either way"
     assert (row["addresses"], row["countries"], row["clients"]) == (2, 2, 2)
     assert (row["payment_abroad"], row["unverified"]) == (1, 1)
 
 
-def test_unknown_declared_country_is_no_mismatch(engine: Any) -> None:
-    (row,) = described(engine, [use(f"{MONDAY} 09:00", country="DE")], []).values()
+def test_unknown_declared_country_is_no_mismatch(rows: Any) -> None:
+    row = rows["stranger"]
     assert (row["away"], row["payment_abroad"], row["unverified"], row["fresh"]) == (None, None, None, None)
 
 
-@pytest.mark.parametrize(
-    "created_at, age, fresh",
-    [("2026-02-01 09:00", 1.0, 1), ("2026-01-03 09:00", 30.0, 0), ("2026-02-04 09:00", -2.0, 0)],
-)
-def test_age_at_first_use(engine: Any, created_at: str, age: float, fresh: int) -> None:
-    (row,) = described(engine, [use(f"{MONDAY} 09:00")], [{"account_id": "a", "created_at": created_at}]).values()
-    assert (row["age_days"], row["fresh"]) == (pytest.approx(age), fresh)
+@pytest.mark.parametrize("account, age, fresh", [("new", 1.0, 1), ("old", 30.0, 0), ("early", -2.0, 0)])
+def test_age_at_first_use(rows: Any, account: str, age: float, fresh: int) -> None:
+    assert (rows[account]["age_days"], rows[account]["fresh"]) == (pytest.approx(age), fresh)
 
 
 @pytest.mark.parametrize(
-    "logged, registered, told", [("x", None, "x"), (None, "y", "y"), ("x", "y", "y"), (None, None, None)]
+    "account, told", [("logged", "logged"), ("registered", "said"), ("both", "said"), ("steady", None)]
 )
-def test_organization_as_registered_or_as_logged(engine: Any, logged: Any, registered: Any, told: Any) -> None:
-    (row,) = described(
-        engine, [use(f"{MONDAY} 09:00", organization_id=logged)], [{"account_id": "a", "organization_id": registered}]
-    ).values()
-    assert row["organization_id"] == told
+def test_organization_as_registered_or_as_logged(rows: Any, account: str, told: Any) -> None:
+    assert rows[account]["organization_id"] == told
 
 
 def mismatches(engine: Any, own: int, borrowed: int, at_home: int) -> float:

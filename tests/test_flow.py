@@ -50,7 +50,7 @@ def test_linking_alone_needs_no_exchanges() -> None:
 def test_a_stage_that_breaks_its_promise_is_a_defect() -> None:
     stage = next(one for one in FLOW if one.makes is tables.CLUSTERS)
     checked(stage, tables.CLUSTERS.schema)
-    with pytest.raises(AssertionError, match="BUG: clusters: stage did not return .*account_id"):
+    with pytest.raises(AssertionError, match=r"BUG: clusters: stage did not return .*account_id"):
         checked(stage, pa.schema([("cluster_id", pa.string())]))
     with pytest.raises(AssertionError):
         checked(replace(stage, makes=tables.LINKS), tables.CLUSTERS.schema)

@@ -1,8 +1,8 @@
 """Which exchanges were harvested, and what each member did beside harvesting.
 
-An exchange counts as harvested when its prompt or system prompt is made from a template that is the cluster's own, or
-when it elicits hidden reasoning on an account of the cluster. The score is the cluster's confidence times the
-template's purity, so a template that outsiders use as well scores low.
+An exchange counts as harvested when its prompt or system prompt is made from a template that is the cluster's own, when
+it elicits hidden reasoning on an account of the cluster, or when it has no template and the form of the harvest. The
+score is the cluster's confidence times the template's purity, so a template that outsiders use as well scores low.
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ from __future__ import annotations
 import ibis
 from ibis import Table, _
 
+from stillwatch.campaigns.likeness import form
 from stillwatch.evidence import CAPABILITIES, ELICITATIONS
 
 ELICITED = 0.6  # purity given to an elicitation without a template of its own: more likely harvest than not
+LIKE = 2.0  # bits from which an exchange without a template counts as harvested: four to one
+LN2 = 0.6931471805599453
 TRACE = 2 ** ELICITATIONS.index("trace_reconstruction")
 
 
-def harvest(uses: Table, candidates: Table, own_templates: Table, judged: Table) -> Table:
+def harvest(uses: Table, candidates: Table, own_templates: Table, likeness: Table, judged: Table) -> Table:
     """Harvested exchanges of candidate clusters: (exchange, account, cluster, score, capability, template, when, where)."""
     prompt_own = own_templates.filter(_.field == "prompt").select(
         own_cluster="cluster_id", own_template="template_id", prompt_share="share"
@@ -34,15 +37,21 @@ def harvest(uses: Table, candidates: Table, own_templates: Table, judged: Table)
         system_own,
         [marked.cluster_id == system_own.system_cluster, marked.system_template_id == system_own.system_own],
     )
+    marked = marked.mutate(form=form(marked))
+    known = likeness.select(form_cluster="cluster_id", known_form="form", bits="bits")
+    marked = marked.left_join(known, [marked.cluster_id == known.form_cluster, marked.form == known.known_form])
+    alike = 1 / (1 + (-marked.bits * LN2).exp())
     purity = ibis.greatest(
         marked.prompt_share.fill_null(0.0),
         marked.system_share.fill_null(0.0),
         ibis.ifelse((marked.elicitation // TRACE) % 2 == 1, ELICITED, 0.0),
+        ibis.ifelse(marked.template_id.isnull() & (marked.bits >= LIKE), alike, 0.0).fill_null(0.0),
     )
     names = ibis.cases(*((marked.capability == i, name) for i, name in enumerate(CAPABILITIES)), else_="chat")
     return marked.select(
         "exchange_id", "account_id", "cluster_id", "timestamp", "prefix", "template_id", "output_tokens",
-        score=purity * marked.confidence, purity=purity, capability=names, elicitation=marked.elicitation,
+        score=purity * marked.confidence, purity=purity, capability=names,
+        framed=marked.prompt_share.notnull() | marked.system_share.notnull(), elicitation=marked.elicitation,
     ).filter(_.purity > 0)  # fmt: skip
 
 
@@ -66,7 +75,9 @@ def members(candidates: Table, links: Table, uses: Table, accounts: Table, harve
         network_ties=_.other.nunique(where=_.family == "network"),
         timing_ties=_.other.nunique(where=_.family == "timing"),
     )
-    taken = harvest.group_by("account_id").agg(harvested=_.count(), first_harvest=_.timestamp.min())
+    taken = harvest.group_by("account_id").agg(
+        harvested=_.count(), framed=_.framed.sum(), first_harvest=_.timestamp.min()
+    )
     mine = (
         uses.select("exchange_id", "account_id", "timestamp", "prefix")
         .join(who.select("account_id"), "account_id")
@@ -97,6 +108,7 @@ def members(candidates: Table, links: Table, uses: Table, accounts: Table, harve
         timing_ties=_.timing_ties.fill_null(0),
         exchanges=_.exchanges,
         harvested=_.harvested.fill_null(0),
+        framed=_.framed.fill_null(0),
         own_before=_.own_before.fill_null(0),
         common_prefixes=_.common_prefixes.fill_null(0),
         age_days=(_.first_harvest.epoch_seconds() - _.created_at.epoch_seconds()) / 86400.0,

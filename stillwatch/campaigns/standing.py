@@ -45,7 +45,7 @@ def membership(account: Mapping[str, Any], config: Standing) -> float:
         + min(config.network_cap, config.network_bits * math.log2(1 + account["timing_ties"]))
         - config.prior_bits
     )
-    if account["harvested"] > 0:
+    if account["framed"] > 0:
         bits += config.harvest_bits
     return odds(bits)
 

@@ -56,12 +56,13 @@ def _pairs(holders: Table, config: Links) -> Table:
         .select("kind", "value", "family", "bits", "place", account_a="account_id", held_a="held")
     )
     right = placed.select("kind", "value", "place", account_b="account_id", held_b="held").view()
+    heaviest = ibis.struct({"bits": _.bits, "value": _.value})  # values of equal weight abound: the same one every run
     return (
         left.join(right, ["kind", "value", "place"])
         .group_by("account_a", "account_b", "kind", "family")
         .agg(
             rarity=_.bits.sum(),
-            value_pseudonym=_.value.argmax(_.bits),
+            value_pseudonym=heaviest.max()["value"],
             values=_.count(),
             held_a=_.held_a.max(),
             held_b=_.held_b.max(),

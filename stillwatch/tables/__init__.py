@@ -20,7 +20,7 @@ from stillwatch.tables.cluster import (
     TIED_ELSEWHERE,
 )
 from stillwatch.tables.column import INSTANT, Column, Table
-from stillwatch.tables.judgement import HARVEST, INDICATOR_MATCHES, JUDGED, MEMBERS, OWN_TEMPLATES, REASONS
+from stillwatch.tables.judgement import HARVEST, INDICATOR_MATCHES, JUDGED, LIKENESS, MEMBERS, OWN_TEMPLATES, REASONS
 from stillwatch.tables.link import (
     ACCOUNT_VALUES,
     CANDIDATES,
@@ -74,6 +74,7 @@ ALL: tuple[Table, ...] = (
     JUDGED,
     OWN_TEMPLATES,
     INDICATOR_MATCHES,
+    LIKENESS,
     HARVEST,
     MEMBERS,
     RESULT_ACCOUNTS,
@@ -105,6 +106,7 @@ __all__ = [
     "INDICATOR_MATCHES",
     "INSTANT",
     "JUDGED",
+    "LIKENESS",
     "LINKS",
     "LOG_ACCOUNTS",
     "LOG_DECLARED",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stillwatch.tables.column import F64, I16, I32, I64, INSTANT, TEXT, Column, Table
+from stillwatch.tables.column import BOOL, F64, I16, I32, I64, INSTANT, TEXT, Column, Table
 
 REASONS = Table(
     "reasons",
@@ -64,8 +64,19 @@ HARVEST = Table(
         Column("output_tokens", I32, "tokens out"),
         Column("score", F64, "purity times the cluster's confidence, 0..1", required=True),
         Column("purity", F64, "members' share of the template, 0..1", required=True),
+        Column("framed", BOOL, "made from one of the cluster's own templates", required=True),
         Column("capability", TEXT, "strongest capability", required=True),
         Column("elicitation", I16, "bit i set: ELICITATIONS[i] was seen", required=True),
+    ),
+)
+
+LIKENESS = Table(
+    "likeness",
+    "Forms of requests in the harvest of each watched cluster, and what they say of an exchange without a template.",
+    (
+        Column("cluster_id", TEXT, "the cluster", required=True),
+        Column("form", TEXT, "parameters, first turn, tools, system prompt, capability", required=True),
+        Column("bits", F64, "log2 odds that an exchange of this form is harvested", required=True),
     ),
 )
 
@@ -102,6 +113,7 @@ MEMBERS = Table(
         Column("timing_ties", I64, "members it is tied to by common starts", required=True),
         Column("exchanges", I64, "exchanges", required=True),
         Column("harvested", I64, "of those, harvested", required=True),
+        Column("framed", I64, "of those, made from the cluster's own templates", required=True),
         Column("own_before", I64, "exchanges that were not harvested, before the first that was", required=True),
         Column("common_prefixes", I64, "networks used both for harvested and other exchanges", required=True),
         Column("age_days", F64, "days from sign-up to the first harvested exchange"),

@@ -13,7 +13,7 @@ from stillwatch.evidence import Reason
 CONFIG = Config().standing
 MEMBER = {
     "partners": 4, "cluster_accounts": 20, "kinds": "shared_payment", "identity_ties": 4, "network_ties": 0,
-    "timing_ties": 0, "exchanges": 100, "harvested": 90, "own_before": 0, "common_prefixes": 1, "age_days": 2.0,
+    "timing_ties": 0, "exchanges": 100, "harvested": 90, "framed": 90, "own_before": 0, "common_prefixes": 1, "age_days": 2.0,
 }  # fmt: skip
 STOLEN = {
     "identity_ties": 0, "harvested": 40, "own_before": CONFIG.victim_own_exchanges, "common_prefixes": 0,
@@ -44,15 +44,15 @@ def test_role(told: str, changes: dict[str, Any]) -> None:
 
 
 def test_belonging_grows_with_ties_and_harvest() -> None:
-    nothing = membership(member(identity_ties=0, harvested=0), CONFIG)
-    tied = membership(member(harvested=0), CONFIG)
+    nothing = membership(member(identity_ties=0, harvested=0, framed=0), CONFIG)
+    tied = membership(member(harvested=0, framed=0), CONFIG)
     both = membership(member(), CONFIG)
     assert nothing < CONFIG.account_score < tied < both
 
 
 @pytest.mark.parametrize("changes", [{"network_ties": 500}, {"timing_ties": 500}])
 def test_addresses_or_starts_alone_never_make_a_member(changes: dict[str, Any]) -> None:
-    alone = member(identity_ties=0, harvested=0, **changes)
+    alone = member(identity_ties=0, harvested=0, framed=0, **changes)
     assert membership(alone, CONFIG) < CONFIG.account_score
 
 

@@ -41,12 +41,15 @@ def log(folder: Path, *rows: dict[str, Any]) -> Path:
 
 
 def test_done_is_0_and_stdout_is_the_answer(stillwatch: Run, tmp_path: Path) -> None:
-    code, out, err = stillwatch("scan", log(tmp_path / "log", ROW), "--out", tmp_path / "out", "--json")
-    assert code == 0
+    code, out, err = stillwatch("scan", log(tmp_path / "log", ROW), "--out", tmp_path / "out", "--fail-on", 0, "--json")
+    assert code == 0, "no campaign reaches even a level of 0"
     document = json.loads(out)
     assert document["campaigns"] == [] and document["totals"]["exchanges"] == 1
     assert "signals" in err, "progress goes to stderr"
-    assert json.loads((tmp_path / "out/campaigns.json").read_bytes()) == document
+    saved = json.loads((tmp_path / "out/campaigns.json").read_bytes())
+    for one in (saved, document):
+        del one["totals"]["stages"]  # writing the document takes time as well
+    assert saved == document
 
 
 def test_quiet_says_nothing_on_stderr_and_13_tells_of_rows_set_aside(stillwatch: Run, tmp_path: Path) -> None:
@@ -63,10 +66,10 @@ def test_quiet_says_nothing_on_stderr_and_13_tells_of_rows_set_aside(stillwatch:
     assert all(one["file"] and one["reason"] for one in rejected)
 
 
-@pytest.mark.parametrize("level, code", [(0.5, 1), (1.0, 0)])
-def test_fail_on(stillwatch: Run, ring: Any, tmp_path: Path, level: float, code: int) -> None:
-    arguments = ("scan", ring.log, "--out", tmp_path / "out", "--fail-on", level, "--quiet")
-    assert stillwatch(*arguments)[0] == code
+def test_fail_on_is_1(stillwatch: Run, ring: Any, tmp_path: Path) -> None:
+    arguments = ("scan", ring.log, "--out", tmp_path / "out", "--fail-on", 0.5, "--quiet", "--json")
+    code, out, _ = stillwatch(*arguments)
+    assert code == 1 and len(json.loads(out)["campaigns"]) == 1, "the answer is given all the same"
 
 
 @pytest.mark.parametrize(
@@ -115,10 +118,13 @@ def test_two_runs_in_one_folder_is_15(stillwatch: Run, tmp_path: Path) -> None:
     assert (code, out) == (15, "") and str(tmp_path / "out") in err
 
 
-def test_a_defect_is_70_and_marked(stillwatch: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ring: Any) -> None:
-    (tmp_path / "campaigns.json").write_text("[]")
-    code, _, err = stillwatch("report", "--out", tmp_path)
-    assert code == 70 and "BUG:" in err and "STILLWATCH_TRACEBACK" in err
+def test_a_defect_is_70_and_marked(stillwatch: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def defective() -> None:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("stillwatch.cli.app", defective)
+    code, out, err = stillwatch("scan")
+    assert (code, out) == (70, "") and "BUG: ZeroDivisionError" in err and "STILLWATCH_TRACEBACK" in err
 
 
 def test_explain_a_campaign(stillwatch: Run, ring: Any) -> None:

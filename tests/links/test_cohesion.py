@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from stillwatch import tables
 from stillwatch.config import Config
-from stillwatch.links import cohesion, pairs
+from stillwatch.links import cohesion
 
 LINKS = Config().links
 SIZE = 200  # users of each template: a crowd for `rare_template`
@@ -18,25 +17,18 @@ def tied_by(
     """Links that a campaign's template T and an agent's template U give, when users are tied as (a, b, family)."""
     users = [{"account_id": f"t{number:03d}", "template_id": "T", "field": "prompt"} for number in range(SIZE)]
     users += [{"account_id": f"u{number:03d}", "template_id": "U", "field": "prompt"} for number in range(5 * SIZE)]
-    templates = engine.given(tables.ACCOUNT_TEMPLATES, *users)
-    ties = engine.given(
-        tables.LINKS,
-        *(
-            {"account_a": a, "account_b": b, "kind": family, "family": family, "weight": 9.0, "values": 1,
-             "value_pseudonym": "v"}
-            for one in families.values() for a, b, family in one
-        ),
-    )  # fmt: skip
-    spread = engine.given(
-        tables.TEMPLATE_SPREAD, *({"template_id": one, "field": "prompt", "independent": True} for one in products)
-    )
-    found = engine.given(
-        tables.COHESIVE_TEMPLATES,
-        *engine.made(tables.COHESIVE_TEMPLATES, cohesion.cohesive_templates(templates, spread, ties, LINKS)),
-    )
-    holders, tying = cohesion.cohesion_values(templates, found, LINKS)
-    made: list[dict[str, Any]] = engine.made(tables.LINKS, pairs.cohesive_links(holders, tying, LINKS))
-    return made
+    base = {"weight": 9.0, "values": 1, "value_pseudonym": "v"}
+    ties = [
+        {**base, "account_a": a, "account_b": b, "kind": family, "family": family}
+        for one in families.values()
+        for a, b, family in one
+    ]
+    people = [{"account_id": row["account_id"]} for row in users]
+    spread = [{"template_id": one, "field": "prompt", "independent": True} for one in products]
+    given = {"account_templates": users, "ties": ties, "template_spread": spread, "accounts": people}
+    cohesive = engine.stage("cohesive_templates", **given)
+    made = engine.stage("links", **given, cohesive_templates=cohesive)
+    return [row for row in made if row["kind"] == cohesion.KIND]
 
 
 def chain(prefix: str, count: int, family: str) -> list[tuple[str, str, str]]:
@@ -45,7 +37,6 @@ def chain(prefix: str, count: int, family: str) -> list[tuple[str, str, str]]:
 
 def test_users_tied_by_two_families_are_tied_by_the_template(engine: Any) -> None:
     links = tied_by(engine, {"cards": chain("t", SIZE, "identity"), "proxies": chain("t", SIZE, "network")})
-    assert {row["kind"] for row in links} == {cohesion.KIND}
     assert {row["value_pseudonym"] for row in links} == {"T"}
     assert {one for row in links for one in (row["account_a"], row["account_b"])} == {f"t{n:03d}" for n in range(SIZE)}
     assert len(links) <= LINKS.neighbours * SIZE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from stories import START
 from stillwatch import tables
 from stillwatch.config import Config
 from stillwatch.evidence import CAPABILITIES, ELICITATIONS, FINDINGS, ROLES, VERDICTS
-from stillwatch.run import Place, scan
+from stillwatch.run import Place, link, scan
 
 LINK_COLUMNS = ["account_a", "account_b", "kind", "weight", "value_pseudonym"]
 
@@ -126,25 +126,36 @@ def test_skeletons_are_bounded(ring: Any) -> None:
     assert all(len(one.skeleton) <= 1_200 for campaign in ring.outcome.report.campaigns for one in campaign.templates)
 
 
+def answer(path: Path) -> list[str]:
+    """Rows as text, in any order; sums of floats on two cores differ in their last digits."""
+    return sorted(repr(rounded(row)) for row in pq.read_table(path).to_pylist())
+
+
+def rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: rounded(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [rounded(one) for one in value]
+    return round(value, 6) if isinstance(value, float) else value
+
+
 def test_two_runs_give_the_same_answer(ring: Any, tmp_path: Path) -> None:
     key = ring.out / "stillwatch.key"
     again = scan(Place(ring.log, tmp_path / "out", key=key), Config())
     for name in ("accounts", "exchanges", "links"):
-        first, second = (pq.read_table(out / f"{name}.parquet").to_pylist() for out in (ring.out, tmp_path / "out"))
-        assert sorted(first, key=repr) == sorted(second, key=repr), name
+        first, second = (answer(out / f"{name}.parquet") for out in (ring.out, tmp_path / "out"))
+        assert first == second, name
     ids = [[one.campaign_id for one in outcome.report.campaigns] for outcome in (ring.outcome, again)]
     assert ids[0] == ids[1]
 
 
-def test_another_key_gives_other_pseudonyms_and_the_same_verdicts(ring: Any, tmp_path: Path) -> None:
-    scan(Place(ring.log, tmp_path / "out"), Config())
-    first, second = (pq.read_table(out / "accounts.parquet") for out in (ring.out, tmp_path / "out"))
-    assert first["verdict"].to_pylist() == second["verdict"].to_pylist()
+def test_another_key_gives_other_pseudonyms(ring: Any, tmp_path: Path) -> None:
+    link(Place(ring.log, tmp_path / "out"), Config())
     cards = [
         set(pq.read_table(out / "tables/registered.parquet")["payment_fingerprint"].to_pylist())
         for out in (ring.out, tmp_path / "out")
     ]
-    assert not cards[0] & cards[1]
+    assert len(cards[0]) == len(cards[1]) and not cards[0] & cards[1]
 
 
 def test_as_of_reads_nothing_later(ring: Any, tmp_path: Path) -> None:
@@ -170,13 +181,3 @@ def test_as_of_reads_nothing_later(ring: Any, tmp_path: Path) -> None:
     assert (standing[accounts[0]["account_id"]]["status"], standing[accounts[1]["account_id"]]["status"]) == (
         "active", "banned",
     )  # fmt: skip
-
-
-def test_one_exchange_is_a_log(tmp_path: Path) -> None:
-    (tmp_path / "log/exchanges").mkdir(parents=True)
-    row = {"exchange_id": "x", "account_id": "a", "timestamp": datetime(2026, 2, 2, tzinfo=UTC), "prompt": "hello"}
-    pq.write_table(pa.Table.from_pylist([row]), tmp_path / "log/exchanges/one.parquet")
-    outcome = scan(Place(tmp_path / "log", tmp_path / "out"), Config())
-    assert outcome.report.campaigns == [] and outcome.report.totals["accounts"] == 1
-    (account,) = pq.read_table(tmp_path / "out/accounts.parquet").to_pylist()
-    assert (account["verdict"], account["score"], account["reasons"]) == ("clear", 0.0, [])

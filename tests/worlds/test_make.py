@@ -189,11 +189,9 @@ def test_one_process_and_two_write_the_same_bytes(tmp_path: Path) -> None:
     pq.write_table(
         rows.append_column("prompt", pa.array([f"What is {n} + {n}?" for n in range(700)])), prompts / "sums.parquet"
     )
-    for name, given in (("own", None), ("real", prompts)):
-        for workers in (1, 2):
-            out = tmp_path / f"{name} {workers}"
-            make(out, week(), scale=0.0003, seed=9, prompts=given, workers=workers)
-        assert files(tmp_path / f"{name} 1") == files(tmp_path / f"{name} 2")
+    for workers in (1, 2):  # rows are dealt on through the days, whichever process writes them
+        make(tmp_path / str(workers), week(), scale=0.0003, seed=9, prompts=prompts, workers=workers)
+    assert files(tmp_path / "1") == files(tmp_path / "2")
 
 
 def test_a_calm_world_has_no_campaign(tmp_path: Path) -> None:
