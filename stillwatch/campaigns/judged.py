@@ -34,7 +34,14 @@ _COHESIVE = (
 def reasons(known: Mapping[str, pa.Table], words: Mapping[str, tuple[str, str]], config: Config) -> pa.Table:
     """Every reason for and against each candidate cluster, from the collected cluster tables (tables.REASONS)."""
     words = {**words, "cohesive_template": _COHESIVE}
-    by_cluster = {name: _grouped(known[name]) for name in ("cluster_ties", "cluster_templates", "cluster_releases")}
+    by_cluster = {
+        name: _grouped(known[name].sort_by([("cluster_id", "ascending"), (key, "ascending")]))  # engines give any order
+        for name, key in (
+            ("cluster_ties", "kind"),
+            ("cluster_templates", "template_id"),
+            ("cluster_releases", "new_model"),
+        )
+    }
     features = {(row["cluster_id"], row["rate"]): row for row in known["cluster_features"].to_pylist()}
     owners = {row["cluster_id"]: row for row in known["cluster_owners"].to_pylist()}
     elsewhere = {row["kind"]: row for row in known["tied_elsewhere"].to_pylist()}
