@@ -37,7 +37,7 @@ def _mine(documents: pa.Table, field: str, config: Templates) -> pa.Table:
     seen_in = np.bincount(shingle, minlength=len(names))
     together_a, together_b, together = _neighbours(shingle, document, config.reach)
     jaccard = together / (seen_in[together_a] + seen_in[together_b] - together)
-    joined = jaccard >= config.min_jaccard
+    joined = jaccard > config.min_jaccard
     graph = coo_array(
         (np.ones(joined.sum(), np.int8), (together_a[joined], together_b[joined])), shape=(len(names), len(names))
     )

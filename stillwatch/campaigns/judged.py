@@ -59,7 +59,7 @@ def reasons(known: Mapping[str, pa.Table], words: Mapping[str, tuple[str, str]],
             *template_reasons(cluster_id, members, exchanges.get(cluster_id, 0), own, settings),
             *_rate_reasons(cluster_id, features, config),
             *release_reasons(by_cluster["cluster_releases"][cluster_id], settings),
-            *owner_reasons(cluster_id, owners[cluster_id], ties, settings),
+            *owner_reasons(cluster_id, owners[cluster_id], [*ties, *together.get(cluster_id, [])], settings),
         ]
         rows += [{"cluster_id": cluster_id, **asdict(reason)} for reason in found]
     return pa.Table.from_pylist(rows, schema=tables.REASONS.schema)

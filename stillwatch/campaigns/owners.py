@@ -8,6 +8,9 @@ from typing import Any
 from stillwatch.config import Campaigns
 from stillwatch.evidence import Reason
 
+# What a common operator leaves and strangers do not: things somebody obtained, one account's secret in another's hands,
+# and one schedule. A product's customers share a template, a client and an egress address, and none of these.
+_ONE_HAND = ("shared_signature", "synchrony")
 _IDENTITY = ("shared_payment", "shared_device", "shared_phone", "email_pattern", "signup_burst")
 
 
@@ -18,6 +21,7 @@ def owner_reasons(
     members = owners["members"]
     kinds = {reason.code for reason in ties}
     identity = [reason for reason in ties if reason.code in _IDENTITY]
+    hidden = [*identity, *(reason for reason in ties if reason.code in _ONE_HAND)]
     one_owner = owners["largest_organization"] / members
     reasons: list[Reason] = []
     if one_owner >= config.one_owner_share:
@@ -30,8 +34,8 @@ def owner_reasons(
             float(owners["largest_organization"]),
             config,
         )
-    elif identity and one_owner < config.many_faces_share:
-        strongest = max(identity, key=lambda reason: reason.weight)
+    elif hidden and one_owner < config.many_faces_share:
+        strongest = max(hidden, key=lambda reason: reason.weight)
         reasons.append(
             Reason(
                 code="many_faces",
@@ -70,7 +74,7 @@ def owner_reasons(
             float(owners["declared_members"]),
             config,
         )
-    if ties and not identity and "shared_signature" not in kinds:
+    if ties and not hidden:
         reasons += _innocence(
             "network_only",
             "the members share networks, clients or texts, but no payment, device, number or sign-up",

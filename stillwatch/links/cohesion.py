@@ -47,21 +47,22 @@ def cohesive_templates(
         .group_by("template_id")
         .agg(families=_.count())
     )
-    everyone = users.select("account_id").distinct()
-    tied_anywhere = ibis.union(ties.select(account_id=_.account_a), ties.select(account_id=_.account_b)).distinct()
-    base = everyone.left_join(tied_anywhere, "account_id").agg(
-        rate=(_.account_id_right.notnull().cast("float64").sum() + 1) / (_.count() + 2)
-    )
-    joined = sizes.join(tied, "template_id").join(witnessed, "template_id").cross_join(base)
+    everyone = accounts.agg(accounts=_.count())
+    anywhere = ibis.union(ties.select(account_id=_.account_a), ties.select(account_id=_.account_b)).distinct()
+    tied_anywhere = anywhere.agg(all_tied=_.count())
+    joined = sizes.join(tied, "template_id").join(witnessed, "template_id").cross_join(everyone).cross_join(tied_anywhere)
+    # The rate to compare with is that of accounts that do not use the template: its users may be most of a small log.
+    others = joined.accounts - joined.users
+    rate = (ibis.greatest(joined.all_tied - joined.tied, 0) + 1) / (others + 2)
     share = (joined.tied + 1) / (joined.users + 2)
-    bits = (share / (1 - share)).log2() - (joined.rate / (1 - joined.rate)).log2()
-    return joined.select("template_id", "users", "tied", "families", "rate", bits=bits)
+    bits = (share / (1 - share)).log2() - (rate / (1 - rate)).log2()
+    return joined.select("template_id", "users", "tied", "families", rate=rate, bits=bits)
 
 
 def cohesion_values(account_templates: Table, cohesive: Table, config: Links) -> tuple[Table, Table]:
     """Holders and values of the templates that tie, in the form that `pairs.links` reads."""
     tying = cohesive.filter(
-        (_.families >= config.min_families) & (_.tied >= config.tied_share * _.users) & (_.bits >= 1)
+        (_.families >= config.min_families) & (_.tied >= config.tied_share * _.users) & (_.bits >= config.min_cohesive_bits)
     )
     values = tying.select(
         kind=ibis.literal(KIND), value=_.template_id, family=ibis.literal("workload"), crowded=ibis.literal(False),

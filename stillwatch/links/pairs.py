@@ -13,6 +13,7 @@ values held, d a value's holders, D their sum (the projection of a bipartite con
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import ibis
 from ibis import Table, _
@@ -41,7 +42,7 @@ def cohesive_links(holders: Table, values: Table, config: Links) -> Table:
     """The same for crowded templates that tie: chance was asked of the template as a whole already."""
     usable = values.select("kind", "value", "family", "bits")
     pairs = _pairs(holders.mutate(held=1).join(usable, ["kind", "value"]), config)
-    return _strongest(_within_family(pairs.mutate(weight=_.rarity), config), config)
+    return _strongest(_within_family(pairs.mutate(weight=_.rarity), config), replace(config, min_bits=0.0))
 
 
 def _pairs(holders: Table, config: Links) -> Table:

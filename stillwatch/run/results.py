@@ -93,7 +93,7 @@ def write_results(
             "rejected": rejected.count,
             "reject_reasons": dict(rejected.reasons.most_common(20)),
             "verdicts": {name: verdicts.get(name, 0) for name in ("clear", "watch", "campaign")},
-            "stages": timings.stages,
+            "stages": list(timings.stages),
         },
         weaknesses=[*weaknesses(log, given), *disputed],
         releases=[

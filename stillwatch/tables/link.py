@@ -36,7 +36,7 @@ COHESIVE_TEMPLATES = Table(
         Column("users", I64, "accounts that use it", required=True),
         Column("tied", I64, "of those, tied to another user of it", required=True),
         Column("families", I64, "families of ties that hold a tenth of its users", required=True),
-        Column("rate", F64, "share of all accounts with a template that are tied to anybody, 0..1", required=True),
+        Column("rate", F64, "share of the accounts that do not use it that are tied to anybody, 0..1", required=True),
         Column("bits", F64, "weight of sharing it, bits", required=True),
     ),
 )
