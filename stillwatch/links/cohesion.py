@@ -50,7 +50,9 @@ def cohesive_templates(
     everyone = accounts.agg(accounts=_.count())
     anywhere = ibis.union(ties.select(account_id=_.account_a), ties.select(account_id=_.account_b)).distinct()
     tied_anywhere = anywhere.agg(all_tied=_.count())
-    joined = sizes.join(tied, "template_id").join(witnessed, "template_id").cross_join(everyone).cross_join(tied_anywhere)
+    joined = (
+        sizes.join(tied, "template_id").join(witnessed, "template_id").cross_join(everyone).cross_join(tied_anywhere)
+    )
     # The rate to compare with is that of accounts that do not use the template: its users may be most of a small log.
     others = joined.accounts - joined.users
     rate = (ibis.greatest(joined.all_tied - joined.tied, 0) + 1) / (others + 2)
@@ -62,7 +64,9 @@ def cohesive_templates(
 def cohesion_values(account_templates: Table, cohesive: Table, config: Links) -> tuple[Table, Table]:
     """Holders and values of the templates that tie, in the form that `pairs.links` reads."""
     tying = cohesive.filter(
-        (_.families >= config.min_families) & (_.tied >= config.tied_share * _.users) & (_.bits >= config.min_cohesive_bits)
+        (_.families >= config.min_families)
+        & (_.tied >= config.tied_share * _.users)
+        & (_.bits >= config.min_cohesive_bits)
     )
     values = tying.select(
         kind=ibis.literal(KIND), value=_.template_id, family=ibis.literal("workload"), crowded=ibis.literal(False),
