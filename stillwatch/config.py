@@ -75,12 +75,10 @@ class Links:
     neighbours: int = 6  # partners an account gets from one value: enough to stay connected if some are dropped
     min_bits: float = 6.5  # total bits below which a pair is dropped: more than any family that strangers share gives
     max_ties: int = 32  # strongest partners kept an account; more add nothing to a cluster
-    min_cohesive_bits: float = (
-        3.0  # bits below which a template ties nobody: its users are tied 8 times as often as others
-    )
+    min_cohesive_bits: float = 3.0  # bits below which a template ties nobody: 8 times the odds of other accounts
     min_families: int = 2  # families of ties among a template's users before it ties them: one can be an egress
     family_share: float = 0.1  # share of a template's users that a family must tie, to be counted
-    tied_share: float = 0.9  # share of a template's users tied to another user: nearly all; resold traffic gives a product's four fifths
+    tied_share: float = 0.9  # share of a template's users tied to another: resold traffic gives a product's four fifths
 
     def family_bits(self, family: str) -> float:
         """Bits a family of ties may give a pair of accounts, over all its kinds and values."""

@@ -83,7 +83,8 @@ def owner_reasons(
             None,
             config,
         )
-    if "shared_payment" not in kinds and owners["with_payer"] >= config.one_owner_share * members:
+    own_payers = owners["payers"] >= config.one_owner_share * owners["with_payer"]
+    if own_payers and "shared_payment" not in kinds and owners["with_payer"] >= config.one_owner_share * members:
         reasons += _innocence(
             "independent_payers",
             f"{owners['payers']:,} different payers pay for {owners['with_payer']:,} members",

@@ -38,16 +38,8 @@ def _broken_history(account: Mapping[str, Any], config: Standing) -> bool:
 
 
 def membership(account: Mapping[str, Any], config: Standing) -> float:
-    """Probability that the account belongs to its cluster: partners inside, and use of the cluster's own templates."""
-    bits = (
-        config.identity_bits * math.log2(1 + account["identity_ties"])
-        + min(config.network_cap, config.network_bits * math.log2(1 + account["network_ties"]))
-        + min(config.network_cap, config.network_bits * math.log2(1 + account["timing_ties"]))
-        - config.prior_bits
-    )
-    if account["framed"] > 0:
-        bits += config.harvest_bits
-    return odds(bits)
+    """Probability that the account belongs to its cluster: the sum of its own reasons, in bits, as odds."""
+    return odds(sum(reason.weight for reason in own_reasons(account, config)))
 
 
 def verdict(score: float, confidence: float, config: Standing) -> str:
@@ -59,24 +51,61 @@ def verdict(score: float, confidence: float, config: Standing) -> str:
 
 def reasons(account: Mapping[str, Any], cluster: list[Reason], config: Standing) -> list[Reason]:
     """The account's own reasons first, then the cluster's strongest, which it shares with the other members."""
-    own = [
-        Reason(
-            code="partners",
-            text=f"tied to {account['partners']:,} of {account['cluster_accounts']:,} members ({account['kinds']})",
-            weight=config.identity_bits * math.log2(1 + account["partners"]),
-            innocent_explanation="a person can share an address, a card or a machine with a member and know nothing of it",
-            finding="coordination",
-        )
+    shared = sorted(cluster, key=lambda reason: -abs(reason.weight))[: config.shared_reasons]
+    return own_reasons(account, config) + shared
+
+
+def own_reasons(account: Mapping[str, Any], config: Standing) -> list[Reason]:
+    """What ties this one account to its cluster, and what speaks against; `membership` is their sum."""
+    members = account["cluster_accounts"]
+    identity = config.identity_bits * math.log2(1 + account["identity_ties"])
+    network, timing = (
+        min(config.network_cap, config.network_bits * math.log2(1 + account[name]))
+        for name in ("network_ties", "timing_ties")
+    )
+    found = [
+        _own(
+            "bystander",
+            f"most accounts near a cluster of {members:,} have nothing to do with it",
+            -config.prior_bits,
+            "this is itself the innocent explanation, weighed against the ties",
+        ),
+        _own(
+            "own_identity_ties",
+            f"shares a payment, device, number or secret with {account['identity_ties']:,} of {members:,} members",
+            identity,
+            "a family, or a colleague's card",
+        ),
+        _own(
+            "own_network_ties",
+            f"met {account['network_ties']:,} members on an address",
+            network,
+            "a household, an office, or a proxy used by strangers",
+        ),
+        _own(
+            "own_timing_ties",
+            f"started together with {account['timing_ties']:,} members, again and again",
+            timing,
+            "the same lesson or the same schedule",
+        ),
+        _own(
+            "harvested",
+            f"{account['framed']:,} of its {account['exchanges']:,} exchanges use the campaign's own templates",
+            config.harvest_bits if account["framed"] else 0.0,
+            "a customer of a reseller whose proxy adds the campaign's text to every request",
+        ),
     ]
-    if account["harvested"]:
-        own.append(
-            Reason(
-                code="harvested",
-                text=f"{account['harvested']:,} of its {account['exchanges']:,} exchanges use the campaign's own templates",
-                weight=config.harvest_bits,
-                innocent_explanation="a customer of a reseller whose proxy adds the campaign's text to every request",
-                finding="extraction",
+    if _broken_history(account, config):
+        found.append(
+            _own(
+                "broken_history",
+                f"{account['own_before']:,} exchanges of its owner came before, from networks the harvest never used",
+                0.0,
+                "its owner is a victim: the key was stolen, and is to be replaced",
             )
         )
-    shared = sorted(cluster, key=lambda reason: -abs(reason.weight))[: config.shared_reasons]
-    return own + shared
+    return [reason for reason in found if reason.weight or reason.code == "broken_history"]
+
+
+def _own(code: str, text: str, weight: float, innocent: str) -> Reason:
+    return Reason(code=code, text=text, weight=weight, innocent_explanation=innocent, finding="coordination")

@@ -64,8 +64,10 @@ def campaign_tree(campaign: Campaign) -> Tree:
     root.add(_line(f"confidence {percent(campaign.confidence)}, {bits(document['bits'])} in sum"))
     for finding in document["findings"]:
         branch = root.add(_line(f"{finding['finding']} {finding['score']:.2f}", "bold"))
+        weighed = {reason["text"] for reason in finding["reasons"]}
         for observation in finding["observations"]:
-            branch.add(_line(f"observed: {observation}"))
+            if observation not in weighed:
+                branch.add(_line(f"observed: {observation}"))
         if finding["inference"]:
             branch.add(_line(f"inferred: {finding['inference']}", "italic"))
         for reason in finding["reasons"]:

@@ -33,9 +33,9 @@ def explained_account(
 ) -> tuple[dict[str, Any], Campaign | None, list[dict[str, Any]], dict[str, Any]]:
     """Standing, campaign, ties and behaviour of an account."""
     with duckdb.connect() as connection:
-        known = connection.execute(
+        known = connection.sql(
             "SELECT * FROM read_parquet(?) WHERE account_id IN (?, ?)",
-            [str(out / "accounts.parquet"), name, name.removeprefix("A-")],
+            params=[str(out / "accounts.parquet"), name, name.removeprefix("A-")],
         ).to_arrow_table().to_pylist()  # fmt: skip
         if not known:
             raise NothingToRead(
@@ -43,11 +43,11 @@ def explained_account(
             )
         row = known[0]
         account = row["account_id"]
-        links = connection.execute(
+        links = connection.sql(
             "SELECT l.*, s.accounts AS degree FROM read_parquet(?) l LEFT JOIN read_parquet(?) s "
             "ON s.kind = l.kind AND s.value = l.value_pseudonym WHERE ? IN (account_a, account_b) "
             f"ORDER BY weight DESC, account_a, account_b LIMIT {_MAX_TIES}",
-            [str(out / "tables/links.parquet"), str(out / "tables/shared_values.parquet"), account],
+            params=[str(out / "tables/links.parquet"), str(out / "tables/shared_values.parquet"), account],
         ).to_arrow_table().to_pylist()  # fmt: skip
         ranks = ", ".join(
             f"max({name}) FILTER (account_id = $account)::DOUBLE AS {name}, "
@@ -55,10 +55,10 @@ def explained_account(
             for name in _COMPARED
         )
         table = str(out / "tables/accounts.parquet")
-        compared = connection.execute(
+        compared = connection.sql(
             f"WITH everyone AS (SELECT * FROM read_parquet('{table}')), "
             f"own AS (SELECT * FROM everyone WHERE account_id = $account) SELECT {ranks} FROM everyone",
-            {"account": account},
+            params={"account": account},
         ).to_arrow_table().to_pylist()[0]  # fmt: skip
     features = {
         one: {"value": compared[one], "percentile": compared[f"{one}_rank"]}

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from stillwatch.campaigns.standing import membership, reasons, role, verdict
+from stillwatch.campaigns.observation import odds
+from stillwatch.campaigns.standing import membership, own_reasons, reasons, role, verdict
 from stillwatch.config import Config
 from stillwatch.evidence import Reason
 
@@ -67,7 +68,18 @@ def test_verdict(score: float, confidence: float, told: str) -> None:
 def test_reasons_start_with_its_own_and_hold_the_clusters_strongest() -> None:
     cluster = [Reason(f"r{weight}", "text", weight, "innocent", "fraud") for weight in (0.5, 3.0, -4.0, 1.0, 2.0, 0.7)]
     codes = [reason.code for reason in reasons(member(), cluster, CONFIG)]
-    assert codes[:2] == ["partners", "harvested"]
-    assert codes[2:] == ["r-4.0", "r3.0", "r2.0", "r1.0"][: CONFIG.shared_reasons]
-    assert "harvested" not in {reason.code for reason in reasons(member(harvested=0), cluster, CONFIG)}
+    assert codes[:3] == ["bystander", "own_identity_ties", "harvested"]
+    assert codes[3:] == ["r-4.0", "r3.0", "r2.0", "r1.0"][: CONFIG.shared_reasons]
+    assert "harvested" not in {reason.code for reason in reasons(member(harvested=0, framed=0), cluster, CONFIG)}
     assert all(reason.innocent_explanation for reason in reasons(member(), cluster, CONFIG))
+
+
+def test_the_score_is_the_sum_of_its_reasons() -> None:
+    account = member(network_ties=7, timing_ties=1)
+    bits = sum(reason.weight for reason in own_reasons(account, CONFIG))
+    assert membership(account, CONFIG) == odds(bits)
+
+
+def test_a_victim_is_told_so_without_a_weight() -> None:
+    broken = [reason for reason in own_reasons(member(**STOLEN), CONFIG) if reason.code == "broken_history"]
+    assert [reason.weight for reason in broken] == [0.0]
