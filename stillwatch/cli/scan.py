@@ -16,7 +16,7 @@ LOG = typer.Argument(
 )
 OUT = typer.Option(Path("out"), "--out", "-o", help="Result folder.")
 CONFIG = typer.Option(None, "--config", "-c", help="Settings, TOML (docs/settings.md).")
-KEY = typer.Option(None, "--key", help="Key file of the pseudonyms; OUT/stillwatch.key, or STILLWATCH_KEY, by default.")
+KEY = typer.Option(None, "--key", help="Key file of the pseudonyms; by default STILLWATCH_KEY, or OUT.key beside OUT.")
 JSON = typer.Option(False, "--json", help="Print the result as JSON.")
 QUIET = typer.Option(False, "--quiet", "-q", help="No progress.")
 

@@ -28,7 +28,6 @@ from stillwatch.run.sides import Sides, store_sides
 from stillwatch.run.stages import run_stages
 from stillwatch.run.texts import log_to_signals, signals_to_uses
 
-KEY_FILE = "stillwatch.key"
 _TEMPORARY = ("signals", "documents", "holders", "ties")  # only needed on the way
 
 
@@ -38,7 +37,7 @@ class Place:
 
     log: Path
     out: Path
-    key: Path | None = None  # key file; OUT/stillwatch.key when not given
+    key: Path | None = None  # key file; OUT.key beside the result folder when not given
     networks: Path | None = None  # folder of ASN lists
     as_of: datetime | None = None  # nothing later is read
 
@@ -98,7 +97,9 @@ def link(place: Place, config: Config, watcher: Watcher | None = None) -> Outcom
 
 
 def _keys(place: Place) -> Pseudonyms:
-    return load_key(place.key or place.out / KEY_FILE, os.environ)
+    """The key lies beside the result folder, not in it, so that a folder handed on does not take it along."""
+    out = place.out.resolve()
+    return load_key(place.key or out.with_name(f"{out.name}.key"), os.environ)
 
 
 def _sides(log: Log, engine: DuckDB, keys: Pseudonyms, rejected: Rejected, place: Place) -> Sides:

@@ -13,7 +13,7 @@ from stillwatch.addresses import addresses_and_networks
 from stillwatch.engines.duckdb import DuckDB
 from stillwatch.pseudonyms import ADDRESS, DEVICE, EMAIL, PAYMENT, PHONE, Pseudonyms
 from stillwatch.readers import Log
-from stillwatch.registered import clean_accounts, clean_evidence
+from stillwatch.registered import clean_accounts, clean_evidence, phone_digits
 from stillwatch.run.rejected import Rejected
 from stillwatch.signals import KnownClients
 
@@ -57,7 +57,8 @@ def store_sides(log: Log, engine: DuckDB, keys: Pseudonyms, rejected: Rejected, 
         elif name == "evidence":
             engine.put("evidence", clean_evidence(table, keys))
         elif name == "indicators":
-            engine.put("indicators", _comparable(_unexpired(table, "valid_until", instant), keys))
+            begun = table.filter(pc.fill_null(pc.less_equal(table["valid_from"], instant), True))
+            engine.put("indicators", _comparable(_unexpired(begun, "valid_until", instant), keys))
         elif name == "declared":
             standing = _unexpired(table, "expires_at", instant)
             engine.put("declared", standing)
@@ -89,12 +90,18 @@ def _as_of(accounts: pa.Table, instant: pa.Scalar) -> pa.Table:
 
 
 def _comparable(indicators: pa.Table, keys: Pseudonyms) -> pa.Table:
-    """Values replaced by the tokens that our own values have, so that equal ones meet; others stay as they are."""
+    """Values spelled and replaced as our own (registered.py), so that equal ones meet; others stay as they are."""
     values = []
     for kind, value in zip(indicators["type"].to_pylist(), indicators["value"].to_pylist(), strict=True):
         hashed = _HASHED.get(kind)
         if hashed == ADDRESS:
             value = addresses_and_networks(pa.array([value]))[0][0].as_py()
-        values.append(value if hashed is None else keys.token(hashed, value.lower() if hashed == EMAIL else value))
+        elif hashed == PHONE:
+            value = phone_digits(value)
+        elif hashed == EMAIL:
+            value = value.strip().lower()
+        elif kind == "domain-name":
+            value = value.strip().strip(".").lower()
+        values.append(value if hashed is None else keys.token(hashed, value))
     place = indicators.schema.get_field_index("value")
     return indicators.set_column(place, indicators.schema.field(place), pa.array(values, pa.string()))

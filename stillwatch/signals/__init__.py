@@ -32,7 +32,7 @@ def signals(exchanges: pa.RecordBatch, clients: KnownClients, config: Text) -> p
         "prompt_bytes": pa.array(of_prompt.bytes),
         "prompt_hash": pa.array(of_prompt.hash),
         "known_client": client.take(spoken.indices),
-        "system_hash": pa.array(of_system.hash).take(spoken.indices),
+        "system_hash": pa.array(of_system.hash, mask=of_system.bytes == 0).take(spoken.indices),
         "sketch": of_prompt.sketch,
         "system_sketch": of_system.sketch.take(spoken.indices).fill_null([]),
         "capability": tagged.capability,

@@ -17,6 +17,7 @@ import pyarrow as pa
 from numba import njit
 
 from stillwatch.signals.automaton import BEFORE, DIGIT, INSIDE, ROW, SPACE, Automaton
+from stillwatch.signals.buffers import buffers
 from stillwatch.signals.lexicon import TAGS
 
 _BLOCK = 256  # texts a turn: few enough that their hits are looked at while the text is still in the cache
@@ -54,20 +55,6 @@ def find(texts: pa.Array, automaton: Automaton, max_bytes: int) -> Matches:
         found.weights, found.count, found.eliciting, found.phrase, found.start, found.length,
     )  # fmt: skip
     return found
-
-
-def buffers(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
-    """Offsets (int64, rows + 1) and bytes (uint8) behind an Arrow string array; a null counts as an empty text."""
-    if pa.types.is_null(texts.type):
-        return np.zeros(len(texts) + 1, np.int64), np.zeros(0, np.uint8)
-    if texts.null_count:
-        texts = texts.fill_null("")
-    width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
-    _, offsets, data = texts.buffers()
-    if offsets is None or len(texts) == 0:
-        return np.zeros(len(texts) + 1, np.int64), np.zeros(0, np.uint8)
-    bounds = np.frombuffer(offsets, width)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
-    return bounds, np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
 
 
 @njit(cache=True, nogil=True)

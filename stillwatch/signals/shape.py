@@ -14,7 +14,7 @@ import pyarrow as pa
 from numba import njit
 
 from stillwatch.evidence import CAPABILITIES
-from stillwatch.signals.phrases import buffers
+from stillwatch.signals.buffers import buffers
 
 NUMBERS_WEIGHT = 0.5  # with one word of a quantity, a problem to solve
 MIN_NUMBERS = 2  # one number is a year or a count of answers wanted

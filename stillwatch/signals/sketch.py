@@ -18,6 +18,7 @@ import pyarrow as pa
 from numba import njit
 
 from stillwatch.config import Text
+from stillwatch.signals.buffers import buffers
 
 # Classes of the 128 ASCII bytes: 0 separator, 1 digit, else the folded letter itself.
 _ASCII = np.zeros(128, np.uint8)
@@ -46,7 +47,7 @@ class Sketches:
 
 def sketches(texts: pa.Array, config: Text) -> Sketches:
     """Fingerprint every text of an Arrow string array; a null counts as an empty text."""
-    offsets, data = _buffers(texts)
+    offsets, data = buffers(texts)
     rows = len(texts)
     hashes = np.empty(rows, np.int64)
     values = np.empty(rows * config.max_sketch, np.int32)
@@ -57,18 +58,6 @@ def sketches(texts: pa.Array, config: Text) -> Sketches:
     )  # fmt: skip
     lists = pa.ListArray.from_arrays(pa.array(ends), pa.array(values[:used].copy()))
     return Sketches(hashes, lists, np.diff(offsets).astype(np.int32))
-
-
-def _buffers(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
-    """Offsets (int64, rows + 1) and bytes (uint8) behind an Arrow string array; nulls have length 0."""
-    if texts.null_count:
-        texts = texts.fill_null("")
-    width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
-    _, offsets, data = texts.buffers()
-    if offsets is None or len(texts) == 0:
-        return np.zeros(len(texts) + 1, np.int64), np.zeros(0, np.uint8)
-    bounds = np.frombuffer(offsets, width)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
-    return bounds, np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
 
 
 @njit(cache=True, nogil=True)

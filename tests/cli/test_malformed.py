@@ -125,7 +125,7 @@ def loop(folder: Path) -> None:
 # defect, account of its good rows, which of them survive, and file → what is told of it
 CASES: list[tuple[Callable[[Path], None], str, list[int], dict[str, list[Place]]]] = [
     (truncated, "whole", [0, 1], {"truncated.parquet": [(0, "", "not readable as Parquet")]}),
-    (types, "types", [0, 9], {"types.jsonl": [(2, "input_tokens", "many"), (3, "account_id", "")]}),
+    (types, "types", [0, 9], {"types.jsonl": [(2, "input_tokens", ""), (3, "account_id", "")]}),
     (milliseconds, "clock", [0, 9], {"clock.jsonl": [(2, "timestamp", "looks like milliseconds")]}),
     (year_1970, "epoch", [0], {"epoch.parquet": [(2, "timestamp", "milliseconds written as microseconds")]}),
     (twice, "twice", [0, 9], {"twice.jsonl": [(2, "exchange_id", "duplicate")]}),

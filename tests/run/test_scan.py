@@ -140,7 +140,7 @@ def rounded(value: Any) -> Any:
 
 
 def test_two_runs_give_the_same_answer(ring: Any, tmp_path: Path) -> None:
-    key = ring.out / "stillwatch.key"
+    key = ring.out.with_name(f"{ring.out.name}.key")
     again = scan(Place(ring.log, tmp_path / "out", key=key), Config())
     for name in ("accounts", "exchanges", "links"):
         first, second = (answer(out / f"{name}.parquet") for out in (ring.out, tmp_path / "out"))
