@@ -101,7 +101,7 @@ class Campaign:
     recommended_response: str
     roles: dict[str, int] = field(default_factory=dict)  # role → accounts
     timeline: list[dict[str, Any]] = field(default_factory=list)  # [{day, exchanges, accounts}]
-    q_value: float | None = None  # false discovery rate at which this cluster would be reported
+    chance_p: float | None = None  # family-wise chance of ties as heavy when who holds what is drawn at random
     harvested_exchanges: int = 0  # of `exchanges`, those attributed to the harvest
 
 

@@ -80,7 +80,7 @@ def document(
             {"day": row["day"].date().isoformat(), "exchanges": row["exchanges"], "accounts": row["accounts"]}
             for row in known["days"]
         ],
-        q_value=judged["chance_p"],
+        chance_p=judged["chance_p"],
         harvested_exchanges=harvested,
     )
 

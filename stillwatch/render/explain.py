@@ -36,7 +36,7 @@ def campaign_tree_json(campaign: Campaign) -> dict[str, Any]:
         "campaign_id": campaign.campaign_id,
         "name": campaign.name,
         "confidence": campaign.confidence,
-        "q_value": campaign.q_value,
+        "chance_p": campaign.chance_p,
         "bits": sum(reason.weight for reason in campaign.evidence),
         "findings": [
             {

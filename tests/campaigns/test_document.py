@@ -97,7 +97,7 @@ def test_successors_roles_timeline_and_templates() -> None:
     assert made.roles == {"harvester": 1100, "carrier": 100}
     assert made.timeline == [{"day": "2026-02-10", "exchanges": 7, "accounts": 3}]
     assert [one.skeleton for one in made.templates] == ["solve ⟨…⟩", *[""] * 7], "the table has all, the document few"
-    assert (made.first_seen, made.detected_at, made.q_value) == ("2026-02-10T12:00:00Z",) * 2 + (0.05,)
+    assert (made.first_seen, made.detected_at, made.chance_p) == ("2026-02-10T12:00:00Z",) * 2 + (0.05,)
 
 
 def test_an_empty_campaign_has_no_instants() -> None:

@@ -197,7 +197,7 @@ def reasoning_campaign() -> Campaign:
         "and tell the 11 possible victims. Do not block before a person has read the samples.",
         roles={"harvester": 112, "carrier": 9, "spare": 8, "victim": 11, "unknown": 3},
         timeline=days("2026-07-02", DAILY),
-        q_value=0.0007,
+        chance_p=0.0007,
         harvested_exchanges=71_204,
     )
 
@@ -247,7 +247,7 @@ def small_campaign() -> Campaign:
         exchanges=1_200,
         output_tokens=900_000,
         confidence=0.78,
-        q_value=None,
+        chance_p=None,
         capabilities=[],
         elicitation={},
         attribution=[],

@@ -113,7 +113,7 @@ def test_nothing_found_is_said_precisely() -> None:
 
 def test_a_bare_document_of_the_contract_renders() -> None:
     """What another program may write: no totals, no timeline, no roles, no harvest told apart."""
-    bare = {"timeline": [], "roles": {}, "evidence": [], "templates": [], "harvested_exchanges": 0, "q_value": None}
+    bare = {"timeline": [], "roles": {}, "evidence": [], "templates": [], "harvested_exchanges": 0, "chance_p": None}
     campaign = replace(sample_report().campaigns[0], **bare)
     text = Page(report_html(Report(window=sample_report().window, campaigns=[campaign]))).text
     assert "One campaign took 98,400 exchanges through 143 accounts" in text

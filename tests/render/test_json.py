@@ -43,7 +43,7 @@ campaigns = st.builds(
     recommended_response=text,
     roles=st.dictionaries(text, amount, **some),
     timeline=st.lists(st.fixed_dictionaries({"day": text, "exchanges": amount}), **some),
-    q_value=st.none() | number,
+    chance_p=st.none() | number,
     harvested_exchanges=amount,
 )  # fmt: skip
 reports = st.builds(
@@ -90,8 +90,8 @@ def test_half_a_surrogate_pair_does_not_cost_the_result(tmp_path: Path) -> None:
 
 def test_an_optional_number_that_is_none_becomes_null_and_a_required_one_is_a_defect() -> None:
     nan = float("nan")
-    written = campaigns_json(replace(sample_report(), campaigns=[replace(reasoning_campaign(), q_value=nan)]))
-    assert json.loads(written)["campaigns"][0]["q_value"] is None
+    written = campaigns_json(replace(sample_report(), campaigns=[replace(reasoning_campaign(), chance_p=nan)]))
+    assert json.loads(written)["campaigns"][0]["chance_p"] is None
     with pytest.raises(ValueError, match=r"BUG: report\.campaigns\[0\]\.confidence is nan"):
         campaigns_json(replace(sample_report(), campaigns=[replace(reasoning_campaign(), confidence=nan)]))
 
