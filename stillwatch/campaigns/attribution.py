@@ -70,13 +70,23 @@ def members(candidates: Table, links: Table, uses: Table, accounts: Table, harve
         .group_by("account_id")
         .agg(kinds=_.kind.group_concat(sep=", ", order_by="kind"))
     )
-    named = inside.group_by("account_id").agg(
+    taken = harvest.group_by("account_id").agg(
+        harvested=_.count(), framed=_.framed.sum(), first_harvest=_.timestamp.min()
+    )
+    # Ties count to members that take part themselves: a bystander's own family is no tie to the campaign.
+    part = (
+        who.select("account_id", "cluster_id")
+        .join(accounts.select("account_id", "exchanges"), "account_id")
+        .left_join(taken.select("account_id", "framed"), "account_id")
+        .group_by("cluster_id")
+        .mutate(any_framed=_.framed.max())
+        .filter((_.framed > 0) | (_.exchanges == 0) | (_.any_framed.fill_null(0) == 0))
+        .select(other="account_id")
+    )
+    named = inside.semi_join(part, "other").group_by("account_id").agg(
         identity_ties=_.other.nunique(where=_.family.isin(["identity", "replay", "other"])),
         network_ties=_.other.nunique(where=_.family == "network"),
         timing_ties=_.other.nunique(where=_.family == "timing"),
-    )
-    taken = harvest.group_by("account_id").agg(
-        harvested=_.count(), framed=_.framed.sum(), first_harvest=_.timestamp.min()
     )
     mine = (
         uses.select("exchange_id", "account_id", "timestamp", "prefix")
