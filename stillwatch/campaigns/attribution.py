@@ -71,8 +71,9 @@ def members(candidates: Table, links: Table, uses: Table, accounts: Table, harve
         .agg(kinds=_.kind.group_concat(sep=", ", order_by="kind"))
     )
     taken = harvest.group_by("account_id").agg(
-        harvested=_.count(), framed=_.framed.sum(), first_harvest=_.timestamp.min()
+        harvested=_.count(), framed=_.framed.sum(), first_harvest=_.timestamp.min(where=_.framed)
     )
+    framed = harvest.filter(_.framed)  # what is surely harvested: the break in a history is judged by this alone
     # Ties count to members that take part themselves: a bystander's own family is no tie to the campaign.
     part = (
         who.select("account_id", "cluster_id")
@@ -83,21 +84,25 @@ def members(candidates: Table, links: Table, uses: Table, accounts: Table, harve
         .filter((_.framed > 0) | (_.exchanges == 0) | (_.any_framed.fill_null(0) == 0))
         .select(other="account_id")
     )
-    named = inside.semi_join(part, "other").group_by("account_id").agg(
-        identity_ties=_.other.nunique(where=_.family.isin(["identity", "replay", "other"])),
-        network_ties=_.other.nunique(where=_.family == "network"),
-        timing_ties=_.other.nunique(where=_.family == "timing"),
+    named = (
+        inside.semi_join(part, "other")
+        .group_by("account_id")
+        .agg(
+            identity_ties=_.other.nunique(where=_.family.isin(["identity", "replay", "other"])),
+            network_ties=_.other.nunique(where=_.family == "network"),
+            timing_ties=_.other.nunique(where=_.family == "timing"),
+        )
     )
     mine = (
         uses.select("exchange_id", "account_id", "timestamp", "prefix")
         .join(who.select("account_id"), "account_id")
-        .anti_join(harvest, "exchange_id")
+        .anti_join(framed, "exchange_id")
         .join(taken.select("account_id", "first_harvest"), "account_id")
     )
     before = mine.filter(_.timestamp < _.first_harvest).group_by("account_id").agg(own_before=_.count())
     own_prefixes = mine.filter(_.prefix.notnull()).select("account_id", "prefix").distinct()
     common = (
-        harvest.filter(_.prefix.notnull())
+        framed.filter(_.prefix.notnull())
         .select("account_id", "prefix")
         .distinct()
         .join(own_prefixes, ["account_id", "prefix"])

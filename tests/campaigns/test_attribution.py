@@ -89,7 +89,7 @@ def test_what_it_did_before_and_from_where(engine: Any) -> None:
     ]
     taken = [
         {"exchange_id": one["exchange_id"], "account_id": one["account_id"], "cluster_id": "G-1",
-         "timestamp": one["timestamp"], "prefix": one["prefix"]}
+         "timestamp": one["timestamp"], "prefix": one["prefix"], "framed": True}
         for one in uses if one["template_id"]
     ]  # fmt: skip
     found = described(engine, uses=uses, harvest=taken)
@@ -97,3 +97,14 @@ def test_what_it_did_before_and_from_where(engine: Any) -> None:
     assert [found["b"][name] for name in ("harvested", "own_before", "common_prefixes")] == [1, 0, 1]
     assert [found["c"][name] for name in ("harvested", "own_before", "common_prefixes")] == [0, 0, 0]
     assert found["a"]["age_days"] == pytest.approx(1.0, abs=0.01) and found["c"]["age_days"] is None
+
+
+def test_a_bystanders_own_family_is_no_tie(engine: Any) -> None:
+    """b harvests, a and c do not: what a and c share with each other ties neither to the campaign."""
+    links = [tie("a", "c", "shared_payment", "identity"), tie("b", "c", "shared_address", "network")]
+    taken = [
+        {"exchange_id": "e-1", "account_id": "b", "cluster_id": "G-1", "timestamp": "2026-02-02 09:00", "framed": True}
+    ]
+    found = described(engine, links=links, harvest=taken)
+    assert [found[one]["identity_ties"] for one in "abc"] == [0, 0, 0]
+    assert [found[one]["network_ties"] for one in "abc"] == [0, 0, 1]
