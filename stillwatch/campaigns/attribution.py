@@ -7,6 +7,8 @@ score is the cluster's confidence times the template's purity, so a template tha
 
 from __future__ import annotations
 
+import math
+
 import ibis
 from ibis import Table, _
 
@@ -15,7 +17,7 @@ from stillwatch.evidence import CAPABILITIES, ELICITATIONS
 
 ELICITED = 0.6  # purity given to an elicitation without a template of its own: more likely harvest than not
 LIKE = 2.0  # bits from which an exchange without a template counts as harvested: four to one
-LN2 = 0.6931471805599453
+LN2 = math.log(2)
 TRACE = 2 ** ELICITATIONS.index("trace_reconstruction")
 
 

@@ -46,9 +46,9 @@ def document(
         accounts=known["accounts"],
         exchanges=totals["exchanges"],
         output_tokens=totals["output_tokens"],
-        first_seen=_instant(totals["first_seen"]),
-        last_seen=_instant(totals["last_seen"]),
-        detected_at=_instant(detected_at),
+        first_seen=instant(totals["first_seen"]),
+        last_seen=instant(totals["last_seen"]),
+        detected_at=instant(detected_at),
         findings=found,
         confidence=judged["confidence"],
         capabilities=capabilities,
@@ -62,7 +62,7 @@ def document(
         release_response=[
             ReleaseResponse(
                 model=row["new_model"],
-                released_at=_instant(row["released_at"]),
+                released_at=instant(row["released_at"]),
                 shift_share=row["moved"] / row["exchanges"],
                 hours=row["hours"],
                 p_value=release_p(row),
@@ -133,5 +133,6 @@ def _ties(reasons: Sequence[Reason]) -> str:
     return ", ".join([words[reason.code] for reason in reasons if reason.code in words][:3])
 
 
-def _instant(value: datetime | None) -> str:
+def instant(value: datetime | None) -> str:
+    """RFC 3339 of a UTC instant; empty for none."""
     return "" if value is None else value.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -35,7 +35,7 @@ def reasons(known: Mapping[str, pa.Table], words: Mapping[str, tuple[str, str]],
     """Every reason for and against each candidate cluster, from the collected cluster tables (tables.REASONS)."""
     words = {**words, "cohesive_template": _COHESIVE}
     by_cluster = {
-        name: _grouped(known[name].sort_by([("cluster_id", "ascending"), (key, "ascending")]))  # engines give any order
+        name: grouped(known[name].sort_by([("cluster_id", "ascending"), (key, "ascending")]))  # engines give any order
         for name, key in (
             ("cluster_ties", "kind"),
             ("cluster_templates", "template_id"),
@@ -74,7 +74,7 @@ def own(cluster_templates: pa.Table, config: Config) -> pa.Table:
             "template_id": one["template_id"],
             "share": one["exchanges"] / one["all_exchanges"],
         }
-        for cluster_id, templates in sorted(_grouped(cluster_templates).items())
+        for cluster_id, templates in sorted(grouped(cluster_templates).items())
         for one in own_templates(templates, config.campaigns)
     ]
     return pa.Table.from_pylist(rows, schema=tables.OWN_TEMPLATES.schema)
@@ -82,7 +82,7 @@ def own(cluster_templates: pa.Table, config: Config) -> pa.Table:
 
 def judged(reasons: pa.Table, clusters: pa.Table, config: Config) -> pa.Table:
     """Findings and confidence of each candidate cluster, from its reasons alone (tables.JUDGED)."""
-    by_cluster = _grouped(reasons)
+    by_cluster = grouped(reasons)
     rows = []
     for cluster_id, row in known_clusters(clusters, config).items():
         found = findings(reasons_of(by_cluster[cluster_id]), config.campaigns)
@@ -114,7 +114,8 @@ def reasons_of(rows: list[dict[str, Any]]) -> list[Reason]:
     return [Reason(**{key: value for key, value in row.items() if key in names}) for row in rows]
 
 
-def _grouped(table: pa.Table) -> defaultdict[str, list[dict[str, Any]]]:
+def grouped(table: pa.Table) -> defaultdict[str, list[dict[str, Any]]]:
+    """The rows of each cluster; none for a cluster that has none."""
     grouped: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in table.to_pylist():
         grouped[row["cluster_id"]].append(row)

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from stillwatch.campaigns.document import document, near_miss
-from stillwatch.campaigns.judged import reasons_of
+from stillwatch.campaigns.document import document, instant, near_miss
+from stillwatch.campaigns.judged import grouped, reasons_of
 from stillwatch.config import Config
 from stillwatch.engines.duckdb import DuckDB
 from stillwatch.evidence import ELICITATIONS, Report
@@ -85,7 +85,7 @@ def write_results(
     )
     disputed = contradictions(pq.read_table(engine.path("registered")), seen).sentences if "accounts" in given else []
     report = Report(
-        window={"from": _instant(first), "to": _instant(last)},
+        window={"from": instant(first), "to": instant(last)},
         campaigns=documents,
         totals={
             "exchanges": exchanges or 0,
@@ -97,7 +97,7 @@ def write_results(
         },
         weaknesses=[*weaknesses(log, given), *disputed],
         releases=[
-            {"model": row["model"], "released_at": _instant(row["released_at"])}
+            {"model": row["model"], "released_at": instant(row["released_at"])}
             for row in engine.collect(engine.table("releases")).to_pylist()
         ],
         near_misses=[
@@ -210,15 +210,8 @@ def _campaign_id(engine: DuckDB, cluster: str) -> str:
 
 
 def _grouped(engine: DuckDB, name: str) -> defaultdict[str, list[dict[str, Any]]]:
-    grouped: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in engine.collect(engine.table(name)).to_pylist():
-        grouped[row["cluster_id"]].append(row)
-    return grouped
+    return grouped(engine.collect(engine.table(name)))
 
 
 def _by_cluster(engine: DuckDB, name: str) -> dict[str, dict[str, Any]]:
     return {row["cluster_id"]: row for row in engine.collect(engine.table(name)).to_pylist()}
-
-
-def _instant(value: datetime | None) -> str:
-    return "" if value is None else value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
