@@ -27,7 +27,7 @@ def demo(
     from stillwatch.run import Place
     from stillwatch.run import scan as run_scan
 
-    make(out, "disclosure-2026-02", scale, seed, None, None, False)
+    make(out, "disclosure-2026-02", 0, [], scale, seed, None, None, False, False)
     with TerminalWatcher() as watcher:
         outcome = run_scan(Place(out / "log", out / "result"), Config(), watcher)
     show(outcome, out / "result", False)

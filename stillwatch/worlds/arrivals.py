@@ -18,6 +18,7 @@ WEEKEND = {"human": 0.8, "office": 0.18, "flat": 1.0, "jobs": 1.0}  # of a worki
 RETRIED = 0.01  # share of a queue's items sent twice, by whichever account is next: time-outs and sampling
 JOB_STARTS = 3.0  # jobs a day that a queue runs, on average
 OUTAGE = 0.25  # chance that a queue stands still for part of a day
+SHIFTS_A_DAY = 5.0  # of a pool that takes turns; no divisor of a day's rhythm, so that parts wander through the hours
 MAX_TURNS = 60  # a longer conversation is begun anew
 
 
@@ -141,10 +142,23 @@ def _jobs(
             time = np.where(halted, np.minimum(stand + 0.04 + (time - stand) * 0.2, 0.9999), time)
         time = np.sort(time)
         times.append(day + time)
-        members.append(_dealt(stream, level[pool], pool, size, random))
+        members.append(_in_shifts(stream, level, pool, time, random))
     if not times:
         return np.empty(0), np.empty(0, np.int64)
     return np.concatenate(times), np.concatenate(members)
+
+
+def _in_shifts(
+    stream: Stream, level: F64, pool: npt.NDArray[np.int64], time: F64, random: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """Deals to the part of the pool whose turn it is; a pool too small to have parts is always on."""
+    parts = min(stream.shifts, len(pool))
+    turn = (time * SHIFTS_A_DAY).astype(np.int64) % parts
+    member = np.empty(len(time), np.int64)
+    for part in np.unique(turn):
+        some, rows = pool[part::parts], np.flatnonzero(turn == part)
+        member[rows] = _dealt(stream, level[some], some, len(rows), random)
+    return member
 
 
 def _dealt(
@@ -160,7 +174,7 @@ def _dealt(
 
 
 def _kinds(stream: Stream, session: U64, day: int) -> I32:
-    weights = np.array([kind.weight if kind.from_day <= day else 0.0 for kind in stream.kinds])
+    weights = np.array([kind.weight if kind.from_day <= day < kind.until_day else 0.0 for kind in stream.kinds])
     share = np.cumsum(weights) / weights.sum()
     return np.minimum(np.searchsorted(share, unit(session, "kind")), len(weights) - 1).astype(np.int32)
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from stillwatch.evidence import CAPABILITIES
 from stillwatch.worlds.arrivals import Requests, requests
 from stillwatch.worlds.names import ids
 from stillwatch.worlds.rows import IN_MEMORY, Writer
@@ -75,16 +78,18 @@ def _label_day(out: Path, writer: Writer, rows: Requests, day: int) -> Counts:
     people = writer.cast.people
     bounds = np.cumsum([len(one) for one in people])
     group = np.searchsorted(bounds, rows.account, side="right")
-    harvested = writer.harvested[writer.kind_of(rows)]
-    mine = np.array([bool(one.campaign) for one in people])[group]
-    keys = writer.exchange_keys(rows)[mine]
+    kind = writer.kind_of(rows)
+    harvested = writer.harvested[kind]
+    mine = np.flatnonzero(np.array([bool(one.campaign) for one in people])[group])
+    known = rows.take(mine)
+    asked = writer.capability_of(known, kind[mine])
     table = pa.table(
         {
-            "exchange_id": ids("ex_", keys, "id"),
+            "exchange_id": ids("ex_", writer.exchange_keys(known), "id"),
             "harvested": pa.array(harvested[mine]),
-            "campaign": pa.DictionaryArray.from_arrays(
-                group[mine].astype(np.int32), [one.campaign or "-" for one in people]
-            ).cast(pa.string()),
+            "campaign": _named(group[mine], [one.campaign or "-" for one in people]),
+            "tenant": _named(kind[mine], [one or "-" for one in writer.tenant], ~harvested[mine]),
+            "capability": _named(asked, list(CAPABILITIES), ~harvested[mine] | (asked < 0)),
         }
     )
     pq.write_table(table, out / "labels" / "days" / f"{day:03d}.parquet", compression="zstd")
@@ -94,9 +99,21 @@ def _label_day(out: Path, writer: Writer, rows: Requests, day: int) -> Counts:
     )
 
 
-def gather_labels(labels: Path) -> None:
+def _named(place: npt.NDArray[np.int64], names: list[str], null: npt.NDArray[np.bool_] | None = None) -> pa.StringArray:
+    values = pa.array(np.maximum(place, 0).astype(np.int32), mask=null)
+    return pa.DictionaryArray.from_arrays(values, names).cast(pa.string())
+
+
+def gather_labels(labels: Path) -> dict[str, dict[str, int]]:
+    """One file of the days' labels; returns what each campaign harvested, by capability."""
     parts = sorted((labels / "days").glob("*.parquet"))
+    after: dict[str, Counter[str]] = {}
     with pq.ParquetWriter(labels / "exchanges.parquet", pq.read_schema(parts[0]), compression="zstd") as file:
         for part in parts:
-            file.write_table(pq.read_table(part))
+            table = pq.read_table(part)
+            file.write_table(table)
+            known = table.filter(pc.is_valid(table["capability"]))
+            for row in known.group_by(["campaign", "capability"]).aggregate([([], "count_all")]).to_pylist():
+                after.setdefault(row["campaign"], Counter())[row["capability"]] += row["count_all"]
     shutil.rmtree(labels / "days")
+    return {name: dict(counts.most_common()) for name, counts in after.items()}

@@ -13,8 +13,12 @@ from collections.abc import Collection, Mapping
 import numpy as np
 
 from stillwatch.errors import BadConfiguration
+from stillwatch.worlds import shipped
 from stillwatch.worlds.dice import rng
+from stillwatch.worlds.paraphrase import Wordings, reworded
 from stillwatch.worlds.streams import Cast
+
+HARVESTS = ("harvest", "campaigns")  # files of data/worlds/grammar
 
 Books = Mapping[str, list[str]]
 _REFERENCE = re.compile(r"@\{([^{}.]+)([^{}]*)\}")
@@ -36,16 +40,30 @@ def names_used(cast: Cast) -> dict[str, set[str]]:
     return used
 
 
+def dealable(books: Collection[str]) -> set[str]:
+    """Names of what harvests are written with, where no two campaigns may share a sentence."""
+    return {name for file in HARVESTS for name in shipped.read(f"grammar/{file}.yaml") if name in books}
+
+
 def own_phrases(
-    books: Books, dealable: Collection[str], used: Mapping[str, set[str]], seed: int
+    books: Books,
+    shareable: Collection[str],
+    used: Mapping[str, set[str]],
+    seed: int,
+    wordings: Wordings | None = None,
 ) -> dict[str, list[str]]:
-    """The books, and beside them each campaign's share of the dealable names that it reaches."""
-    reached = {owner: _reach(books, names) & set(dealable) for owner, names in sorted(used.items())}
+    """The books, and beside them each campaign's share of the names to share out that it reaches; in other words, if any are
+    given."""
+    reached = {owner: _reach(books, names) & set(shareable) for owner, names in sorted(used.items())}
     owned: dict[str, list[str]] = dict(books)
     for name in sorted(set().union(*reached.values())):
         owners = [owner for owner, names in reached.items() if name in names]
         for owner, share in zip(owners, _shares(name, books[name], len(owners), seed), strict=True):
-            owned[f"{name}/{owner}"] = [_renamed(text, owner, reached[owner]) for text in share]
+            own = [_renamed(text, owner, reached[owner]) for text in share]
+            if wordings:
+                own, choices = reworded(own, wordings)
+                owned.update(choices)
+            owned[f"{name}/{owner}"] = own
     return owned
 
 

@@ -19,14 +19,15 @@ import pyarrow.parquet as pq
 from stillwatch.worlds import shipped
 from stillwatch.worlds.days import Counts, gather_labels, write_day
 from stillwatch.worlds.decks import Dealt, dealt
-from stillwatch.worlds.frames import names_used, own_phrases
+from stillwatch.worlds.frames import dealable, names_used, own_phrases
 from stillwatch.worlds.grammar import compile_books, phrase_books, without_missing
-from stillwatch.worlds.groups import ALL
+from stillwatch.worlds.groups import ALL, owners
 from stillwatch.worlds.plan import cast_of
 from stillwatch.worlds.real import MAX_CHARACTERS, Real, real_books
 from stillwatch.worlds.registers import account_labels, accounts, declared, releases
 from stillwatch.worlds.rows import Writer
 from stillwatch.worlds.tokens import drawn_from
+from stillwatch.worlds.truth import truth
 from stillwatch.worlds.world import World
 
 WORTH_PROCESSES = 1_500_000  # rows; for fewer, starting other processes takes longer than it saves
@@ -42,6 +43,7 @@ class Summary:
     scale: float
     seed: int
     accounts: dict[str, int]  # by group
+    members: dict[str, int]  # by campaign
     exchanges: int
     campaign_exchanges: dict[str, int]  # by campaign, unrelated traffic on its accounts included
     harvested: dict[str, int]  # by campaign
@@ -103,9 +105,10 @@ def make(
         counts += by_group
         if progress:
             progress(done, world.days)
-    gather_labels(out / "labels")
+    after = gather_labels(out / "labels")
     summary = _summary(order, writer, exchanges, counts)
-    document = {**asdict(summary), "about": world.about, **_notes(order, real)}
+    told = truth(cast, summary.members, summary.campaign_exchanges, summary.harvested, after)
+    document = {**asdict(summary), "about": world.about, **_notes(order, real), "truth": told}
     (out / "labels" / "world.json").write_text(
         json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
     )
@@ -113,21 +116,22 @@ def make(
 
 
 def _real(order: _Order) -> Real:
-    return real_books(order.prompts, order.seed) if order.prompts else Real({}, {})
+    return real_books(order.prompts, order.seed, owners(order.world.campaigns)) if order.prompts else Real({}, {})
 
 
 def _writer(order: _Order, real: Real) -> Writer:
     world = order.world
     books = without_missing(phrase_books(), real.books)
     cast = cast_of(world, order.scale, order.seed, frozenset({*books, *real.books}), ALL)
-    dealable = shipped.read("grammar/harvest.yaml").keys() & books.keys()
+    wordings = shipped.read("synonyms.yaml") if cast.paraphrased else None
     return Writer(
         cast,
-        compile_books(own_phrases(books, dealable, names_used(cast), order.seed), real.books),
+        compile_books(own_phrases(books, dealable(books), names_used(cast), order.seed, wordings), real.books),
         drawn_from(order.traces, order.seed),
         int(world.start.timestamp()) * 1_000_000,
         world.models,
         order.dealt,
+        real.capability,
     )
 
 
@@ -157,14 +161,16 @@ def _write_day_there(day: int) -> tuple[int, Counts]:
 def _summary(order: _Order, writer: Writer, exchanges: int, counts: Counts) -> Summary:
     people = writer.cast.people
     size: dict[str, int] = {}
+    members: dict[str, int] = {}
     total: dict[str, int] = {}
     harvested: dict[str, int] = {}
     for place, one in enumerate(people):
         size[one.group] = size.get(one.group, 0) + len(one)
         if one.campaign:
+            members[one.campaign] = members.get(one.campaign, 0) + len(one)
             total[one.campaign] = total.get(one.campaign, 0) + int(counts[place, 0])
             harvested[one.campaign] = harvested.get(one.campaign, 0) + int(counts[place, 1])
-    return Summary(order.world.name, order.scale, order.seed, size, exchanges, total, harvested)
+    return Summary(order.world.name, order.scale, order.seed, size, members, exchanges, total, harvested)
 
 
 def _notes(order: _Order, real: Real) -> dict[str, Any]:
@@ -173,6 +179,7 @@ def _notes(order: _Order, real: Real) -> dict[str, Any]:
         "start": order.world.start.isoformat(),
         "days": order.world.days,
         "release_day": order.world.release_day,
+        "evasions": order.world.evasions,
         "models": list(order.world.models),
         "texts": (
             "real prompts where the folder has any for a group, else phrases of our own; the real ones are few and "

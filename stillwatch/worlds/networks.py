@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stillwatch.worlds import shipped
+from stillwatch.worlds.dice import U64, mix
 
 Addresses = npt.NDArray[np.uint32]
 _OCTETS = pa.array([str(number) for number in range(256)])
@@ -38,6 +39,23 @@ def addresses(rng: np.random.Generator, size: int, kind: str, country: str | Non
     drawn = starts[chosen] + (rng.random(size) * sizes[chosen]).astype(np.int64)
     hosts = 1 + rng.integers(0, 254, size)  # never a network's own or broadcast number
     return ((drawn & ~0xFF) | hosts).astype(np.uint32)
+
+
+def residential(keys: U64, country: npt.NDArray[np.str_]) -> Addresses:
+    """The line of a home that a key rents in a country: the same key has the same one, no two keys by more than chance."""
+    out = np.zeros(len(keys), np.uint32)
+    for name in np.unique(country):
+        here = np.flatnonzero(country == name)
+        fitting = [b for b in _blocks() if b[4] == "access" and b[3] == name] or [
+            b for b in _blocks() if b[4] == "access"
+        ]
+        sizes = np.cumsum([b[1] for b in fitting])
+        draw = (mix(keys[here], "line") % np.uint64(sizes[-1])).astype(np.int64)
+        block = np.searchsorted(sizes, draw, side="right")
+        first = np.array([b[0] for b in fitting]) - np.concatenate([[0], sizes[:-1]])
+        hosts = 1 + (mix(keys[here], "host") % np.uint64(254)).astype(np.int64)
+        out[here] = ((first[block] + draw) & ~0xFF) | hosts
+    return out
 
 
 def neighbours(rng: np.random.Generator, size: int, kind: str, country: str | None, networks: int) -> Addresses:

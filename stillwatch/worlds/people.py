@@ -30,6 +30,7 @@ ADDRESS_MIXES = np.array(  # share of an account's sessions from each of its fou
     ]
 )
 HOME, ONE, ROTATING, SITE = range(4)
+NO_POOL, RESIDENTIAL = -1, -2  # instead of a pool: the account's own addresses; rented lines of homes
 DAYS_BEFORE = 700.0  # days: the API of this world is two years old
 
 
@@ -62,7 +63,7 @@ class People:
     phone: U64
     address: npt.NDArray[np.uint32]  # four a row
     address_mix: I32
-    pool: I32  # number of a pool of exits that the four are drawn from anew every few days; -1: none
+    pool: I32  # number of a pool of exits that the four are drawn from anew every few days; or NO_POOL, RESIDENTIAL
     signup_address: npt.NDArray[np.uint32]
     client: npt.NDArray[np.int16]  # two a row
     channel: I32
@@ -128,7 +129,7 @@ def ordinary(rng: np.random.Generator, group: str, size: int, offset: int, seed:
         phone=np.where(rng.random(size) < 0.55, mix(key, "phone"), 0).astype(np.uint64),
         address=address,
         address_mix=np.zeros(size, np.int32),
-        pool=np.full(size, -1, np.int32),
+        pool=np.full(size, NO_POOL, np.int32),
         signup_address=signup.astype(np.uint32),
         client=client,
         channel=rng.choice(5, size, p=[0.5, 0.2, 0.27, 0.03, 0.0]).astype(np.int32),

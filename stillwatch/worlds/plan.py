@@ -1,15 +1,14 @@
-"""The plan of a world: every group's accounts and streams, at a scale and for a seed."""
+"""The plan of a world: every group's accounts and streams, at a scale and for a seed, and how campaigns evade."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
 
 from stillwatch.errors import BadConfiguration
-from stillwatch.worlds.streams import Cast
+from stillwatch.worlds import evasions
+from stillwatch.worlds.streams import Cast, Group, Move
 from stillwatch.worlds.world import World
-
-Group = Callable[[Cast, dict[str, Any]], None]
 
 
 def cast_of(world: World, scale: float, seed: int, phrases: frozenset[str], groups: Mapping[str, Group]) -> Cast:
@@ -22,5 +21,16 @@ def cast_of(world: World, scale: float, seed: int, phrases: frozenset[str], grou
     for name, numbers in world.groups.items():
         if name not in groups:
             raise BadConfiguration(f"no group called {name!r}", world.name, ", ".join(groups))
-        groups[name](cast, numbers)
+        groups[name](cast, evasions.resized(numbers, world.evasions) if name in world.campaigns else numbers)
+    if world.rush:
+        _rush(cast, Move(world.rush["share"], world.rush["days"]))
+    evasions.evade(cast, world.evasions)
     return cast
+
+
+def _rush(cast: Cast, least: Move) -> None:
+    """A launch that everybody waited for: all ordinary users move at least as far, and at least as fast."""
+    for stream in cast.streams:
+        if not stream.campaign:
+            move = stream.move
+            stream.move = replace(move, share=max(move.share, least.share), days=min(move.days, least.days))

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from stillwatch.evidence import CAPABILITIES
 from stillwatch.tables import INSTANT, LOG_EXCHANGES
 from stillwatch.worlds import networks
 from stillwatch.worlds.arrivals import Requests
@@ -19,7 +20,7 @@ from stillwatch.worlds.dice import U64, mix, seed_of, unit
 from stillwatch.worlds.frames import own_name
 from stillwatch.worlds.grammar import Grammar
 from stillwatch.worlds.names import ids
-from stillwatch.worlds.people import ADDRESS_MIXES, CHANNELS, People
+from stillwatch.worlds.people import ADDRESS_MIXES, CHANNELS, NO_POOL, RESIDENTIAL, People
 from stillwatch.worlds.prose import seeds_for, texts
 from stillwatch.worlds.streams import Cast, Kind, Stream
 from stillwatch.worlds.tokens import Tokens
@@ -27,7 +28,8 @@ from stillwatch.worlds.tokens import Tokens
 BYTES_A_TOKEN = 3.9  # of English and code in common tokenizers
 REFUSED = 0.009  # share of requests answered 429, and
 OVERLOADED = 0.003  # 529
-CHURN_DAYS = 2.0  # days an account keeps its draw from a pool of exits
+LINES_LENT_TWICE = 0.25  # share of rented home lines that a second account of the network gets as well
+STORED_TRACES = 4_000  # reasoning tokens that a campaign keeps to redeem again
 DAY_US = 86_400_000_000
 
 # Columns that repeat few texts are held as pointers into a list of these.
@@ -62,6 +64,7 @@ class Writer:
     start_us: int
     models: tuple[str, str, str]  # the old one, its small sibling, the one released in the window
     dealt: Dealt = field(default_factory=Dealt)  # of decks of real rows
+    asked: dict[str, list[str]] = field(default_factory=dict)  # deck of real rows: the capability that each is after
 
     def __post_init__(self) -> None:
         people = self.cast.people
@@ -74,6 +77,7 @@ class Writer:
         self.address = self._all(people, lambda one: one.address)
         self.address_mix = self._all(people, lambda one: one.address_mix)
         self.pool = self._all(people, lambda one: one.pool)
+        self.country = self._all(people, lambda one: one.country)
         self.client = self._all(people, lambda one: one.client)
         self.pool_size = np.array([len(one) for one in self.cast.pools] or [1])
         self.pool_at = np.concatenate([[0], np.cumsum(self.pool_size)])[:-1]
@@ -90,7 +94,12 @@ class Writer:
         self.frame = np.array([kind.frame for kind in kinds], np.uint64)
         self.long = np.array([kind.long_context for kind in kinds])
         self.replays = np.array([kind.replays for kind in kinds])
+        self.store = np.array([seed_of(self.cast.seed, "store", kind.owner) & 0xFFFFFFFF for kind in kinds], np.uint64)
         self.harvested = np.array([kind.harvested for kind in kinds])
+        self.tenant = [kind.owner for kind in kinds]
+        self.capability = np.array([CAPABILITIES.index(kind.capability) if kind.capability else -1 for kind in kinds])
+        self.deck = np.array([kind.deck for kind in kinds])
+        self.own_wording = self.harvested & self.cast.paraphrased
         self.temperature = _table(streams, lambda one: one.temperatures).astype(np.float32)
         self.max_tokens = _table(streams, lambda one: one.max_tokens).astype(np.int32)
 
@@ -106,6 +115,16 @@ class Writer:
 
     def kind_of(self, rows: Requests) -> npt.NDArray[np.int64]:
         return np.asarray(self.kind_at[rows.stream] + rows.kind, np.int64)
+
+    def capability_of(self, rows: Requests, kind: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """What each request is after, as a place in CAPABILITIES; -1 where that is not known."""
+        found = self.capability[kind]
+        for name, asked in self.asked.items():
+            mine = np.flatnonzero(self.deck[kind] == name)
+            if len(mine):
+                codes = np.array([CAPABILITIES.index(one) if one in CAPABILITIES else -1 for one in asked])
+                found[mine] = codes[rows.card[mine] % len(codes)]
+        return found
 
     def exchange_keys(self, rows: Requests) -> U64:
         return mix(rows.session ^ mix(rows.turn, "turn"), seed_of(self.cast.seed, "exchange") & 0xFFFFFFFF)
@@ -172,11 +191,19 @@ class Writer:
             session=rows.session,
             account=self.seed[rows.account],
             item=rows.item,
-            frame=np.where(dealt_before > 0, mix(self.frame[kind], dealt_before.astype(np.uint64)), self.frame[kind]),
+            frame=self._frames(rows, kind, dealt_before),
             deck=rows.card.astype(np.uint64),
         )
         slips = unit(key, "slip") < self.per_stream(rows, lambda one: one.typos)
         return texts(self.grammar, starts, seeds, slips * (1 + (mix(key, "slips") % np.uint64(3)).astype(np.int64)))
+
+    def _frames(
+        self, rows: Requests, kind: npt.NDArray[np.int64], dealt_before: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.uint64]:
+        """What was written once: for a kind of request, or for each account's own; anew for each round of a deck."""
+        frame = self.frame[kind]
+        frame = np.where(self.own_wording[kind], mix(frame, self.seed[rows.account]), frame)
+        return np.where(dealt_before > 0, mix(frame, dealt_before.astype(np.uint64)), frame)
 
     def _constant(
         self, starts: npt.NDArray[np.int64], kind: npt.NDArray[np.int64], account: npt.NDArray[np.int32]
@@ -214,13 +241,21 @@ class Writer:
         bounds = np.cumsum(ADDRESS_MIXES[self.address_mix[rows.account]], axis=1)
         slot = np.minimum((draw[:, None] >= bounds).sum(axis=1), 3)
         own = self.address[rows.account, slot]
-        borrowed = self.per_stream(rows, lambda one: one.pool)
-        slot = np.where(borrowed >= 0, (draw * 4).astype(np.int64), slot)
-        pool = np.where(borrowed >= 0, borrowed, self.pool[rows.account])
-        epoch = ((rows.time + unit(seed, "churn") * CHURN_DAYS) // CHURN_DAYS).astype(np.uint64)
-        place = mix(seed ^ mix(epoch * np.uint64(4) + slot.astype(np.uint64), "exit"), "place")
+        lent = self.per_stream(rows, lambda one: one.pool)
+        slot = np.where(lent != NO_POOL, (draw * 4).astype(np.int64), slot)
+        pool = np.where(lent != NO_POOL, lent, self.pool[rows.account])
+        churn = self.per_stream(rows, lambda one: one.churn)
+        epoch = ((rows.time + unit(seed, "churn") * churn) // churn).astype(np.uint64)
+        draws = mix(epoch * np.uint64(4) + slot.astype(np.uint64), "exit")
+        place = mix(seed ^ draws, "place")
         exits = self.pool_at[pool] + (place % self.pool_size[pool].astype(np.uint64)).astype(np.int64)
-        return np.where(pool >= 0, self.pooled[exits], own).astype(np.uint32)
+        address = np.where(pool >= 0, self.pooled[exits], own)
+        homes = np.flatnonzero(pool == RESIDENTIAL)
+        # Neighbours in the list of accounts are the two that a line lent twice goes to.
+        twin = mix(rows.account[homes] // 2, "line") ^ draws[homes]
+        line = np.where(unit(twin, "twice") < LINES_LENT_TWICE, twin, place[homes])
+        address[homes] = networks.residential(line, self.country[rows.account[homes]])
+        return address.astype(np.uint32)
 
     def _numbers(
         self, rows: Requests, key: U64, kind: npt.NDArray[np.int64], sent: npt.NDArray[np.int64]
@@ -262,7 +297,7 @@ class Writer:
     def _signatures(self, rows: Requests, key: U64, kind: npt.NDArray[np.int64]) -> pa.StringArray:
         """Agents redeem the token of their own last step; a replay redeems one kept from some other session."""
         own = self.long[kind] & (rows.turn > 0) & (unit(rows.session, "preserves") < 0.2)
-        kept = mix(mix(key, "kept") % np.uint64(4_000), self.cast.seed & 0xFFFFFFFF)  # a store of a few thousand traces
+        kept = mix(mix(key, "kept") % np.uint64(STORED_TRACES), self.store[kind])
         value = np.where(self.replays[kind], kept, np.where(own, mix(rows.session, rows.turn.astype(np.uint64)), 0))
         return ids("rs_", value.astype(np.uint64), "reasoning")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stillwatch.worlds.dice import rng, seed_of
-from stillwatch.worlds.people import F64, I32, People, ordinary
+from stillwatch.worlds.people import F64, I32, NO_POOL, People, ordinary
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,9 @@ class Kind:
     items: int = 0  # how many different items there are; 0: every conversation has its own
     items_change: float = 7.0  # days until another set of items
     harvested: bool = False
+    capability: str = ""  # what a harvest is after; with a deck of real rows, each row tells its own
     from_day: float = 0.0  # not sent earlier
+    until_day: float = np.inf  # nor from this day on
     replays: bool = False  # redeems reasoning tokens kept from other sessions
     long_context: bool = False  # tokens as of agents, not of chats
     owner: str = ""  # the campaign whose share of the phrases it is written with
@@ -44,7 +47,7 @@ class Move:
 
 @dataclass
 class Stream:
-    """Traffic of some accounts."""
+    """Traffic of some accounts; all that a campaign harvests is in streams of its own."""
 
     name: str
     accounts: I32  # numbers among all accounts
@@ -52,6 +55,7 @@ class Stream:
     start: F64
     stop: F64
     kinds: list[Kind]
+    campaign: str = ""  # whose accounts they are; empty: ordinary ones
     rhythm: str = "human"  # human, office, flat, jobs
     turns: float = 1.0  # mean turns a conversation
     gap: float = 90.0  # seconds between turns, median
@@ -60,13 +64,15 @@ class Stream:
     mini: float = 0.25  # share of accounts, or of a queue's requests, on the small model
     queue: I32 | None = None  # which job queue each account serves, for rhythm "jobs"
     round_robin: bool = False
+    shifts: int = 1  # parts of a queue's pool that take turns, a few hours each
     sessions_logged: float = 0.7  # share of conversations that carry a session id
     temperatures: tuple[float, ...] = (1.0, 1.0, 0.7, 0.2, 0.8, 0.6)
     max_tokens: tuple[int, ...] = (1024, 2048, 4096, 8192)
     streamed: float = 0.6  # share
     typos: float = 0.25  # share of prompts with a slip
-    pool: int = -1  # sent from this pool of exits instead of the accounts' own addresses
+    pool: int = NO_POOL  # sent from this pool of exits instead of the accounts' own addresses
     client: int = -1  # and by this client instead of theirs
+    churn: float = 2.0  # days an account keeps its draw from a pool of exits
 
 
 @dataclass
@@ -81,8 +87,14 @@ class Cast:
     people: list[People] = field(default_factory=list)
     streams: list[Stream] = field(default_factory=list)
     pools: list[npt.NDArray[np.uint32]] = field(default_factory=list)
+    paraphrased: bool = False  # each campaign account has templates of its own, worded anew for each request
     public_exits: int = -1  # number of the pool of VPN exits that anybody may rent
     declared: list[tuple[str, int | str, str]] = field(default_factory=list)  # kind, organisation key or prefix, owner
+
+    @property
+    def size(self) -> int:
+        """How many accounts there are."""
+        return sum(len(one) for one in self.people)
 
     def rng(self, *words: str | int) -> np.random.Generator:
         return rng(self.seed, *words)
@@ -97,7 +109,7 @@ class Cast:
 
     def add(self, group: str, size: int, campaign: str = "") -> People:
         """That many unrelated accounts, for a group to change."""
-        offset = sum(len(one) for one in self.people)
+        offset = self.size
         people = ordinary(self.rng("people", group, offset), group, size, offset, self.seed, campaign)
         self.people.append(people)
         return people
@@ -117,9 +129,16 @@ class Cast:
     ) -> Stream:
         """Traffic of all, or of some, of a group's accounts."""
         some = np.ones(len(people), bool) if members is None else members
-        stream = Stream(name, people.index[some], rate[some], people.start[some], people.stop[some], kinds, **rest)
+        stream = Stream(
+            name, people.index[some], rate[some], people.start[some], people.stop[some], kinds, people.campaign, **rest
+        )
         self.streams.append(stream)
         return stream
+
+    @property
+    def harvests(self) -> list[Stream]:
+        """The streams that campaigns harvest through."""
+        return [one for one in self.streams if any(kind.harvested for kind in one.kinds)]
 
     def word(self, real: str, made: str) -> str:
         """The name of real prompts when they are given, else that of our own phrases."""
@@ -130,3 +149,6 @@ def heavy(rng: np.random.Generator, size: int, mean: float, sigma: float) -> F64
     """Heavy-tailed daily rates with exactly this mean, as lognormal draws; the tail is cut at 60 times the mean."""
     drawn = np.minimum(rng.lognormal(0.0, sigma, size), 60.0 * np.exp(sigma**2 / 2))
     return drawn * (mean / drawn.mean())
+
+
+Group = Callable[[Cast, dict[str, Any]], None]  # adds the accounts and streams of its numbers

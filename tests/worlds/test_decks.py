@@ -16,6 +16,7 @@ from stillwatch.worlds.decks import rounds
 from stillwatch.worlds.real import MAX_CHARACTERS, real_books
 
 DATA = Path(os.environ.get("STILLWATCH_DATA", Path(__file__).parents[3] / "shared" / "data"))
+CAMPAIGNS = ("reasoning", "tools", "hydra")  # of the world that is made here
 OURS = {  # capability, rows, source: a folder of prompts as the benchmark has it, in small
     "ordinary": ("ordinary", "chat", 50),
     "sums": ("distillation", "reasoning", 3_000),
@@ -57,12 +58,19 @@ def test_rounds(position: int, rows: int, before: int) -> None:
 
 
 def test_a_row_belongs_to_one_campaign(prompts: Path) -> None:
-    books = real_books(prompts, 3).books
+    books = real_books(prompts, 3, CAMPAIGNS).books
     tools, hydra = (set(books[f"real_{name}_bare"]) for name in ("tools", "hydra"))
     assert not tools & hydra
     assert len(tools | hydra) == OURS["snippets"][2]
     assert 1.7 < len(hydra) / len(tools) < 2.4
-    assert set(books["real_tools_bare"]) != set(real_books(prompts, 4).books["real_tools_bare"])
+    assert set(books["real_tools_bare"]) != set(real_books(prompts, 4, CAMPAIGNS).books["real_tools_bare"])
+
+
+def test_rows_go_to_whoever_is_in_the_world(prompts: Path) -> None:
+    books = real_books(prompts, 3, ("network", "north", "south")).books
+    assert len(books["real_north_bare"]) == OURS["sums"][2]
+    assert len(books["real_south_bare"]) == OURS["snippets"][2]
+    assert not [name for name in books if name.startswith(("real_tools", "real_hydra", "real_reasoning"))]
 
 
 @pytest.mark.parametrize(
@@ -81,9 +89,10 @@ def test_every_row_is_dealt_before_one_comes_again(world: Path, campaign: str, s
 
 def test_a_row_that_comes_again_comes_in_other_words(world: Path) -> None:
     rows = harvested(world)
-    for campaign in ("reasoning", "tools", "hydra"):
+    for campaign in CAMPAIGNS:
         mine = rows.filter(pc.equal(rows["campaign"], campaign))
-        assert len(pc.unique(mine["prompt"])) > 0.98 * len(mine), campaign
+        # The sentences that a round puts in front are few: two rounds of the same row may draw the same one.
+        assert len(pc.unique(mine["prompt"])) > 0.97 * len(mine), campaign
 
 
 def test_repetition_and_cuts_are_written_down(world: Path) -> None:
@@ -101,7 +110,7 @@ def test_published_prompts_and_traces_are_used_and_hardly_repeat(tmp_path: Path)
         pytest.skip(f"no prompts under {DATA}")
     make(tmp_path, load("disclosure-2026-02"), scale=0.0005, seed=7, prompts=DATA / "prompts", traces=DATA / "traces")
     rows = harvested(tmp_path)
-    for campaign in ("reasoning", "tools", "hydra"):
+    for campaign in CAMPAIGNS:
         mine = rows.filter(pc.equal(rows["campaign"], campaign))
         assert len(pc.unique(mine["prompt"])) > 0.98 * len(mine), campaign
     sums = set(pq.read_table(DATA / "prompts" / "belle_school_math.parquet", columns=["prompt"])["prompt"].to_pylist())

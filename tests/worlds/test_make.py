@@ -207,8 +207,22 @@ def test_progress_counts_days(tmp_path: Path) -> None:
 
 
 def test_mistakes_are_named(tmp_path: Path) -> None:
-    assert names() == ["calm-2026-02", "disclosure-2026-02"]
+    assert names() == ["calm-2026-02", "disclosure-2026-02", "quiet-2026-07", "relay-2026-07", "september-2026-07"]
     with pytest.raises(BadConfiguration, match="no world called 'atlantis'"):
         load("atlantis")
     with pytest.raises(BadConfiguration, match=r"scale 2 is out of range"):
         make(tmp_path, load("calm-2026-02"), scale=2, seed=1)
+    own = tmp_path / "own.yaml"
+    for text, what in [("- a list", "not a world"), ("about: mine", "no start, days"), ("{", "world not readable")]:
+        own.write_text(text)
+        with pytest.raises(BadConfiguration, match=what):
+            load(str(own))
+
+
+def test_a_world_of_ones_own(tmp_path: Path) -> None:
+    (tmp_path / "office.yaml").write_text(
+        "same_as: calm-2026-02\nabout: a few\ndays: 2\nordinary: {own_key_product: {accounts: 20, at_least: 20, "
+        "exchanges_per_day: 9, sigma: 1.0}}\n"
+    )
+    summary = make(tmp_path / "out", load(str(tmp_path / "office.yaml")), scale=1, seed=3)
+    assert (summary.world, summary.accounts) == ("office", {"own_key_product": 20})

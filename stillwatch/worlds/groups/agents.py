@@ -20,7 +20,9 @@ def agents(cast: Cast, numbers: dict[str, Any]) -> None:
     random = cast.rng("agents")
     people = cast.add("agents", cast.count(numbers))
     size = len(people)
-    people.client = np.stack([clients().pick(random, size, "agent") for _ in range(2)], axis=1)
+    own = np.stack([clients().pick(random, size, "agent") for _ in range(2)], axis=1)
+    behind = np.stack([clients().pick(random, size, "gateway") for _ in range(2)], axis=1)
+    people.client = np.where(random.random((size, 1)) < numbers["behind_a_gateway"], behind, own)
     people.channel = random.choice([0, 2, 3], size, p=[0.45, 0.45, 0.1]).astype(np.int32)
     cloud = random.random(size) < numbers["in_cloud_workspaces"]
     people.address[cloud, 0] = networks.addresses(random, int(cloud.sum()), "hosting")

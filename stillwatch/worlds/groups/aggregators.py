@@ -1,4 +1,5 @@
-"""Registered resellers: a few accounts with thousands of users below them, whose pseudonyms they pass on.
+"""Resellers: a few accounts with thousands of users below them. Some registered and pass on a pseudonym for each user,
+some do neither.
 
 They look like a relay: one payer, every kind of content, hosting addresses, uneven clients.
 """
@@ -16,7 +17,9 @@ from stillwatch.worlds.streams import Cast, Kind, Move, heavy
 
 
 def aggregators(cast: Cast, numbers: dict[str, Any]) -> None:
-    resellers = max(1, round(numbers["resellers"] * cast.scale**0.25))
+    resellers = max(
+        2, round(numbers["resellers"] * cast.scale**0.25)
+    )  # one that passes on its users, one that does not
     size = max(resellers, cast.count(numbers))
     for number in range(resellers):
         random = cast.rng("aggregators", number)
@@ -24,10 +27,9 @@ def aggregators(cast: Cast, numbers: dict[str, Any]) -> None:
         company(cast, people, random, f"reseller {number}")
         people.pathway[:] = "reseller"
         people.channel[:] = 4
-        people.end_users = np.maximum(
-            20, random.lognormal(np.log(numbers["users_an_account"]), 0.5, len(people))
-        ).astype(np.int32)
         if number % 2 == 0:
+            users = random.lognormal(np.log(numbers["users_an_account"]), 0.5, len(people))
+            people.end_users = np.maximum(20, users).astype(np.int32)
             cast.declared.append(("reseller", int(people.org[0]), "partnerships"))
         kinds = [
             *(

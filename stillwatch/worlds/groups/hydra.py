@@ -1,7 +1,6 @@
 """Campaign "hydra": a reseller's network of thousands of accounts, where a harvest hides among customers' own requests.
 
-Accounts are bought and made in bursts, pay with virtual cards, go out through shared proxies, and are replaced within
-hours when banned. Some stand by without traffic; a few belong to others, whose keys were stolen.
+A few accounts belong to others, whose keys were stolen.
 """
 
 from __future__ import annotations
@@ -10,15 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from stillwatch.worlds import networks
-from stillwatch.worlds.clients import clients
-from stillwatch.worlds.dice import mix
-from stillwatch.worlds.groups.agents import agent_kinds
-from stillwatch.worlds.groups.individuals import conversation_kinds
-from stillwatch.worlds.people import F64, ROTATING, People, shared
-from stillwatch.worlds.streams import Cast, Kind, Move, heavy
-
-PIVOT = Move(0.53, 0.12, by_request=True)  # nearly half of the first 24 hours' harvest, most of it within three hours
+from stillwatch.worlds.groups import proxy_network
+from stillwatch.worlds.groups.proxy_network import PIVOT
+from stillwatch.worlds.people import F64, People
+from stillwatch.worlds.streams import Cast, Kind, heavy
 
 
 def hydra(cast: Cast, numbers: dict[str, Any]) -> None:
@@ -26,9 +20,9 @@ def hydra(cast: Cast, numbers: dict[str, Any]) -> None:
     total = cast.count(numbers)
     victims = max(2, round(total * numbers["victims"]))
     people = cast.add("hydra", total - victims, "hydra")
-    _identities(cast, people, random, numbers)
-    _exits(cast, people, random, numbers)
-    _lives(cast, people, random, numbers)
+    proxy_network.identities(cast, people, random, numbers)
+    proxy_network.exits(cast, people, random, numbers)
+    proxy_network.lives(cast, people, random, numbers)
     size = len(people)
     rate = heavy(random, size, numbers["exchanges_per_day"], numbers["sigma"])
     low, high = numbers["harvest_share"]
@@ -37,121 +31,9 @@ def hydra(cast: Cast, numbers: dict[str, Any]) -> None:
         people.role == "spare", "spare", np.where(share < numbers["carrier_below"], "carrier", "harvester")
     )
     rate[people.role == "spare"] = 0.0
-    _resale(cast, people, rate * (1 - share), random)
+    proxy_network.resale(cast, people, rate * (1 - share), random)
     _harvest(cast, people, rate * share)
-    _stolen(cast, victims, random, numbers)
-
-
-def _identities(cast: Cast, people: People, random: np.random.Generator, numbers: dict[str, Any]) -> None:
-    size = len(people)
-    order, _ = shared(random, size, numbers["sign_ups_a_burst"])
-    burst_day = -1.0 - random.random(size) ** 1.5 * 75
-    bought = random.random(size) < numbers["bought_aged"]
-    made = burst_day[order] + random.exponential(0.03, size)  # within about an hour
-    aged = np.where(people.created < -60, people.created, -60 - random.random(size) * 400)
-    people.created = np.where(bought, aged, made)
-    people.start = np.zeros(size)
-    people.batch = np.where(bought, people.batch, mix(order + 1, cast.frame("hydra bursts") & 0xFFFFFFFF)).astype(
-        np.uint64
-    )
-    patterns = np.array(["email_generated", "email_throwaway", "email_person", "email_work"])
-    people.email = np.where(bought, "email_person", patterns[random.choice(4, size, p=[0.5, 0.22, 0.24, 0.04])]).astype(
-        "<U16"
-    )
-    card, carded = shared(random, size, numbers["accounts_a_card"], numbers["on_virtual_cards"])
-    people.payment = np.where(carded, mix(card + 1, cast.frame("virtual cards") & 0xFFFFFFFF), people.payment).astype(
-        np.uint64
-    )
-    issuers = random.choice(["US", "HK", "GB", "SG"], size, p=[0.5, 0.2, 0.15, 0.15])
-    people.payment_country = np.where(carded, issuers, people.payment_country).astype("<U2")
-    device, emulated = shared(random, size, (2, 5), numbers["on_emulated_devices"])
-    people.device = np.where(emulated, mix(device + 1, cast.frame("emulators") & 0xFFFFFFFF), people.device).astype(
-        np.uint64
-    )
-    people.org[random.random(size) < 0.6] = 0
-    people.pathway = random.choice(
-        ["self_serve", "startup", "education", "security_research", "cloud"], size, p=[0.72, 0.09, 0.07, 0.04, 0.08]
-    ).astype("<U18")
-    people.plan = random.choice(["pay_as_you_go", "pro", "max"], size, p=[0.35, 0.3, 0.35]).astype("<U14")
-    people.channel = random.choice([0, 2, 3], size, p=[0.55, 0.35, 0.1]).astype(np.int32)
-    people.client = np.stack(
-        [clients().pick(random, size, "gateway", "agent", "sdk", "browser") for _ in range(2)], axis=1
-    )
-
-
-def _exits(cast: Cast, people: People, random: np.random.Generator, numbers: dict[str, Any]) -> None:
-    """Cells of accounts that share a changing handful of proxies; some go out through homes, some through any VPN."""
-    size = len(people)
-    cell, _ = shared(random, size, numbers["accounts_a_cell"])
-    for number in np.unique(cell):
-        here = np.flatnonzero(cell == number)
-        rented = networks.neighbours(random, max(2, len(here) // 3), "hosting", None, max(1, len(here) // 12))
-        homes = networks.addresses(random, max(1, len(here) // 4), "access")
-        people.pool[here] = cast.pool(np.concatenate([rented, homes]))
-        people.signup_address[here] = np.where(
-            random.random(len(here)) < 0.5,
-            rented[random.integers(0, len(rented), len(here))],
-            people.signup_address[here],
-        )
-    public = random.random(size) < numbers["behind_public_vpns"]
-    people.pool = np.where(public & (cast.public_exits >= 0), cast.public_exits, people.pool).astype(np.int32)
-    at_home = random.random(size) < numbers["on_residential_lines"]
-    people.pool = np.where(at_home, -1, people.pool).astype(np.int32)
-    people.address_mix[:] = ROTATING
-
-
-def _lives(cast: Cast, people: People, random: np.random.Generator, numbers: dict[str, Any]) -> None:
-    """Bans, successors that take over within hours, and spares that wait."""
-    size = len(people)
-    chosen = random.permutation(size)
-    banned = chosen[: max(1, round(size * numbers["banned"]))]
-    rest = chosen[len(banned) :]
-    people.banned[banned] = random.uniform(2.0, cast.days - 1.0, len(banned))
-    people.stop[banned] = people.banned[banned]
-    successors, spares = rest[: len(banned)], rest[len(banned) :]
-    spares = spares[: max(1, round(size * numbers["spares"]))]
-    people.role[spares] = "spare"
-    soonest, latest = numbers["replaced_within_hours"]
-    hours = soonest + (latest - soonest) * random.random(len(successors))
-    people.start[successors] = people.banned[banned][: len(successors)] + hours / 24.0
-    fresh = successors[random.random(len(successors)) < 0.5]  # the others were spares until then
-    people.created[fresh] = people.start[fresh] - random.uniform(0.01, 0.08, len(fresh))
-    twin = np.full(size, -1)
-    twin[successors] = banned[: len(successors)]
-    inherits = (twin >= 0) & (random.random(size) < numbers["successors_inherit"])
-    people.pool[inherits] = people.pool[twin[inherits]]
-    paid = inherits & (random.random(size) < 0.4)
-    people.payment[paid] = people.payment[twin[paid]]
-
-
-def _resale(cast: Cast, people: People, rate: F64, random: np.random.Generator) -> None:
-    """Customers of the reseller: developers mostly, in several languages, each with a life of their own."""
-    kinds = [
-        *(
-            Kind(k.prompt, k.weight * share, k.follow, k.system, frame=k.frame, items=k.items)
-            for language, share in (("en", 0.45), ("zh", 0.35), ("ru", 0.12), ("es", 0.08))
-            for k in conversation_kinds(cast, language)
-        ),
-        *(
-            Kind(k.prompt, 70, k.follow, k.system, k.tools, k.frame, long_context=True)
-            for n in range(2)
-            for k in agent_kinds(cast, cast.frame("agent client", n))
-        ),
-    ]
-    people.zone = random.choice([8, 8, 8, 3, 1, -5], len(people)).astype(np.int32)
-    cast.stream(
-        "hydra resale",
-        people,
-        rate,
-        kinds,
-        people.role != "spare",
-        turns=3.5,
-        gap=60.0,
-        burst=0.7,
-        sessions_logged=0.5,
-        move=Move(0.3, 4.0),
-        streamed=0.7,
-    )
+    proxy_network.stolen(cast, victims, random, numbers, hydra_kinds(cast), people)
 
 
 def _harvest(cast: Cast, people: People, rate: F64) -> None:
@@ -174,38 +56,12 @@ def _harvest(cast: Cast, people: People, rate: F64) -> None:
     )
 
 
-def _stolen(cast: Cast, size: int, random: np.random.Generator, numbers: dict[str, Any]) -> None:
-    """Old accounts of others: from one day on their keys carry somebody else's harvest as well."""
-    people = cast.add("hydra", size, "hydra")
-    people.role[:] = "victim"
-    people.created = -random.uniform(120, 600, size)
-    people.start = np.zeros(size)
-    people.channel[:] = 0
-    rate = heavy(random, size, numbers["victims_own_exchanges_per_day"], 0.8)
-    cast.stream("victims' own", people, rate, conversation_kinds(cast, "en"), turns=2.5, burst=0.6)
-    stolen = cast.stream(
-        "stolen keys",
-        people,
-        rate * numbers["victims_load"],
-        hydra_kinds(cast),
-        rhythm="jobs",
-        move=PIVOT,
-        sessions_logged=0.5,
-        temperatures=(1.0, 0.8),
-        max_tokens=(4096, 8192, 16384),
-        typos=0.0,
-        pool=int(cast.people[-2].pool.max()),
-        client=int(clients().pick(random, 1, "gateway")[0]),
-    )
-    stolen.start = random.uniform(3.0, cast.days * 0.8, size)
-
-
 def hydra_kinds(cast: Cast) -> list[Kind]:
     """Agentic coding and tools, tasks and checks to train on."""
 
-    def kind(prompt: str, weight: float, number: int = 0, **rest: Any) -> Kind:
-        frame = cast.frame("hydra", prompt, number)
-        return Kind(prompt, weight, frame=frame, harvested=True, owner="hydra", **rest)
+    def kind(prompt: str, weight: float, capability: str = "", **rest: Any) -> Kind:
+        frame = cast.frame("hydra", prompt)
+        return Kind(prompt, weight, frame=frame, harvested=True, owner="hydra", capability=capability, **rest)
 
     if "real_hydra_bare" in cast.phrases:
         tasks: dict[str, Any] = {
@@ -224,11 +80,11 @@ def hydra_kinds(cast: Cast) -> list[Kind]:
             *([kind("hydra_real_own", 20, **makers)] if "real_hydra_framed" in cast.phrases else []),
         ]
     return [
-        kind("harvest_coding", 22, 0, follow="harvest_refine"),
-        kind("harvest_agentic", 20, tools="harvest_tools", follow="harvest_agent_step", long_context=True),
-        kind("harvest_tool_use", 18, tools="harvest_tools", follow="harvest_agent_step", long_context=True),
-        kind("harvest_task_writing", 16, follow="harvest_refine"),
-        kind("harvest_coding_zh", 12, follow="harvest_refine_zh"),
-        kind("harvest_coding_ru", 6, follow="harvest_refine"),
-        kind("harvest_data_analysis", 6, follow="harvest_refine"),
+        kind("harvest_coding", 22, "coding", follow="harvest_refine"),
+        kind("harvest_agentic", 20, "agentic", tools="harvest_tools", follow="harvest_agent_step", long_context=True),
+        kind("harvest_tool_use", 18, "tool_use", tools="harvest_tools", follow="harvest_agent_step", long_context=True),
+        kind("harvest_task_writing", 16, "data_generation", follow="harvest_refine"),
+        kind("harvest_coding_zh", 12, "coding", follow="harvest_refine_zh"),
+        kind("harvest_coding_ru", 6, "coding", follow="harvest_refine"),
+        kind("harvest_data_analysis", 6, "data_analysis", follow="harvest_refine"),
     ]

@@ -1,7 +1,7 @@
 """People who use the model for themselves: many languages, own card and device, evenings and working days.
 
-They look like a campaign where they share something by accident: a household's address and card, a VPN exit used by
-strangers, an operator's address for thousands of phones, a prompt that went around.
+They look like a campaign where they share something by accident: a household's address and card, an operator's address
+for thousands of phones, a prompt that went around.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from stillwatch.worlds import networks
-from stillwatch.worlds.people import ROTATING, People, shared
+from stillwatch.worlds.people import People, shared
 from stillwatch.worlds.streams import Cast, Kind, Move, heavy
 
 LANGUAGES = ("en", "de", "fr", "es", "zh", "ru", "ja")
@@ -21,7 +21,12 @@ def individuals(cast: Cast, numbers: dict[str, Any]) -> None:
     random = cast.rng("individuals")
     people = cast.add("individuals", cast.count(numbers))
     _households(people, random, numbers)
-    _exits(cast, people, random, numbers)
+    _phones(people, random, numbers)
+    private_lives(cast, people, random, numbers)
+
+
+def private_lives(cast: Cast, people: People, random: np.random.Generator, numbers: dict[str, Any]) -> None:
+    """Comings and goings of people who use the model for themselves, and what they ask."""
     size = len(people)
     late = random.random(size) < numbers["new_in_window"]
     people.created = np.where(late, random.random(size) * (cast.days - 0.5), people.created)
@@ -36,7 +41,7 @@ def individuals(cast: Cast, numbers: dict[str, Any]) -> None:
         members = people.language == language
         if members.any():
             cast.stream(
-                f"individuals {language}",
+                f"{people.group} {language}",
                 people,
                 rate,
                 conversation_kinds(cast, language),
@@ -78,14 +83,9 @@ def _households(people: People, random: np.random.Generator, numbers: dict[str, 
     people.device[same_device] = people.device[first][same_device]
 
 
-def _exits(cast: Cast, people: People, random: np.random.Generator, numbers: dict[str, Any]) -> None:
-    size = len(people)
-    exits = cast.pool(networks.addresses(random, max(6, size // numbers["people_an_exit"]), "exit"))
-    cast.public_exits = exits
-    vpn = random.random(size) < numbers["behind_a_vpn"]
-    people.pool = np.where(vpn, exits, people.pool).astype(np.int32)
-    people.address_mix = np.where(vpn, ROTATING, people.address_mix).astype(np.int32)
-    mobile = ~vpn & (random.random(size) < numbers["behind_an_operators_address"])
+def _phones(people: People, random: np.random.Generator, numbers: dict[str, Any]) -> None:
+    """Behind an operator's address with strangers, at home as well or not."""
+    mobile = random.random(len(people)) < numbers["behind_an_operators_address"]
     for country in np.unique(people.country[mobile]):
         here = mobile & (people.country == country)
         carrier = networks.addresses(random, max(1, int(here.sum()) // 25), "access", str(country))

@@ -27,7 +27,7 @@ def pipelines(cast: Cast, numbers: dict[str, Any]) -> None:
         size = max(numbers["at_least"], int(numbers["keys_a_company"] * random.lognormal(0.0, 0.4) * cast.scale**0.5))
         people = cast.add("pipelines", size)
         company(cast, people, random, f"company {number}")
-        if random.random() < numbers["declared"] or number == 0:
+        if number == 0 or (number > 1 and random.random() < numbers["declared"]):  # the smallest world has one of each
             cast.declared.append(("organization", int(people.org[0]), "customer success"))
         judges = number % 4 == 1  # one company in four grades its own product's answers, as a campaign's rubric does
         rate = heavy(random, size, numbers["exchanges_per_day"], numbers["sigma"])

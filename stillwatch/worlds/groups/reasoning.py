@@ -61,9 +61,9 @@ def reasoning(cast: Cast, numbers: dict[str, Any]) -> None:
 def reasoning_kinds(cast: Cast) -> list[Kind]:
     """Problems to be worked, answers to be explained from the inside, answers to be graded, lines to be rewritten."""
 
-    def kind(prompt: str, weight: float, number: int = 0, **rest: Any) -> Kind:
+    def kind(prompt: str, weight: float, capability: str = "", number: int = 0, **rest: Any) -> Kind:
         frame = cast.frame("reasoning", prompt, number)
-        return Kind(prompt, weight, frame=frame, harvested=True, owner="reasoning", **rest)
+        return Kind(prompt, weight, frame=frame, harvested=True, owner="reasoning", capability=capability, **rest)
 
     if "real_reasoning_bare" in cast.phrases:
         problems: dict[str, Any] = {"deck": "real_reasoning_bare", "again": "reasoning_real_framed"}
@@ -72,13 +72,13 @@ def reasoning_kinds(cast: Cast) -> list[Kind]:
             kind("reasoning_real_framed", 35, **problems),
             kind("reasoning_real_bare", 25, **problems),
             *([kind("judging_real", 15, **answers)] if "real_judging_framed" in cast.phrases else []),
-            kind("harvest_inner_reasoning", 25),
+            kind("harvest_inner_reasoning", 25, "reasoning"),
         ]
     return [
-        kind("harvest_reasoning", 22, 0),
-        kind("harvest_reasoning", 12, 1),
-        kind("harvest_reasoning_zh", 16),
-        kind("harvest_inner_reasoning", 22),
-        kind("harvest_grading", 20),
-        kind("harvest_safe_rewriting", 8),
+        kind("harvest_reasoning", 22, "reasoning"),
+        kind("harvest_reasoning", 12, "reasoning", 1),
+        kind("harvest_reasoning_zh", 16, "reasoning"),
+        kind("harvest_inner_reasoning", 22, "reasoning"),
+        kind("harvest_grading", 20, "judging"),
+        kind("harvest_safe_rewriting", 8, "rewriting"),
     ]

@@ -66,11 +66,11 @@ def tools(cast: Cast, numbers: dict[str, Any]) -> None:
 def tools_kinds(cast: Cast, later: float) -> list[Kind]:
     """What the campaign asks for; from day `later` on also traces to be rebuilt, with kept reasoning tokens."""
 
-    def kind(prompt: str, weight: float, number: int = 0, **rest: Any) -> Kind:
+    def kind(prompt: str, weight: float, capability: str = "", number: int = 0, **rest: Any) -> Kind:
         frame = cast.frame("tools", prompt, number)
-        return Kind(prompt, weight, frame=frame, harvested=True, owner="tools", **rest)
+        return Kind(prompt, weight, frame=frame, harvested=True, owner="tools", capability=capability, **rest)
 
-    rebuilding = kind("harvest_trace", 18, from_day=later, replays=True, follow="harvest_refine")
+    rebuilding = kind("harvest_trace", 18, "reasoning", from_day=later, replays=True, follow="harvest_refine")
     if "real_tools_bare" in cast.phrases:
         tasks: dict[str, Any] = {
             "deck": "real_tools_bare",
@@ -90,13 +90,13 @@ def tools_kinds(cast: Cast, later: float) -> list[Kind]:
         ]
     step: dict[str, Any] = {"follow": "harvest_agent_step", "long_context": True}
     return [
-        kind("harvest_coding", 18, 0, follow="harvest_refine"),
-        kind("harvest_coding", 12, 1, follow="harvest_refine"),
-        kind("harvest_tool_use", 18, tools="harvest_tools", **step),
-        kind("harvest_agentic", 16, tools="harvest_tools", **step),
-        kind("harvest_data_analysis", 14, follow="harvest_refine"),
-        kind("harvest_computer_use", 6, **step),
-        kind("harvest_vision", 4, follow="harvest_refine"),
-        kind("harvest_coding_zh", 10, follow="harvest_refine_zh"),
+        kind("harvest_coding", 18, "coding", follow="harvest_refine"),
+        kind("harvest_coding", 12, "coding", 1, follow="harvest_refine"),
+        kind("harvest_tool_use", 18, "tool_use", tools="harvest_tools", **step),
+        kind("harvest_agentic", 16, "agentic", tools="harvest_tools", **step),
+        kind("harvest_data_analysis", 14, "data_analysis", follow="harvest_refine"),
+        kind("harvest_computer_use", 6, "computer_use", **step),
+        kind("harvest_vision", 4, "vision", follow="harvest_refine"),
+        kind("harvest_coding_zh", 10, "coding", follow="harvest_refine_zh"),
         rebuilding,
     ]
