@@ -1,4 +1,4 @@
-"""Writes the pages of docs/ that the code already says: tables, settings, flow, exit codes, command line, links.
+"""Writes the pages of docs/ that the code already says: tables, settings, flow, exit codes, command line, links, worlds.
 
     python -m docs.generate [FOLDER]        into docs/ when no folder is given
 
@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
 
+from docs import worlds_page
 from stillwatch import config, errors, flow, links, tables
 
 ROOT = Path(__file__).parents[1]
@@ -177,6 +178,9 @@ PAGES: dict[str, Callable[[], str]] = {
     "exit-codes.md": exit_codes_page,
     "cli.md": cli_page,
     "links.md": links_page,
+    "worlds.md": lambda: _page(
+        "Worlds", "stillwatch/data/worlds/ and stillwatch/worlds/groups/", *worlds_page.sections()
+    ),
 }
 
 

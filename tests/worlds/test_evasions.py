@@ -69,8 +69,8 @@ SHOWS = {
     ),
     "accounts of a campaign that begin a prompt with the same 80 characters": (
         "SELECT max(n) FROM (SELECT count(DISTINCT account_id) n FROM mine WHERE harvested AND turn = 0 GROUP BY prompt[:80])",
-        5,
-        4,
+        12,
+        8,
     ),
     "share of days with 40 requests or more": (
         "SELECT avg((n >= 40)::INT) FROM (SELECT count(*) n FROM mine GROUP BY account_id, timestamp::DATE)",

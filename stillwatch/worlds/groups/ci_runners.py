@@ -36,7 +36,8 @@ def ci_runners(cast: Cast, numbers: dict[str, Any]) -> None:
         frame = cast.frame("ci action", int(number))
         kinds = [
             Kind("ci_review", 60, system="ci_system", frame=frame, long_context=True),
-            Kind("ci_fix", 40, system="ci_system", frame=frame, long_context=True),
+            Kind("ci_fix", 32, system="ci_system", frame=frame, long_context=True),
+            Kind("ci_notes", 8, system="ci_system", frame=frame),
         ]
         cast.stream(
             f"ci runners {number}",

@@ -78,19 +78,11 @@ def injected_kinds(cast: Cast) -> list[Kind]:
     """Whatever the relay's users ask, behind the same prefix."""
     frame = cast.frame("injected", "prefix")  # one prefix for all
 
-    def kind(prompt: str, weight: float, capability: str) -> Kind:
-        return Kind(
-            prompt,
-            weight,
-            follow="injected_follow",
-            frame=frame,
-            harvested=True,
-            owner="injected",
-            capability=capability,
-        )
+    def kind(prompt: str, follow: str, weight: float, capability: str) -> Kind:
+        return Kind(prompt, weight, follow=follow, frame=frame, harvested=True, owner="injected", capability=capability)
 
     return [
-        kind("injected_code", 45, "coding"),
-        kind("injected_zh", 30, "reasoning"),
-        kind("injected_en", 25, "reasoning"),
+        kind(cast.word("injected_code_real", "injected_code"), "injected_follow_code", 45, "coding"),
+        kind("injected_zh", "injected_follow_zh", 30, "reasoning"),
+        kind(cast.word("injected_en_real", "injected_en"), "injected_follow", 25, "reasoning"),
     ]
