@@ -38,8 +38,12 @@ format: .venv/installed  ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/installed  ## Measure detection on made traffic, and speed and tags on prompts
-	$(BIN)/python -m bench.detection --scale $(BENCH_SCALE)
+.venv/bench-installed: .venv/installed requirements-bench.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-bench.lock
+	@touch $@
+
+bench: .venv/bench-installed  ## Measure detectors on made traffic (out/bench), and speed and tags on prompts
+	$(BIN)/stillwatch bench detection --out out/bench --scale $(BENCH_SCALE)
 	$(BIN)/python -m bench.fingerprints
 	$(BIN)/python -m bench.tags
 
@@ -51,6 +55,9 @@ lock:  ## Pin the newest versions that pyproject.toml allows
 	build/lock/bin/pip install --quiet 'setuptools>=77' --editable '.[dev]'
 	{ echo "# Every package of a run and of development, pinned: \`make lock\` writes this file from pyproject.toml."; \
 	  build/lock/bin/pip freeze --all --exclude-editable | grep -v '^pip=='; } > requirements.lock
+	build/lock/bin/pip install --quiet --editable '.[bench]'
+	{ echo "# What the detectors of bench/ need beside requirements.lock, pinned: \`make lock\` writes this file as well."; \
+	  build/lock/bin/pip freeze --all --exclude-editable | grep -v '^pip==' | grep -vxFf requirements.lock; } > requirements-bench.lock
 
 clean:  ## Remove what was made
 	rm -rf .venv demo out build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -81,7 +81,7 @@ class ResponseFailed(StillwatchError):
 
 EXIT_CODES: tuple[tuple[int, str], ...] = (
     (DONE, "done"),
-    (FAIL_ON_REACHED, "a campaign at or above --fail-on"),
+    (FAIL_ON_REACHED, "a campaign at or above --fail-on, or worse than before with --fail-on-worse"),
     (USAGE, "usage"),
     (NothingToRead.exit_code, "nothing to read"),
     (UnknownFormat.exit_code, "format not recognised"),

@@ -8,7 +8,7 @@ import sys
 import typer
 
 from stillwatch import __version__
-from stillwatch.cli import demo, explain, link, report, scan, worlds
+from stillwatch.cli import bench, demo, explain, link, report, scan, worlds
 from stillwatch.errors import DEFECT, EXIT_CODES, StillwatchError
 
 _CODES = "\n\n".join(f"{code}: {meaning}" for code, meaning in EXIT_CODES)
@@ -25,6 +25,7 @@ app.command("explain")(explain.explain)
 app.command("report")(report.report)
 app.command("demo")(demo.demo)
 app.add_typer(worlds.app, name="worlds")
+app.add_typer(bench.app, name="bench")
 
 
 def _version(asked: bool) -> None:
