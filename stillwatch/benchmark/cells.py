@@ -19,7 +19,7 @@ from stillwatch.benchmark.measures.conduct import conduct_counts
 from stillwatch.benchmark.measures.exchanges import exchange_counts
 from stillwatch.benchmark.measures.ranking import average_precision, score_curve, scores_of
 from stillwatch.benchmark.measures.verdicts import verdicts
-from stillwatch.benchmark.program import run_program
+from stillwatch.benchmark.program import Ran, run_program
 from stillwatch.benchmark.replay import Replay, replayed
 from stillwatch.benchmark.results import BadResult, Truth, read_result
 
@@ -87,7 +87,10 @@ def store(document: dict[str, Any], file: Path) -> None:
 
 
 def run_cell(cell: Cell, world: Path, truth: Truth, values: dict[str, str], scratch: Path) -> dict[str, Any]:
-    """Run the detector on a made world and measure; a failure is a finding as well, and ends up in the same document."""
+    """Run the detector on a made world and measure; a failure is a finding as well, and ends up in the same document.
+
+    `scratch` is one case's: detectors with the same command share a run there.
+    """
     known = {
         "schema_version": SCHEMA_VERSION,
         "fingerprint": cell.fingerprint,
@@ -98,10 +101,7 @@ def run_cell(cell: Cell, world: Path, truth: Truth, values: dict[str, str], scra
         "fitting": cell.fitting,
         "threshold": cell.threshold,
     }
-    result = scratch / "result"
-    shutil.rmtree(result, ignore_errors=True)
-    filled = {**values, "log": str(world / "log"), "out": str(result)}
-    ran = run_program(cell.detector.filled(filled), cell.detector.exit_codes, cell.conditions.limit, scratch)
+    ran, result = _ran(cell, world, values, scratch)
     if ran.problem:
         return {**known, "status": "over_limit" if ran.over_limit else "failed", "problem": ran.problem}
     cost = {
@@ -118,6 +118,19 @@ def run_cell(cell: Cell, world: Path, truth: Truth, values: dict[str, str], scra
     except BadResult as problem:
         return {**known, "status": "failed", "problem": str(problem)}
     return {**known, "status": "done", "problem": None, "cost": cost, **counts}
+
+
+def _ran(cell: Cell, world: Path, values: dict[str, str], scratch: Path) -> tuple[Ran, Path]:
+    """Runs the detector's program, once a case: the same scores with a fitted threshold are no second run."""
+    detector = cell.detector
+    words = json.dumps([detector.command, detector.exit_codes])
+    folder = scratch / hashlib.blake2b(words.encode(), digest_size=8).hexdigest()
+    result, report = folder / "result", folder / "ran.json"
+    if not report.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        filled = detector.filled({**values, "log": str(world / "log"), "out": str(result)})
+        store(asdict(run_program(filled, detector.exit_codes, cell.conditions.limit, folder)), report)
+    return Ran(**json.loads(report.read_bytes())), result
 
 
 def measured(cell: Cell, truth: Truth, out: Path) -> dict[str, Any]:

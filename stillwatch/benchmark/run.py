@@ -119,6 +119,7 @@ class _Run:
         known = {cell.detector.name: stored(cell, self.settings.out) for cell in wanted}
         missing = [cell for cell in wanted if known[cell.detector.name] is None]
         if missing:
+            shutil.rmtree(self.settings.scratch / "program", ignore_errors=True)
             world = self._world(missing[0].case, "world")
             truth = read_truth(world / "labels")
             for cell in missing:
@@ -135,6 +136,7 @@ class _Run:
                 store(made, cell.file(self.settings.out))
                 known[cell.detector.name] = made
             shutil.rmtree(world)
+            shutil.rmtree(self.settings.scratch / "program", ignore_errors=True)
         return [one for one in known.values() if one is not None]
 
     def _values(self, detector: Detector) -> dict[str, str]:

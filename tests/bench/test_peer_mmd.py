@@ -32,22 +32,21 @@ def plain(x: np.ndarray, y: np.ndarray, sigma: float) -> float:
 
 def test_the_statistic_is_the_paper_s() -> None:
     random = np.random.default_rng(1)
-    benign, window = drawn(random, 20), drawn(random, 9, 0.5)
+    benign, window = drawn(random, 40), drawn(random, 9, 0.5)
+    references = References(benign)
     apart = [np.linalg.norm(a - b) for i, a in enumerate(benign) for b in benign[:i]]
-    assert References(benign).discrepancy(window) == pytest.approx(
-        plain(window, benign, float(np.median(apart))), abs=1e-4
-    )
+    wanted = plain(window, benign[references.taken], float(np.median(apart)))
+    assert references.discrepancy(window) == pytest.approx(wanted, abs=1e-4)
 
 
 def test_false_positives_are_near_nominal_on_windows_not_seen() -> None:
     random = np.random.default_rng(2)
-    references = References(drawn(random, 3_000))
-    usual = np.array([references.discrepancy(drawn(random, 64)) for _ in range(1_000)])
-    others = np.array([references.discrepancy(drawn(random, 64)) for _ in range(1_000)])
-    strange = np.array([references.discrepancy(drawn(random, 64, 1.0)) for _ in range(50)])
-    limit = threshold(usual)
-    assert (usual > limit).mean() <= FALSE_POSITIVES
-    assert (others > limit).mean() <= 4 * FALSE_POSITIVES  # 12 of 1,000 where 3 are expected: never by chance
+    references = References(drawn(random, 400))
+    usual, others = ([references.discrepancy(drawn(random, 40)) for _ in range(4_000)] for _ in range(2))
+    strange = np.array([references.discrepancy(drawn(random, 40, 2.0)) for _ in range(20)])
+    limit = threshold(np.array(usual))
+    assert (np.array(usual) > limit).mean() <= FALSE_POSITIVES
+    assert (np.array(others) > limit).mean() <= 2 * FALSE_POSITIVES  # 24 of 4,000 where 12 are expected
     assert (strange > limit).all()
 
 
@@ -58,7 +57,7 @@ def test_an_account_on_other_subjects_is_flagged(tmp_path: Path) -> None:
         words = [f"{subject}{number}" for number in range(50)]
         return [exchange(name, place, prompt=" ".join(random.choice(words, 8))) for place in range(queries)]
 
-    usual = [row for number in range(40) for row in ask(f"h{number}", "chat" if number % 2 else "work", 60)]
+    usual = [row for number in range(40) for row in ask(f"h{number}", "chat" if number % 2 else "work", 90)]
     harvested = "only rubric grades and steps of reasoning"
     log = opened(tmp_path / "log", [
         *ask("chatter", "chat", 60), *ask("worker", "work", 60), *ask("few", "rubric", 31),

@@ -133,6 +133,19 @@ def test_other_settings_run_it_again(made: dict[str, Any], settings: Settings) -
     assert len(runs(settings)) == before + 1
 
 
+def test_detectors_with_one_command_share_a_run(where: dict[str, Place], tmp_path: Path) -> None:
+    words = ("groups", "{log}", "{out}", "--told", str(tmp_path / "told.txt"))
+    two = [
+        detector("one", *words),
+        detector("other", *words),
+        detector("third", *words, "--as-of", "2026-01-27T00:00:00Z"),
+    ]
+    made = benchmark(Settings(tmp_path, two, [where["disclosure"]], [11, 12], scale=0.0005))
+    assert len((tmp_path / "told.txt").read_text().splitlines()) == 2 * 2
+    assert row(made, "little_disclosure", "one")["recall"] == row(made, "little_disclosure", "other")["recall"]
+    assert row(made, "little_disclosure", "one")["exchanges"] != row(made, "little_disclosure", "third")["exchanges"]
+
+
 def test_over_the_limit_is_a_failure_that_is_not_tried_again(where: dict[str, Place], tmp_path: Path) -> None:
     slow = Settings(tmp_path, [Detector("slow", ("sleep", "60"))], [where["calm"]], [11], scale=0.0005, limit=0.3)
     (failed,) = benchmark(slow)["failed"]
