@@ -24,7 +24,7 @@ demo: .venv/installed  ## Make a small world in ./demo, scan it, show what was f
 	@rm -rf demo
 	$(BIN)/stillwatch demo --out demo --scale $(DEMO_SCALE)
 
-test: .venv/installed  ## Run every test
+test: .venv/bench-installed  ## Run every test
 	$(BIN)/python -m pytest -n $(WORKERS) -ra
 
 lint: .venv/installed  ## Style, types, imports, and that the generated docs are current

@@ -76,9 +76,15 @@ class Links:
     min_bits: float = 6.5  # total bits below which a pair is dropped: more than any family that strangers share gives
     max_ties: int = 32  # strongest partners kept an account; more add nothing to a cluster
     min_cohesive_bits: float = 3.0  # bits below which a template ties nobody: 8 times the odds of other accounts
+    min_use: float = 0.05  # of what its median user sends of a template, below which an account met it by chance
+    min_users: int = 5  # of a template, before their ties are looked at: of fewer, `rare_template` speaks
     min_families: int = 2  # families of ties among a template's users before it ties them: one can be an egress
-    family_share: float = 0.1  # share of a template's users that a family must tie, to be counted
-    tied_share: float = 0.9  # share of a template's users tied to another: resold traffic gives a product's four fifths
+    family_excess: float = 0.25  # of its users, beyond chance, that a family must tie to be counted as a witness
+    tied_excess: float = 0.8  # beyond chance tied by any: customers of a reseller bring a product's template to a half
+    identity_excess: float = 0.5  # beyond chance with a shared payment, device or number: a third in resold traffic
+    alike_area: float = (
+        0.15  # area from one half, up to which others use it as these do; 0.22 or more in resold traffic
+    )
 
     def family_bits(self, family: str) -> float:
         """Bits a family of ties may give a pair of accounts, over all its kinds and values."""
@@ -138,6 +144,7 @@ class Standing:
     network_bits: float = 1.0  # bits for each doubling of the members met on an address, or in common starts
     network_cap: float = 3.0  # bits that addresses alone, or starts alone, may give: never enough to belong
     harvest_bits: float = 6.0  # bits for sending the cluster's own templates, which outsiders hardly do
+    min_use: float = 0.05  # of what the median member sends of its templates, below which an account met them by chance
     harvester_share: float = 0.5  # harvested share of an account's exchanges, from which it is a harvester
     victim_age_days: float = 60.0  # days a customer before the harvest: stolen keys have an owner with a history
     victim_own_exchanges: int = 5  # exchanges of the owner's before the break

@@ -6,9 +6,9 @@ algorithm 1 with logarithmic column weights, written anew. In the bipartite grap
 sets on the way the one with the greatest weight per node is the block. Its edges are taken out, and the search goes on.
 
 Values: client addresses, cards, devices, the /24 (IPv6: the /48) at sign-up, TLS fingerprints, exact system prompts.
-Adapted: values of one account alone are left out of the graph, as they tie nobody to anybody and only slow it down. The
-paper leaves open how many blocks to take: here as many as are at least half as dense as the first. Node weights from
-other knowledge are left at zero, as in the paper's experiments.
+Adapted: values of one account alone are left out of the graph, as they tie nobody to anybody and only slow it down. How
+many blocks to take is a choice: here all that are at least half as dense as the first. Node weights, for what is known of
+an account or a value beforehand, are left at zero.
 """
 
 from __future__ import annotations

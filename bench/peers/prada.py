@@ -1,7 +1,7 @@
 """PRADA: a client whose queries do not lie at normally distributed distances from one another is extracting a model.
 
 Source: Juuti, Szyller, Marchal, Asokan: PRADA, Protecting Against DNN Model Stealing Attacks, EuroS&P 2019
-(arXiv:1805.02628), section V and its algorithm, written anew. For each query of a client, the distance to the nearest
+(arXiv:1805.02628), its detection algorithm, written anew. For each query of a client, the distance to the nearest
 query of the growing set; a query joins that set when its distance exceeds a threshold that rises with the set (mean less
 one standard deviation). Distances further than three standard deviations from their mean are left out, and the client
 is flagged when the Shapiro-Wilk W of the others is below delta, which is set where no benign client is flagged.
@@ -9,7 +9,7 @@ is flagged when the Shapiro-Wilk W of the others is below delta, which is set wh
 Adapted: sentence vectors instead of images (see vectors.py); one class, as an answer in words has none; up to 128
 queries of an account, drawn over its whole history and tested once, where the paper tests while queries arrive. Thinning
 makes neighbours more distant but leaves the shape that W looks at. As in the paper an account with 100 distances or
-fewer is never tested: here that is half of the honest accounts, and a campaign that stays below it goes unseen.
+fewer is never tested: in a made world that is three in four private customers, and a campaign that stays below it.
 """
 
 from __future__ import annotations

@@ -5,12 +5,12 @@ written anew. An action is a user, an instant and a constraint object; two actio
 they lie within the matching window. The similarity of two users is the Jaccard index of their actions, counted by
 matches; pairs above a threshold are joined by single linkage, and large clusters are reported.
 
-Adapted: the object is the client address, as in the paper's log-in application. An API client sends many requests where a
-person logs in once, so that what an account does from one address in one clock hour is one action, at the time of the
-first. The paper bounds its work by daily partitions; here an address is skipped in an hour in which too many use it.
-The threshold is fitted by the benchmark, as the paper sets its own for each application.
+Adapted: the object is the client address, one of those the paper constrains actions by (a page, an address, an
+application). An API client sends many requests where a person logs in once, so that what an account does from one address
+in one clock hour is one action, at the time of the first. An address is skipped in an hour in which too many use it, to
+bound the work. The threshold is fitted by the benchmark, so that no choice of ours speaks against the method.
 
-Left out: the incremental daily and weekly aggregation, which only spreads the same sums over a cluster of machines.
+Left out: daily partitions and incremental sums, by which the paper spreads the same work over a cluster of machines.
 Tried and left out: the exact system prompt as a second kind of object. Alone it tells campaigns from customers of one
 product no better than chance on a made world, and together with addresses it changes nothing.
 """
@@ -21,11 +21,11 @@ from bench.peers.groups import linked
 from bench.peers.log import HOUR, Log
 from bench.peers.verdicts import Verdicts
 
-WINDOW = HOUR  # microseconds; the paper matches within an hour
+WINDOW = HOUR  # microseconds; loosely synchronised, and longer than a pool of proxies keeps an address
 CROWD = 200  # accounts on one address in an hour: more is a carrier's gateway, and pairs grow with the square
-SUSTAINED = 3  # matched actions of a pair: the paper wants a sustained period, and one in common is a coincidence
+SUSTAINED = 3  # matched actions of a pair: the paper speaks of a sustained period, and one match is a coincidence
 SIMILAR = 0.5  # half of what the two did, where no threshold was fitted
-GROUP = 5  # accounts: the smallest campaign of the benchmark; the paper's social network reports from hundreds on
+GROUP = 5  # accounts: as for the other peers; the paper reports far larger ones, of a far larger network
 
 PAIRS = f"""
     WITH seen AS (

@@ -1,8 +1,8 @@
 """Sentence vectors that can be had without a model hub: hashed words, weighted by rarity, projected to few directions.
 
 A substitution. PRADA compares images; the MMD detector embeds queries with BAAI/bge-small-en-v1.5, which no machine of
-this project can download, and MiniLM, which is on PyPI, manages some 60 texts a second on one core where a log has up to
-500,000 to embed. So: scikit-learn's HashingVectorizer, TF-IDF with weights from the benign log, a Gaussian random
+this project can download, and MiniLM, which is on PyPI, would take hours on one core for the up to 500,000 texts of a log.
+So: scikit-learn's HashingVectorizer, TF-IDF with weights from the benign log, a Gaussian random
 projection (Johnson-Lindenstrauss: it keeps distances), and unit length at the end as in the MMD paper.
 
 What it costs: a paraphrase in other words is far away here and near in a sentence model; languages without spaces are one
@@ -23,7 +23,7 @@ from bench.peers.log import Log
 
 SAMPLE = 128  # queries an account: the power of two above PRADA's 100; an account of a campaign sends some 700
 CHARACTERS = 1_000  # of a query; sentence models cut too (BGE at 512 tokens), and frames stand at the front
-WORDS = 2**16  # hashed; a log has some 50,000 distinct words that occur twice
+WORDS = 2**16  # hashed; some 10,000 words occur twice in the sample of a made world, so that few share a place
 DIRECTIONS = 128  # errors of a projection are some 1 / sqrt(128); with 64 to 512 MMD's best F1 moves by less than 0.02
 FITTED_ON = 20_000  # benign texts, for the weights of words: rarer ones do not need to be told apart
 BATCH = 20_000  # texts in memory at a time

@@ -91,7 +91,7 @@ def own_reasons(account: Mapping[str, Any], config: Standing) -> list[Reason]:
         _own(
             "harvested",
             f"{account['framed']:,} of its {account['exchanges']:,} exchanges use the campaign's own templates",
-            config.harvest_bits if account["framed"] else 0.0,
+            config.harvest_bits if _uses(account, config) else 0.0,
             "a customer of a reseller whose proxy adds the campaign's text to every request",
         ),
     ]
@@ -105,6 +105,11 @@ def own_reasons(account: Mapping[str, Any], config: Standing) -> list[Reason]:
             )
         )
     return [reason for reason in found if reason.weight or reason.code == "broken_history"]
+
+
+def _uses(account: Mapping[str, Any], config: Standing) -> bool:
+    """One exchange in a thousand that fits a template was no harvest, where others send hundreds."""
+    return bool(account["framed"] and account["framed"] >= config.min_use * account["usual_use"] * account["exchanges"])
 
 
 def _own(code: str, text: str, weight: float, innocent: str) -> Reason:

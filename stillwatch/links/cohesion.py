@@ -1,11 +1,15 @@
 """Crowded templates whose users are tied by other things too: then the template itself ties them.
 
 A coding agent's template has thousands of users, and hardly any two of them share a card, a device or an address. A
-campaign's template may have as many, but nearly all of them are tied to another user of it. So the weight of sharing
-a crowded template is log2 of the odds that its users are tied among themselves, over the odds that accounts are at all.
+campaign's template may have as many, but most of them are tied to another user of it. How many, is compared with what as
+many accounts drawn at random would show, given the values that these hold (`excess`: 0 as by chance, 1 everybody). A
+template ties its users when two families of ties say so of nearly all, or when half of them share what somebody had to
+obtain (a card, a device, a number) and the others use the template as these do.
+The last is asked because resold traffic brings a product's template to a campaign: there the tied users are the
+campaign's and send it now and then, the others are the product's own and send little else.
 Ties inside one organisation do not count: two firms that use one template would be one cluster else.
 Innocent when: one company's keys share a template and a payer (judged as one organisation); a BYOK product's customers
-share its template and its one egress address, which is one family of ties, and two are asked for.
+share its template and its one egress address, which is one family of ties, and not one that had to be obtained.
 """
 
 from __future__ import annotations
@@ -16,72 +20,137 @@ from ibis import Table, _
 from stillwatch.config import Links
 
 KIND = "cohesive_template"
+IDENTITY = "identity"
+WITNESSES = (
+    IDENTITY,
+    "replay",
+    "network",
+    "registration",
+    "other",
+)  # templates and timing are no witnesses of a template
 
 
 def cohesive_templates(
-    account_templates: Table, template_spread: Table, accounts: Table, links: Table, config: Links
+    account_templates: Table,
+    template_spread: Table,
+    accounts: Table,
+    account_values: Table,
+    shared_values: Table,
+    config: Links,
 ) -> Table:
-    """One row per template: its users, how many are tied to another user of it, by how many families, and bits."""
-    products = template_spread.filter(_.independent)
-    users = account_templates.anti_join(products, "template_id").select("account_id", "template_id").distinct()
+    """One row per template: its users, how many are tied to another user of it, by which families, and bits."""
+    users = template_users(account_templates, accounts, config)
+    users = users.anti_join(template_spread.filter(_.independent), "template_id")
+    sizes = users.group_by("template_id").agg(users=_.count()).filter(_.users >= config.min_users)
+    users = users.join(sizes, "template_id")
+    tied = _tied(users, accounts, account_values, shared_values)
+    by_family = _excess(tied.group_by("template_id", "users", "family"))
+    whole = tied.group_by("template_id", "users", "account_id").agg(
+        tied=_.tied.any(), by_chance=1.0 - (1.0 - _.by_chance).ln().sum().exp()
+    )
+    everything = _excess(whole.group_by("template_id", "users"))
+    witnessed = by_family.group_by("template_id").agg(
+        families=(_.excess >= config.family_excess).sum(),
+        identity_excess=_.excess.max(where=_.family == IDENTITY),
+        identity_bits=_.bits.max(where=_.family == IDENTITY),
+    )
+    alike = _alike(users, tied.filter(_.family == IDENTITY), config)
+    return (
+        everything.join(witnessed, "template_id")
+        .left_join(alike, "template_id")
+        .select(
+            "template_id",
+            "users",
+            "tied",
+            "families",
+            "excess",
+            identity_excess=_.identity_excess.fill_null(0.0),
+            alike=_.alike.fill_null(False),
+            bits=ibis.greatest(_.bits, _.identity_bits.fill_null(0.0)),
+        )
+    )
+
+
+def template_users(account_templates: Table, accounts: Table, config: Links) -> Table:
+    """Who uses a template, and for what share of its own exchanges; not who met it once in a thousand by chance."""
+    used = account_templates.group_by("account_id", "template_id").agg(exchanges=_.exchanges.sum())
+    shares = used.join(accounts.select("account_id", everything="exchanges"), "account_id").mutate(
+        share=_.exchanges / ibis.greatest(_.everything, 1)
+    )
+    usual = shares.group_by("template_id").agg(usual=_.share.median())
+    return shares.join(usual, "template_id").filter(_.share >= config.min_use * _.usual).drop("everything", "usual")
+
+
+def _tied(users: Table, accounts: Table, account_values: Table, shared_values: Table) -> Table:
+    """Per template, user and family: whether it is tied to another user, and the chance of that among random accounts."""
     owner = accounts.select("account_id", owner=ibis.coalesce(_.organization_id, _.account_id))
-    ties = (
-        links.filter(~_.family.isin(["product", "timing"]))
-        .join(owner.select(account_a="account_id", owner_a="owner"), "account_a")
-        .join(owner.select(account_b="account_id", owner_b="owner").view(), "account_b")
-        .filter(_.owner_a != _.owner_b)
+    usable = shared_values.filter(~_.crowded & _.family.isin(WITNESSES)).select(
+        "kind", "value", "family", holders="accounts"
     )
-    # Each side's templates are made distinct before the sides meet: left to itself, DuckDB joins all users of a template
-    # with each other first (2 million exchanges took 9 s and 1 GB for it).
-    pair = ("account_a", "account_b", "family")
-    of_a = ties.join(users.select(account_a="account_id", template_id="template_id"), "account_a")
-    of_b = ties.join(users.select(account_b="account_id", template_id="template_id"), "account_b")
-    inside = (
-        of_a.select(*pair, "template_id")
-        .distinct()
-        .join(of_b.select(*pair, "template_id").distinct().view(), [*pair, "template_id"])
+    held = (
+        users.select("template_id", "account_id", "users")
+        .join(account_values.join(usable, ["kind", "value"]), "account_id")
+        .join(owner, "account_id")
     )
-    ends = ibis.union(
-        inside.select("family", "template_id", account_id=_.account_a),
-        inside.select("family", "template_id", account_id=_.account_b),
+    inside = held.group_by("template_id", "kind", "value").agg(owners=_.owner.nunique())
+    population = accounts.agg(population=_.count())
+    return (
+        held.join(inside, ["template_id", "kind", "value"])
+        .cross_join(population)
+        .group_by("template_id", "users", "account_id", "family")
+        .agg(
+            tied=(_.owners > 1).any(),
+            # Each other holder of a value is among the template's users with the chance of any account.
+            expected=((_.holders - 1) * (_.users - 1) / ibis.greatest(_.population - 1, 1)).sum(),
+        )
+        .mutate(by_chance=ibis.least(1.0 - (-_.expected).exp(), ibis.literal(0.999999)))
     )
-    by_family = ends.distinct().group_by("template_id", "family").agg(tied=_.count())
-    tied = ends.select("template_id", "account_id").distinct().group_by("template_id").agg(tied=_.count())
-    sizes = users.group_by("template_id").agg(users=_.count())
-    witnessed = (
-        by_family.join(sizes, "template_id")
-        .filter(_.tied >= config.family_share * _.users)
-        .group_by("template_id")
-        .agg(families=_.count())
-    )
-    everyone = accounts.agg(accounts=_.count())
-    anywhere = ibis.union(ties.select(account_id=_.account_a), ties.select(account_id=_.account_b)).distinct()
-    tied_anywhere = anywhere.agg(all_tied=_.count())
-    joined = (
-        sizes.join(tied, "template_id").join(witnessed, "template_id").cross_join(everyone).cross_join(tied_anywhere)
-    )
-    # The rate to compare with is that of accounts that do not use the template: its users may be most of a small log.
-    others = joined.accounts - joined.users
-    rate = (ibis.greatest(joined.all_tied - joined.tied, 0) + 1) / (others + 2)
-    share = (joined.tied + 1) / (joined.users + 2)
-    bits = (share / (1 - share)).log2() - (rate / (1 - rate)).log2()
-    return joined.select("template_id", "users", "tied", "families", rate=rate, bits=bits)
 
 
-def cohesion_values(account_templates: Table, cohesive: Table, config: Links) -> tuple[Table, Table]:
+def _excess(grouped: ibis.expr.types.groupby.GroupedTable) -> Table:
+    """How many are tied; the share of those that chance would not tie; and bits: odds of being tied over odds by chance."""
+    counted = grouped.agg(tied=_.tied.sum(), by_chance=_.by_chance.sum())
+    share, chance = (_.tied + 1) / (_.users + 2), (_.by_chance + 1) / (_.users + 2)
+    return counted.mutate(
+        excess=(_.tied - _.by_chance) / ibis.greatest(_.users - _.by_chance, ibis.literal(1e-9)),
+        bits=(share / (1 - share)).log2() - (chance / (1 - chance)).log2(),
+    )
+
+
+def _alike(users: Table, identity: Table, config: Links) -> Table:
+    """Whether the users without a shared identity use the template as those with one: as much of their traffic.
+
+    The area under the curve of that share (Mann-Whitney) lies near one half then, but for its standard error.
+    """
+    named = identity.filter(_.tied).select("template_id", "account_id", named=ibis.literal(True))
+    ranked = (
+        users.left_join(named, ["template_id", "account_id"])
+        .mutate(named=_.named.fill_null(False))
+        .mutate(rank=ibis.rank().over(ibis.window(group_by="template_id", order_by="share")) + 1.0)
+    )
+    ties = ranked.group_by("template_id", "share").agg(same=_.count())
+    ranked = ranked.join(ties, ["template_id", "share"]).mutate(rank=_.rank + (_.same - 1) / 2.0)
+    sides = ranked.group_by("template_id").agg(
+        named=_.named.sum(), others=(~_.named).sum(), mean_rank=_.rank.mean(where=_.named)
+    )
+    area = (_.mean_rank - (_.named + 1) / 2.0) / _.others
+    error = ((_.named + _.others + 1) / (12.0 * _.named * _.others)).sqrt()
+    compared = sides.filter((_.named > 0) & (_.others > 0)).mutate(area=area, error=error)
+    nobody_else = sides.filter((_.named > 0) & (_.others == 0)).select("template_id", alike=ibis.literal(True))
+    return compared.select("template_id", alike=(_.area - 0.5).abs() <= config.alike_area + 2.0 * _.error).union(
+        nobody_else
+    )
+
+
+def cohesion_values(account_templates: Table, accounts: Table, cohesive: Table, config: Links) -> tuple[Table, Table]:
     """Holders and values of the templates that tie, in the form that `pairs.links` reads."""
-    tying = cohesive.filter(
-        (_.families >= config.min_families)
-        & (_.tied >= config.tied_share * _.users)
-        & (_.bits >= config.min_cohesive_bits)
-    )
+    firm = (_.families >= config.min_families) & (_.excess >= config.tied_excess)
+    identity = (_.identity_excess >= config.identity_excess) & _.alike
+    tying = cohesive.mutate(firm=firm).filter((_.bits >= config.min_cohesive_bits) & (_.firm | identity))
     values = tying.select(
         kind=ibis.literal(KIND), value=_.template_id, family=ibis.literal("workload"), crowded=ibis.literal(False),
-        accounts=_.users, bits=_.bits,
+        accounts=_.users, bits=_.bits, firm=_.firm,
     )  # fmt: skip
-    holders = (
-        account_templates.join(tying.select("template_id"), "template_id")
-        .select("account_id", kind=ibis.literal(KIND), value=_.template_id)
-        .distinct()
-    )
+    users = template_users(account_templates, accounts, config).join(tying.select("template_id"), "template_id")
+    holders = users.select("account_id", kind=ibis.literal(KIND), value=_.template_id).distinct()
     return holders, values

@@ -39,27 +39,53 @@ def links(account_values: Table, shared_values: Table, config: Links) -> Table:
 
 
 def cohesive_links(holders: Table, values: Table, config: Links) -> Table:
-    """The same for crowded templates that tie: chance was asked of the template as a whole already."""
-    usable = values.select("kind", "value", "family", "bits")
-    pairs = _pairs(holders.mutate(held=1).join(usable, ["kind", "value"]), config)
-    return _strongest(_within_family(pairs.mutate(weight=_.rarity), config), replace(config, min_bits=0.0))
+    """The same for crowded templates that tie: chance was asked of the template as a whole already.
 
-
-def _pairs(holders: Table, config: Links) -> Table:
-    """Each holder with the next few holders of the same value, summed up by pair and kind."""
-    placed = holders.mutate(
-        place=ibis.row_number().over(ibis.window(group_by=["kind", "value"], order_by="account_id"))
+    Each value has an order of its own here. In one order for all, thousands of users would be a long band of neighbours,
+    which falls apart into pieces when it is clustered; in several they are as well mixed as the template says they are.
+    A pair has the bits of all templates that both use. Where none of these is firm, they have to be enough together: who
+    shares but one of a campaign's, such as the questions of a public benchmark, is not tied to it by that alone.
+    """
+    used = holders.join(values.select("kind", "value", "family", "bits", "firm"), ["kind", "value"])
+    mixed = used.mutate(held=1, order=(_.value + _.account_id).hexdigest("md5"))
+    met = _pairs(mixed, config, "order").select("account_a", "account_b").distinct()
+    of_a = met.join(used.rename(account_a="account_id"), "account_a")
+    of_b = used.select("kind", "value", account_b="account_id").view()
+    both = of_a.join(of_b, ["account_b", "kind", "value"])
+    pairs = (
+        both.group_by("account_a", "account_b", "kind", "family")
+        .agg(
+            weight=_.bits.sum(),
+            firm=_.firm.any(),
+            value_pseudonym=ibis.struct({"bits": _.bits, "value": _.value}).max()["value"],
+            values=_.count(),
+        )
+        .filter(_.firm | (_.weight >= config.min_bits))
+        .drop("firm")
     )
+    return _strongest(_within_family(pairs, config), replace(config, min_bits=0.0))
+
+
+def _pairs(holders: Table, config: Links, order: str = "account_id") -> Table:
+    """Each holder with the next few holders of the same value, summed up by pair and kind."""
+    placed = holders.mutate(place=ibis.row_number().over(ibis.window(group_by=["kind", "value"], order_by=order)))
     steps = ibis.memtable({"step": list(range(1, config.neighbours + 1))})
-    left = (
+    first = (
         placed.cross_join(steps)
         .mutate(place=_.place + _.step)
-        .select("kind", "value", "family", "bits", "place", account_a="account_id", held_a="held")
+        .select("kind", "value", "family", "bits", "place", one="account_id", held_one="held")
     )
-    right = placed.select("kind", "value", "place", account_b="account_id", held_b="held").view()
+    second = placed.select("kind", "value", "place", other="account_id", held_other="held").view()
     heaviest = ibis.struct({"bits": _.bits, "value": _.value})  # values of equal weight abound: the same one every run
+    forward = _.one < _.other
     return (
-        left.join(right, ["kind", "value", "place"])
+        first.join(second, ["kind", "value", "place"])
+        .mutate(
+            account_a=ibis.ifelse(forward, _.one, _.other),
+            account_b=ibis.ifelse(forward, _.other, _.one),
+            held_a=ibis.ifelse(forward, _.held_one, _.held_other),
+            held_b=ibis.ifelse(forward, _.held_other, _.held_one),
+        )
         .group_by("account_a", "account_b", "kind", "family")
         .agg(
             rarity=_.bits.sum(),

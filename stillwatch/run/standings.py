@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Any
 
 import pyarrow as pa
@@ -24,8 +26,11 @@ def standings(
 ) -> pa.Table:
     """One row per account seen; an account in no judged cluster is clear, with nothing held against it."""
     rows = []
-    for account in engine.collect(engine.table("members")).to_pylist():
+    members = engine.collect(engine.table("members")).to_pylist()
+    usual = _usual_use(members)
+    for account in members:
         cluster = account["cluster_id"]
+        account["usual_use"] = usual.get(cluster, 0.0)
         confidence = judged[cluster]["confidence"]
         score = confidence * membership(account, config.standing)
         found = verdict(score, confidence, config.standing)
@@ -62,3 +67,12 @@ def standings(
         schema=tables.RESULT_ACCOUNTS.schema,
     )
     return pa.concat_tables([judged_accounts, clear]).sort_by("account_id")
+
+
+def _usual_use(members: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """Of each cluster, the median share of their exchanges that members send of its own templates, of those who send any."""
+    shares: dict[str, list[float]] = defaultdict(list)
+    for one in members:
+        if one["framed"]:
+            shares[one["cluster_id"]].append(one["framed"] / one["exchanges"])
+    return {cluster: median(found) for cluster, found in shares.items()}

@@ -34,9 +34,11 @@ COHESIVE_TEMPLATES = Table(
     (
         Column("template_id", TEXT, "the template", required=True),
         Column("users", I64, "accounts that use it", required=True),
-        Column("tied", I64, "of those, tied to another user of it", required=True),
-        Column("families", I64, "families of ties that hold a tenth of its users", required=True),
-        Column("rate", F64, "share of the accounts that do not use it that are tied to anybody, 0..1", required=True),
+        Column("tied", I64, "of those, tied to another user of it by a value that is no crowd's", required=True),
+        Column("families", I64, "families of ties that hold more of its users than chance does", required=True),
+        Column("excess", F64, "tied users of those that chance would not tie, 0 as by chance, 1 all", required=True),
+        Column("identity_excess", F64, "the same for payments, devices and numbers alone", required=True),
+        Column("alike", BOOL, "users without a shared identity use it as those with one do", required=True),
         Column("bits", F64, "weight of sharing it, bits", required=True),
     ),
 )

@@ -47,7 +47,7 @@ def test_the_greedy_search_is_the_paper_s_and_keeps_its_promise(seed: int) -> No
     )  # fmt: skip
     assert found == pytest.approx(held.max())
     assert found == pytest.approx(peeled(edges, weight))
-    assert best / 2 <= found <= best + 1e-9  # theorem 3 of the paper
+    assert best / 2 <= found <= best + 1e-9  # the paper's bound for the greedy search
 
 
 def test_a_block_is_found_under_camouflage(tmp_path: Path) -> None:

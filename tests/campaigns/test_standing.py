@@ -15,6 +15,7 @@ CONFIG = Config().standing
 MEMBER = {
     "partners": 4, "cluster_accounts": 20, "kinds": "shared_payment", "identity_ties": 4, "network_ties": 0,
     "timing_ties": 0, "exchanges": 100, "harvested": 90, "framed": 90, "own_before": 0, "common_prefixes": 1, "age_days": 2.0,
+    "usual_use": 0.8,
 }  # fmt: skip
 STOLEN = {
     "identity_ties": 0, "harvested": 40, "own_before": CONFIG.victim_own_exchanges, "common_prefixes": 0,
@@ -42,6 +43,16 @@ def member(**changes: Any) -> dict[str, Any]:
 )
 def test_role(told: str, changes: dict[str, Any]) -> None:
     assert role(member(**changes), CONFIG) == told
+
+
+@pytest.mark.parametrize(
+    ("framed", "exchanges", "usual_use", "counts"),
+    [(1, 1_000, 0.5, False), (1, 4, 0.5, True), (30, 1_000, 0.5, True), (1, 1_000, 0.004, True), (0, 9, 0.0, False)],
+)
+def test_a_stray_exchange_is_no_harvest(framed: int, exchanges: int, usual_use: float, counts: bool) -> None:
+    """Measured by what the cluster's members usually send, since a paraphrased harvest shows in few exchanges."""
+    account = member(framed=framed, harvested=framed, exchanges=exchanges, usual_use=usual_use)
+    assert ("harvested" in {one.code for one in own_reasons(account, CONFIG)}) is counts
 
 
 def test_belonging_grows_with_ties_and_harvest() -> None:

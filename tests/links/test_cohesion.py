@@ -2,70 +2,145 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
+import networkit
+import pyarrow as pa
+
+from stillwatch.clusters import clusters
 from stillwatch.config import Config
 from stillwatch.links import cohesion
+from stillwatch.tables import HOLDERS
 
-LINKS = Config().links
-SIZE = 200  # users of each template: a crowd for `rare_template`
+CONFIG = Config()
+SIZE = 200  # users of template T: a crowd for `rare_template`
+STRANGERS = 5 * SIZE  # users of template U, a product's, and as many accounts that use neither
+FAMILY = {
+    "shared_payment": "identity",
+    "shared_address": "network",
+    "signup_burst": "registration",
+    "client": "product",
+}
+Held = dict[str, list[list[str]]]  # kind: the groups of accounts that share one value of it
+
+T = [f"t{n:04d}" for n in range(SIZE)]
+U = [f"u{n:04d}" for n in range(STRANGERS)]
+OTHERS = [f"x{n:04d}" for n in range(STRANGERS)]
 
 
-def tied_by(
-    engine: Any, families: dict[str, list[tuple[str, str, str]]], products: tuple[str, ...] = ()
-) -> list[dict[str, Any]]:
-    """Links that a campaign's template T and an agent's template U give, when users are tied as (a, b, family)."""
-    users = [{"account_id": f"t{number:03d}", "template_id": "T", "field": "prompt"} for number in range(SIZE)]
-    users += [{"account_id": f"u{number:03d}", "template_id": "U", "field": "prompt"} for number in range(5 * SIZE)]
-    base = {"weight": 9.0, "values": 1, "value_pseudonym": "v"}
-    ties = [
-        {**base, "account_a": a, "account_b": b, "kind": family, "family": family}
-        for one in families.values()
-        for a, b, family in one
+def groups(members: list[str], size: int) -> list[list[str]]:
+    """Every `size` of them share a value."""
+    return [members[at : at + size] for at in range(0, len(members) - size + 1, size)]
+
+
+def given(engine: Any, held: Held, users: dict[str, list[str]], uses: dict[str, int], firm: str = "") -> dict[str, Any]:
+    """Rows of a log in which accounts hold these values and send templates: `uses` of 100 exchanges, 20 if not said."""
+    values = [
+        {"account_id": one, "kind": kind, "value": f"{kind}-{number}"}
+        for kind, sharing in held.items()
+        for number, members in enumerate(sharing)
+        for one in members
     ]
-    people = [{"account_id": row["account_id"]} for row in users]
-    spread = [{"template_id": one, "field": "prompt", "independent": True} for one in products]
-    given = {"account_templates": users, "ties": ties, "template_spread": spread, "accounts": people}
-    cohesive = engine.stage("cohesive_templates", **given)
-    made = engine.stage("links", **given, cohesive_templates=cohesive)
+    degree = Counter((row["kind"], row["value"]) for row in values)
+    shared = [
+        {"kind": k, "value": v, "family": FAMILY[k], "accounts": n, "population": n, "crowded": False, "bits": 6.0}
+        for (k, v), n in degree.items()
+        if n > 1
+    ]
+    return {
+        "account_templates": [
+            {"account_id": one, "template_id": name, "field": "prompt", "exchanges": uses.get(one, 20)}
+            for name, members in users.items()
+            for one in members
+        ],
+        "template_spread": [],
+        "accounts": [
+            {"account_id": one, "organization_id": firm or None, "exchanges": 100} for one in [*T, *U, *OTHERS]
+        ],
+        "account_values": values,
+        "shared_values": shared,
+    }
+
+
+def links(
+    engine: Any, held: Held, products: Iterable[str] = (), uses: dict[str, int] | None = None, **rest: Any
+) -> Any:
+    """Links that T and U give."""
+    rows = given(engine, held, rest.pop("users", {"T": T, "U": U}), uses or {}, **rest)
+    rows["template_spread"] = [{"template_id": one, "field": "prompt", "independent": True} for one in products]
+    cohesive = engine.stage("cohesive_templates", **rows)
+    made = engine.stage("links", cohesive_templates=cohesive, ties=[], **rows)
     return [row for row in made if row["kind"] == cohesion.KIND]
 
 
-def chain(prefix: str, count: int, family: str) -> list[tuple[str, str, str]]:
-    return [(f"{prefix}{n:03d}", f"{prefix}{n + 1:03d}", family) for n in range(0, count - 1)]
+def tied(made: list[dict[str, Any]]) -> set[str]:
+    return {one for row in made for one in (row["account_a"], row["account_b"])}
 
 
 def test_users_tied_by_two_families_are_tied_by_the_template(engine: Any) -> None:
-    links = tied_by(engine, {"cards": chain("t", SIZE, "identity"), "proxies": chain("t", SIZE, "network")})
-    assert {row["value_pseudonym"] for row in links} == {"T"}
-    assert {one for row in links for one in (row["account_a"], row["account_b"])} == {f"t{n:03d}" for n in range(SIZE)}
-    assert len(links) <= LINKS.neighbours * SIZE
+    made = links(engine, {"shared_payment": groups(T, 4), "shared_address": groups(T, 8)})
+    assert {row["value_pseudonym"] for row in made} == {"T"}
+    assert tied(made) == set(T)
+    assert len(made) <= CONFIG.links.neighbours * SIZE
+
+
+SEVERAL = {"T": T, "V": T, "W": T, "U": U}  # templates that the same accounts use
+CARDS: Held = {"shared_payment": groups(T[: SIZE * 7 // 10], 4)}
+
+
+def test_half_with_a_shared_card_speak_for_the_others_who_do_as_they_do(engine: Any) -> None:
+    assert links(engine, CARDS) == []  # one template of that kind alone is not enough,
+    assert tied(links(engine, CARDS, users=SEVERAL)) == set(T)  # several of them are
+
+
+def test_resold_traffic_does_not_tie_the_product(engine: Any) -> None:
+    """A reseller's accounts are most of a product's users: they send it now and then, its own users nearly always."""
+    uses = {one: 30 if place >= SIZE * 7 // 10 else 8 for place, one in enumerate(T)}
+    assert links(engine, CARDS, uses=uses, users=SEVERAL) == []
+
+
+def test_who_met_a_template_once_does_not_use_it(engine: Any) -> None:
+    held = {"shared_payment": groups(T[1:], 3), "shared_address": groups(T[1:], 8)}
+    assert tied(links(engine, held, uses={T[0]: 1, **{one: 60 for one in T[1:]}})) == set(T[1:])
 
 
 def test_one_family_can_be_a_products_egress(engine: Any) -> None:
-    assert tied_by(engine, {"egress": chain("t", SIZE, "network")}) == []
+    assert links(engine, {"shared_address": [T]}) == []
 
 
-def test_templates_and_timing_are_no_witnesses_of_a_template(engine: Any) -> None:
-    assert tied_by(engine, {"a": chain("t", SIZE, "product"), "b": chain("t", SIZE, "timing")}) == []
+def test_templates_and_clients_are_no_witnesses_of_a_template(engine: Any) -> None:
+    assert links(engine, {"client": groups(T, 4), "shared_address": groups(T, 8)}) == []
 
 
 def test_an_agents_template_ties_nobody(engine: Any) -> None:
-    """A few of its thousand users are households; they are tied to each other by whatever households share."""
-    homes = [(f"u{n:03d}", f"u{n + 1:03d}", family) for n in range(0, SIZE, 2) for family in ("identity", "network")]
-    assert tied_by(engine, {"homes": homes}) == []
+    """Some of its thousand users are households; they are tied to each other by whatever households share."""
+    homes = groups(U[:SIZE], 2)
+    assert links(engine, {"shared_payment": homes, "shared_address": homes}) == []
 
 
-def test_resold_traffic_ties_a_share_and_not_the_product(engine: Any) -> None:
-    half = int(5 * SIZE * (LINKS.tied_share - 0.3))
-    ring = {"cards": chain("u", half, "identity"), "proxies": chain("u", half, "network")}
-    assert tied_by(engine, ring) == []
+def test_sharing_as_much_as_anybody_does_is_chance(engine: Any) -> None:
+    """Values that go through the whole log: some users of T share them, as many as of any other accounts."""
+    everybody = [one for three in zip(T, OTHERS, OTHERS[SIZE:], strict=False) for one in three]
+    assert links(engine, {"shared_address": groups(everybody, 60), "signup_burst": groups(everybody[7:], 60)}) == []
 
 
 def test_a_products_template_is_left_out(engine: Any) -> None:
-    ties = {"cards": chain("t", SIZE, "identity"), "proxies": chain("t", SIZE, "network")}
-    assert tied_by(engine, ties, products=("T",)) == []
+    assert links(engine, {"shared_payment": groups(T, 4), "shared_address": groups(T, 8)}, products=("T",)) == []
 
 
-def test_no_ties_no_cohesion(engine: Any) -> None:
-    assert tied_by(engine, {}) == []
+def test_ties_inside_one_organisation_are_none(engine: Any) -> None:
+    assert links(engine, {"shared_payment": groups(T, 4), "shared_address": groups(T, 8)}, firm="org") == []
+
+
+def test_no_values_no_cohesion(engine: Any) -> None:
+    assert links(engine, {}) == []
+
+
+def test_a_crowd_that_templates_tie_is_one_cluster(engine: Any) -> None:
+    """Neighbours in one order would be a long band, which falls apart when it is clustered."""
+    held = {"shared_payment": groups(U, 4), "shared_address": groups(U, 10)}
+    made = pa.Table.from_pylist(links(engine, held, users={"U": U, "V": U}))
+    found = clusters(made, HOLDERS.schema.empty_table(), CONFIG.links, CONFIG.clusters, 1)
+    assert networkit and set(found["cluster_accounts"].to_pylist()) == {STRANGERS}
