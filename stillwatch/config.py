@@ -81,7 +81,8 @@ class Links:
     min_families: int = 2  # families of ties among a template's users before it ties them: one can be an egress
     family_excess: float = 0.25  # of its users, beyond chance, that a family must tie to be counted as a witness
     tied_excess: float = 0.8  # beyond chance tied by any: customers of a reseller bring a product's template to a half
-    identity_excess: float = 0.5  # beyond chance with a shared payment, device or number: a third in resold traffic
+    identity_excess: float = 0.35  # beyond chance with a shared payment, device or number; in calm worlds none has 0.3
+    min_own_items: float = 0.5  # share of a user's prompts that nobody else sends, from which its items are its own
     alike_area: float = (
         0.15  # area from one half, up to which others use it as these do; 0.22 or more in resold traffic
     )

@@ -47,7 +47,9 @@ def _parameters(t: T) -> ibis.Table:
 
 
 def _links(t: T, c: Config) -> ibis.Table:
-    holders, tying = cohesion.cohesion_values(t["account_templates"], t["accounts"], t["cohesive_templates"], c.links)
+    holders, tying = cohesion.cohesion_values(
+        t["account_templates"], t["account_prompts"], t["accounts"], t["cohesive_templates"], c.links
+    )
     return t["ties"].union(pairs.cohesive_links(holders, tying, c.links))
 
 
@@ -96,11 +98,12 @@ LINKS: tuple[Stage, ...] = (
     _stage(tables.TIES, "relational", "account_values shared_values", "tie accounts",
            lambda t, c: pairs.links(t["account_values"], t["shared_values"], c.links)),
     _stage(tables.COHESIVE_TEMPLATES, "relational",
-           "account_templates template_spread accounts account_values shared_values", "test crowded templates",
+           "account_templates account_prompts template_spread accounts account_values shared_values",
+           "test crowded templates",
            lambda t, c: cohesion.cohesive_templates(
-               t["account_templates"], t["template_spread"], t["accounts"], t["account_values"], t["shared_values"],
-               c.links)),
-    _stage(tables.LINKS, "relational", "ties account_templates accounts cohesive_templates",
+               t["account_templates"], t["account_prompts"], t["template_spread"], t["accounts"],
+               t["account_values"], t["shared_values"], c.links)),
+    _stage(tables.LINKS, "relational", "ties account_templates account_prompts accounts cohesive_templates",
            "link accounts", _links),
     _stage(tables.HOLDERS, "relational", "account_values shared_values", "list holders",
            lambda t, c: _holders(t)),

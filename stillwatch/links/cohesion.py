@@ -32,15 +32,38 @@ WITNESSES = (
 
 def cohesive_templates(
     account_templates: Table,
+    account_prompts: Table,
     template_spread: Table,
     accounts: Table,
     account_values: Table,
     shared_values: Table,
     config: Links,
 ) -> Table:
-    """One row per template: its users, how many are tied to another user of it, by which families, and bits."""
-    users = template_users(account_templates, accounts, config)
+    """One row per template: how its users are tied to each other, by which families, and bits; the same of those users
+    alone who bring items of their own.
+    """
+    users = template_users(account_templates, account_prompts, accounts, config)
     users = users.anti_join(template_spread.filter(_.independent), "template_id")
+    anybody = _measured(users, accounts, account_values, shared_values, config)
+    own = _measured(users.filter(_.own_items), accounts, account_values, shared_values, config)
+    return anybody.left_join(
+        own.select("template_id", "identity_excess", "alike", own_users=_.users, own_bits=_.identity_bits),
+        "template_id",
+    ).select(
+        "template_id",
+        "users",
+        "tied",
+        "families",
+        "excess",
+        "bits",
+        own_users=_.own_users.fill_null(0),
+        identity_excess=_.identity_excess_right.fill_null(0.0),
+        alike=_.alike_right.fill_null(False),
+        own_bits=_.own_bits.fill_null(0.0),
+    )
+
+
+def _measured(users: Table, accounts: Table, account_values: Table, shared_values: Table, config: Links) -> Table:
     sizes = users.group_by("template_id").agg(users=_.count()).filter(_.users >= config.min_users)
     users = users.join(sizes, "template_id")
     tied = _tied(users, accounts, account_values, shared_values)
@@ -59,26 +82,35 @@ def cohesive_templates(
         everything.join(witnessed, "template_id")
         .left_join(alike, "template_id")
         .select(
-            "template_id",
-            "users",
-            "tied",
-            "families",
-            "excess",
-            identity_excess=_.identity_excess.fill_null(0.0),
-            alike=_.alike.fill_null(False),
-            bits=ibis.greatest(_.bits, _.identity_bits.fill_null(0.0)),
+            "template_id", "users", "tied", "families", "excess", "bits", "identity_excess", "identity_bits", "alike"
         )
     )
 
 
-def template_users(account_templates: Table, accounts: Table, config: Links) -> Table:
-    """Who uses a template, and for what share of its own exchanges; not who met it once in a thousand by chance."""
+def template_users(account_templates: Table, account_prompts: Table, accounts: Table, config: Links) -> Table:
+    """Who uses a template, for what share of its own exchanges, and whether with items that nobody else sends.
+
+    Left out is who met it once in a thousand exchanges by chance. A queue deals each of its items once; evaluators and
+    classes send the items of one set.
+    """
     used = account_templates.group_by("account_id", "template_id").agg(exchanges=_.exchanges.sum())
     shares = used.join(accounts.select("account_id", everything="exchanges"), "account_id").mutate(
         share=_.exchanges / ibis.greatest(_.everything, 1)
     )
     usual = shares.group_by("template_id").agg(usual=_.share.median())
-    return shares.join(usual, "template_id").filter(_.share >= config.min_use * _.usual).drop("everything", "usual")
+    items = account_prompts.filter(_.template_id != "").select("account_id", "template_id", "prompt_hash").distinct()
+    senders = items.group_by("template_id", "prompt_hash").agg(senders=_.count())
+    alone = (
+        items.join(senders, ["template_id", "prompt_hash"])
+        .group_by("account_id", "template_id")
+        .agg(own=(_.senders == 1).mean())
+    )
+    return (
+        shares.join(usual, "template_id")
+        .filter(_.share >= config.min_use * _.usual)
+        .left_join(alone, ["account_id", "template_id"])
+        .select("account_id", "template_id", "share", own_items=_.own.fill_null(1.0) >= config.min_own_items)
+    )
 
 
 def _tied(users: Table, accounts: Table, account_values: Table, shared_values: Table) -> Table:
@@ -142,15 +174,18 @@ def _alike(users: Table, identity: Table, config: Links) -> Table:
     )
 
 
-def cohesion_values(account_templates: Table, accounts: Table, cohesive: Table, config: Links) -> tuple[Table, Table]:
+def cohesion_values(
+    account_templates: Table, account_prompts: Table, accounts: Table, cohesive: Table, config: Links
+) -> tuple[Table, Table]:
     """Holders and values of the templates that tie, in the form that `pairs.links` reads."""
-    firm = (_.families >= config.min_families) & (_.excess >= config.tied_excess)
-    identity = (_.identity_excess >= config.identity_excess) & _.alike
-    tying = cohesive.mutate(firm=firm).filter((_.bits >= config.min_cohesive_bits) & (_.firm | identity))
+    firm = (_.families >= config.min_families) & (_.excess >= config.tied_excess) & (_.bits >= config.min_cohesive_bits)
+    identity = (_.identity_excess >= config.identity_excess) & _.alike & (_.own_bits >= config.min_cohesive_bits)
+    tying = cohesive.mutate(firm=firm).filter(_.firm | identity)
     values = tying.select(
         kind=ibis.literal(KIND), value=_.template_id, family=ibis.literal("workload"), crowded=ibis.literal(False),
-        accounts=_.users, bits=_.bits, firm=_.firm,
+        accounts=_.users, bits=ibis.ifelse(_.firm, _.bits, _.own_bits), firm=_.firm,
     )  # fmt: skip
-    users = template_users(account_templates, accounts, config).join(tying.select("template_id"), "template_id")
+    users = template_users(account_templates, account_prompts, accounts, config)
+    users = users.join(tying.select("template_id", "firm"), "template_id").filter(_.firm | _.own_items)
     holders = users.select("account_id", kind=ibis.literal(KIND), value=_.template_id).distinct()
     return holders, values

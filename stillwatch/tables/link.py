@@ -37,9 +37,13 @@ COHESIVE_TEMPLATES = Table(
         Column("tied", I64, "of those, tied to another user of it by a value that is no crowd's", required=True),
         Column("families", I64, "families of ties that hold more of its users than chance does", required=True),
         Column("excess", F64, "tied users of those that chance would not tie, 0 as by chance, 1 all", required=True),
-        Column("identity_excess", F64, "the same for payments, devices and numbers alone", required=True),
-        Column("alike", BOOL, "users without a shared identity use it as those with one do", required=True),
         Column("bits", F64, "weight of sharing it, bits", required=True),
+        Column("own_users", I64, "users who bring items of their own", required=True),
+        Column("identity_excess", F64, "of those, excess by payments, devices and numbers alone", required=True),
+        Column(
+            "alike", BOOL, "of those, the ones without a shared identity use it as those with one do", required=True
+        ),
+        Column("own_bits", F64, "of those, weight of sharing it by identity alone, bits", required=True),
     ),
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import networkit
@@ -35,8 +35,13 @@ def groups(members: list[str], size: int) -> list[list[str]]:
     return [members[at : at + size] for at in range(0, len(members) - size + 1, size)]
 
 
-def given(engine: Any, held: Held, users: dict[str, list[str]], uses: dict[str, int], firm: str = "") -> dict[str, Any]:
-    """Rows of a log in which accounts hold these values and send templates: `uses` of 100 exchanges, 20 if not said."""
+def given(
+    held: Held, users: dict[str, list[str]], uses: dict[str, int], firm: str = "", one_set: Collection[str] = ()
+) -> dict[str, Any]:
+    """Rows of a log in which accounts hold these values and send templates: `uses` of 100 exchanges, 20 if not said.
+
+    Items are each account's own, but for those who go through one set of them.
+    """
     values = [
         {"account_id": one, "kind": kind, "value": f"{kind}-{number}"}
         for kind, sharing in held.items()
@@ -55,6 +60,17 @@ def given(engine: Any, held: Held, users: dict[str, list[str]], uses: dict[str, 
             for name, members in users.items()
             for one in members
         ],
+        "account_prompts": [
+            {
+                "account_id": one,
+                "template_id": name,
+                "prompt_hash": item if one in one_set else place * 10 + item,
+                "exchanges": 1,
+            }
+            for name, members in users.items()
+            for place, one in enumerate(members, start=1)
+            for item in range(3)
+        ],
         "template_spread": [],
         "accounts": [
             {"account_id": one, "organization_id": firm or None, "exchanges": 100} for one in [*T, *U, *OTHERS]
@@ -68,7 +84,7 @@ def links(
     engine: Any, held: Held, products: Iterable[str] = (), uses: dict[str, int] | None = None, **rest: Any
 ) -> Any:
     """Links that T and U give."""
-    rows = given(engine, held, rest.pop("users", {"T": T, "U": U}), uses or {}, **rest)
+    rows = given(held, rest.pop("users", {"T": T, "U": U}), uses or {}, **rest)
     rows["template_spread"] = [{"template_id": one, "field": "prompt", "independent": True} for one in products]
     cohesive = engine.stage("cohesive_templates", **rows)
     made = engine.stage("links", cohesive_templates=cohesive, ties=[], **rows)
@@ -99,6 +115,12 @@ def test_resold_traffic_does_not_tie_the_product(engine: Any) -> None:
     """A reseller's accounts are most of a product's users: they send it now and then, its own users nearly always."""
     uses = {one: 30 if place >= SIZE * 7 // 10 else 8 for place, one in enumerate(T)}
     assert links(engine, CARDS, uses=uses, users=SEVERAL) == []
+
+
+def test_who_goes_through_one_set_of_items_is_not_of_a_queue(engine: Any) -> None:
+    """Evaluators send the questions of a public benchmark, as a harvest of reasoning does."""
+    evaluators = set(T[SIZE * 7 // 10 :])
+    assert tied(links(engine, CARDS, users=SEVERAL, one_set=evaluators)) == set(T) - evaluators
 
 
 def test_who_met_a_template_once_does_not_use_it(engine: Any) -> None:
