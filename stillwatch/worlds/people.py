@@ -146,3 +146,11 @@ def shared(
     sizes = rng.integers(fewest, most + 1, size)
     labels = np.repeat(np.arange(size), sizes)[:size]
     return rng.permutation(labels).astype(np.int32), rng.random(size) < share
+
+
+def in_common(
+    rng: np.random.Generator, own: U64, members: Sequence[int], share: float, seed: int
+) -> tuple[U64, npt.NDArray[np.bool_]]:
+    """Keys that small sets of accounts have in common, such as cards of one batch; the others keep their own. And who does."""
+    number, some = shared(rng, len(own), members, share)
+    return np.where(some, mix(number + 1, seed & 0xFFFFFFFF), own).astype(np.uint64), some

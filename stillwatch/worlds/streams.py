@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stillwatch.worlds.dice import rng, seed_of
-from stillwatch.worlds.people import F64, I32, NO_POOL, People, ordinary
+from stillwatch.worlds.people import F64, I32, NO_POOL, ROTATING, People, ordinary, shared
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,21 @@ class Cast:
     def pool(self, addresses: npt.NDArray[np.uint32]) -> int:
         self.pools.append(addresses)
         return len(self.pools) - 1
+
+    def cells(
+        self,
+        people: People,
+        random: np.random.Generator,
+        members: Sequence[int],
+        exits: Callable[[int], npt.NDArray[np.uint32]],
+    ) -> I32:
+        """Splits accounts into small sets, each with a pool of exits that `exits` draws for its size; returns the sets."""
+        cell, _ = shared(random, len(people), members)
+        for number in np.unique(cell):
+            here = np.flatnonzero(cell == number)
+            people.pool[here] = self.pool(exits(len(here)))
+        people.address_mix[:] = ROTATING
+        return cell
 
     def stream(
         self,

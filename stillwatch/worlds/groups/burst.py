@@ -13,7 +13,7 @@ import numpy as np
 from stillwatch.worlds import networks
 from stillwatch.worlds.clients import clients
 from stillwatch.worlds.dice import mix
-from stillwatch.worlds.people import ROTATING, shared
+from stillwatch.worlds.people import in_common, shared
 from stillwatch.worlds.streams import Cast, Kind, Move
 
 
@@ -32,17 +32,18 @@ def burst(cast: Cast, numbers: dict[str, Any]) -> None:
     ).astype("<U16")
     people.plan = random.choice(["free", "pro", "pay_as_you_go"], size, p=[0.5, 0.3, 0.2]).astype("<U14")
     people.payment[people.plan == "free"] = 0
-    card, carded = shared(random, size, numbers["accounts_a_card"], numbers["on_shared_cards"])
-    cards = mix(card + 1, cast.frame("burst cards") & 0xFFFFFFFF)
-    people.payment = np.where(carded & (people.plan != "free"), cards, people.payment).astype(np.uint64)
+    cards, _ = in_common(
+        random, people.payment, numbers["accounts_a_card"], numbers["on_shared_cards"], cast.frame("burst cards")
+    )
+    people.payment = np.where(people.plan == "free", people.payment, cards)
     people.channel = random.choice([2, 1, 0], size, p=[0.6, 0.2, 0.2]).astype(np.int32)
     people.client = np.stack([clients().pick(random, size, "browser", "gateway", "sdk") for _ in range(2)], axis=1)
-    cell, _ = shared(random, size, numbers["accounts_a_cell"])
-    for number in np.unique(cell):
-        here = np.flatnonzero(cell == number)
-        exits = networks.addresses(random, max(2, len(here) // 4), str(random.choice(["hosting", "access"])))
-        people.pool[here] = cast.pool(exits)
-    people.address_mix[:] = ROTATING
+    cast.cells(
+        people,
+        random,
+        numbers["accounts_a_cell"],
+        lambda accounts: networks.addresses(random, max(2, accounts // 4), str(random.choice(["hosting", "access"]))),
+    )
     kind = Kind(
         "burst_ask",
         follow="burst_follow",

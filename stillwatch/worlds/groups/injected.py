@@ -14,7 +14,7 @@ import numpy as np
 from stillwatch.worlds.clients import clients
 from stillwatch.worlds.dice import mix
 from stillwatch.worlds.groups.proxy_network import PIVOT
-from stillwatch.worlds.people import RESIDENTIAL, ROTATING, People, shared
+from stillwatch.worlds.people import RESIDENTIAL, ROTATING, People, in_common, shared
 from stillwatch.worlds.streams import Cast, Kind, heavy
 
 LANGUAGE_ZONES = (8, 8, 8, 8, 7, 3)  # hours from UTC of the relay's users
@@ -59,13 +59,17 @@ def _pool(cast: Cast, size: int, random: np.random.Generator, numbers: dict[str,
     people.email = random.choice(
         ["email_throwaway", "email_generated", "email_person"], size, p=[0.5, 0.3, 0.2]
     ).astype("<U16")
-    card, carded = shared(random, size, numbers["accounts_a_card"], numbers["on_virtual_cards"])
-    cards = mix(card + 1, cast.frame("injected cards", name) & 0xFFFFFFFF)
-    people.payment = np.where(carded, cards, people.payment).astype(np.uint64)
+    people.payment, carded = in_common(
+        random,
+        people.payment,
+        numbers["accounts_a_card"],
+        numbers["on_virtual_cards"],
+        cast.frame("injected cards", name),
+    )
     people.payment_country = np.where(carded, "US", people.payment_country).astype("<U2")
-    device, emulated = shared(random, size, (2, 5), numbers["on_emulated_devices"])
-    devices = mix(device + 1, cast.frame("injected devices", name) & 0xFFFFFFFF)
-    people.device = np.where(emulated, devices, people.device).astype(np.uint64)
+    people.device, _ = in_common(
+        random, people.device, (2, 5), numbers["on_emulated_devices"], cast.frame("injected devices", name)
+    )
     people.plan = random.choice(["pro", "max", "pay_as_you_go"], size, p=[0.3, 0.5, 0.2]).astype("<U14")
     people.channel = random.choice([0, 2], size, p=[0.4, 0.6]).astype(np.int32)
     people.client = np.stack([clients().pick(random, size, "gateway", "agent") for _ in range(2)], axis=1)

@@ -15,7 +15,7 @@ from stillwatch.worlds.clients import clients
 from stillwatch.worlds.dice import mix
 from stillwatch.worlds.groups.agents import agent_kinds
 from stillwatch.worlds.groups.individuals import conversation_kinds
-from stillwatch.worlds.people import F64, NO_POOL, ROTATING, People, shared
+from stillwatch.worlds.people import F64, NO_POOL, ROTATING, People, in_common, shared
 from stillwatch.worlds.streams import Cast, Kind, Move, heavy
 
 PIVOT = Move(0.53, 0.12, by_request=True)  # nearly half of the first 24 hours' harvest, most of it within three hours
@@ -37,15 +37,18 @@ def identities(cast: Cast, people: People, random: np.random.Generator, numbers:
     people.email = np.where(bought, "email_person", patterns[random.choice(4, size, p=[0.5, 0.22, 0.24, 0.04])]).astype(
         "<U16"
     )
-    card, carded = shared(random, size, numbers["accounts_a_card"], numbers["on_virtual_cards"])
-    cards = mix(card + 1, cast.frame(people.campaign, "cards") & 0xFFFFFFFF)
-    people.payment = np.where(carded, cards, people.payment).astype(np.uint64)
+    people.payment, carded = in_common(
+        random,
+        people.payment,
+        numbers["accounts_a_card"],
+        numbers["on_virtual_cards"],
+        cast.frame(people.campaign, "cards"),
+    )
     issuers = random.choice(["US", "HK", "GB", "SG"], size, p=[0.5, 0.2, 0.15, 0.15])
     people.payment_country = np.where(carded, issuers, people.payment_country).astype("<U2")
-    device, emulated = shared(random, size, (2, 5), numbers["on_emulated_devices"])
-    people.device = np.where(
-        emulated, mix(device + 1, cast.frame(people.campaign, "emulators") & 0xFFFFFFFF), people.device
-    ).astype(np.uint64)
+    people.device, _ = in_common(
+        random, people.device, (2, 5), numbers["on_emulated_devices"], cast.frame(people.campaign, "emulators")
+    )
     people.org[random.random(size) < 0.6] = 0
     people.pathway = random.choice(
         ["self_serve", "startup", "education", "security_research", "cloud"], size, p=[0.72, 0.09, 0.07, 0.04, 0.08]

@@ -12,8 +12,7 @@ import numpy as np
 
 from stillwatch.worlds import networks
 from stillwatch.worlds.clients import clients
-from stillwatch.worlds.dice import mix
-from stillwatch.worlds.people import ROTATING, shared
+from stillwatch.worlds.people import ROTATING, in_common
 from stillwatch.worlds.streams import Cast, Kind, Move
 
 
@@ -29,10 +28,9 @@ def reasoning(cast: Cast, numbers: dict[str, Any]) -> None:
     some = random.random(size) < numbers["joined_in_window"]
     people.created = np.where(some, random.uniform(0, cast.days * 0.5, size), people.created)
     people.start = np.maximum(people.created + 0.1, 0.0)
-    card, on_shared = shared(random, size, numbers["accounts_a_card"], numbers["on_shared_cards"])
-    people.payment = np.where(
-        on_shared, mix(card + 1, cast.frame("reasoning cards") & 0xFFFFFFFF), people.payment
-    ).astype(np.uint64)
+    people.payment, _ = in_common(
+        random, people.payment, numbers["accounts_a_card"], numbers["on_shared_cards"], cast.frame("reasoning cards")
+    )
     people.channel[:] = 0
     people.client = np.stack([clients().pick(random, size, "sdk") for _ in range(2)], axis=1)
     exits = networks.neighbours(

@@ -15,7 +15,7 @@ from stillwatch.worlds import networks
 from stillwatch.worlds.clients import clients
 from stillwatch.worlds.dice import mix
 from stillwatch.worlds.groups.agents import agent_kinds
-from stillwatch.worlds.people import ROTATING, shared
+from stillwatch.worlds.people import in_common, shared
 from stillwatch.worlds.streams import Cast, Move, heavy
 
 
@@ -32,18 +32,19 @@ def relay(cast: Cast, numbers: dict[str, Any]) -> None:
     people.email = random.choice(["email_person", "email_generated", "email_work"], size, p=[0.5, 0.35, 0.15]).astype(
         "<U16"
     )
-    card, carded = shared(random, size, numbers["accounts_a_card"], numbers["on_shared_cards"])
-    cards = mix(card + 1, cast.frame("relay cards") & 0xFFFFFFFF)
-    people.payment = np.where(carded, cards, people.payment).astype(np.uint64)
+    people.payment, _ = in_common(
+        random, people.payment, numbers["accounts_a_card"], numbers["on_shared_cards"], cast.frame("relay cards")
+    )
     people.pathway = random.choice(["self_serve", "startup", "cloud"], size, p=[0.75, 0.15, 0.1]).astype("<U18")
     people.plan = random.choice(["pay_as_you_go", "pro", "max"], size, p=[0.4, 0.2, 0.4]).astype("<U14")
     people.channel = random.choice([0, 2, 3], size, p=[0.5, 0.4, 0.1]).astype(np.int32)
     people.client = np.stack([clients().pick(random, size, "gateway", "agent") for _ in range(2)], axis=1)
-    cell, _ = shared(random, size, numbers["accounts_a_cell"])
-    for number in np.unique(cell):
-        here = np.flatnonzero(cell == number)
-        people.pool[here] = cast.pool(networks.neighbours(random, max(3, len(here) // 3), "hosting", None, 2))
-    people.address_mix[:] = ROTATING
+    cast.cells(
+        people,
+        random,
+        numbers["accounts_a_cell"],
+        lambda accounts: networks.neighbours(random, max(3, accounts // 3), "hosting", None, 2),
+    )
     people.zone[:] = 8  # the hours of those whose requests they are
     kinds = [
         replace(kind, harvested=True, owner="relay", capability="agentic")

@@ -12,8 +12,7 @@ import numpy as np
 
 from stillwatch.worlds import networks
 from stillwatch.worlds.clients import clients
-from stillwatch.worlds.dice import mix
-from stillwatch.worlds.people import ROTATING, shared
+from stillwatch.worlds.people import in_common
 from stillwatch.worlds.streams import Cast, Kind, Move, heavy
 
 
@@ -26,16 +25,15 @@ def replay(cast: Cast, numbers: dict[str, Any]) -> None:
     people.start = np.full(size, float(numbers["from_day"]))
     people.stop = people.start + numbers["active_days"]
     people.org[random.random(size) < 0.7] = 0
-    device, farmed = shared(random, size, (2, 4), numbers["on_farm_devices"])
-    devices = mix(device + 1, cast.frame("replay farm") & 0xFFFFFFFF)
-    people.device = np.where(farmed, devices, people.device).astype(np.uint64)
+    people.device, _ = in_common(random, people.device, (2, 4), numbers["on_farm_devices"], cast.frame("replay farm"))
     people.channel[:] = 0
     people.client = np.stack([clients().pick(random, size, "sdk", "gateway") for _ in range(2)], axis=1)
-    cell, _ = shared(random, size, numbers["accounts_a_cell"])
-    for number in np.unique(cell):
-        here = np.flatnonzero(cell == number)
-        people.pool[here] = cast.pool(networks.addresses(random, max(3, len(here) // 3), "hosting"))
-    people.address_mix[:] = ROTATING
+    cast.cells(
+        people,
+        random,
+        numbers["accounts_a_cell"],
+        lambda accounts: networks.addresses(random, max(3, accounts // 3), "hosting"),
+    )
 
     def kind(prompt: str, weight: float, capability: str, **rest: Any) -> Kind:
         frame = cast.frame("replay", prompt)

@@ -12,8 +12,7 @@ import numpy as np
 
 from stillwatch.worlds import networks
 from stillwatch.worlds.clients import clients
-from stillwatch.worlds.dice import mix
-from stillwatch.worlds.people import ROTATING, shared
+from stillwatch.worlds.people import in_common
 from stillwatch.worlds.streams import Cast, Kind, Move
 
 SHIFTS = 3  # parts of the pool; a third works at a time
@@ -30,14 +29,15 @@ def rotation(cast: Cast, numbers: dict[str, Any]) -> None:
     people.plan = random.choice(["pay_as_you_go", "pro", "max"], size, p=[0.6, 0.1, 0.3]).astype("<U14")
     people.channel = random.choice([0, 2, 3], size, p=[0.7, 0.2, 0.1]).astype(np.int32)
     people.client = np.stack([clients().pick(random, size, "sdk", "gateway") for _ in range(2)], axis=1)
-    card, carded = shared(random, size, numbers["accounts_a_card"], numbers["on_shared_cards"])
-    cards = mix(card + 1, cast.frame("rotation cards") & 0xFFFFFFFF)
-    people.payment = np.where(carded, cards, people.payment).astype(np.uint64)
-    cell, _ = shared(random, size, numbers["accounts_a_cell"])
-    for number in np.unique(cell):
-        here = np.flatnonzero(cell == number)
-        people.pool[here] = cast.pool(networks.neighbours(random, max(3, len(here) // 2), "hosting", None, 2))
-    people.address_mix[:] = ROTATING
+    people.payment, _ = in_common(
+        random, people.payment, numbers["accounts_a_card"], numbers["on_shared_cards"], cast.frame("rotation cards")
+    )
+    cast.cells(
+        people,
+        random,
+        numbers["accounts_a_cell"],
+        lambda accounts: networks.neighbours(random, max(3, accounts // 2), "hosting", None, 2),
+    )
     cast.stream(
         "rotation",
         people,

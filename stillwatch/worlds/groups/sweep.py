@@ -12,8 +12,7 @@ import numpy as np
 
 from stillwatch.worlds import networks
 from stillwatch.worlds.clients import clients
-from stillwatch.worlds.dice import mix
-from stillwatch.worlds.people import ROTATING, shared
+from stillwatch.worlds.people import ROTATING, in_common
 from stillwatch.worlds.streams import Cast, Kind, Move
 
 
@@ -26,9 +25,9 @@ def sweep(cast: Cast, numbers: dict[str, Any]) -> None:
     people.start = np.full(size, float(numbers["from_day"]))
     people.channel[:] = 0
     people.client = np.stack([clients().pick(random, size, "sdk") for _ in range(2)], axis=1)
-    card, carded = shared(random, size, numbers["accounts_a_card"], numbers["on_shared_cards"])
-    cards = mix(card + 1, cast.frame("sweep cards") & 0xFFFFFFFF)
-    people.payment = np.where(carded, cards, people.payment).astype(np.uint64)
+    people.payment, _ = in_common(
+        random, people.payment, numbers["accounts_a_card"], numbers["on_shared_cards"], cast.frame("sweep cards")
+    )
     people.pool[:] = cast.pool(networks.neighbours(random, max(4, size // 4), "hosting", None, 3))
     people.address_mix[:] = ROTATING
     rest: dict[str, Any] = {

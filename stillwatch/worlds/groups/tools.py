@@ -11,8 +11,7 @@ import numpy as np
 
 from stillwatch.worlds import networks
 from stillwatch.worlds.clients import clients
-from stillwatch.worlds.dice import mix
-from stillwatch.worlds.people import ROTATING, shared
+from stillwatch.worlds.people import ROTATING, in_common, shared
 from stillwatch.worlds.streams import Cast, Kind, Move, heavy
 
 PATHWAYS = (["self_serve", "startup", "education", "security_research", "cloud"], [0.45, 0.2, 0.13, 0.1, 0.12])
@@ -30,12 +29,12 @@ def tools(cast: Cast, numbers: dict[str, Any]) -> None:
     people.created = -(random.random(size) ** 2) * 200 + random.uniform(0, 10, size)
     people.start = np.maximum(people.created + 0.2, 0.0)
     cell, _ = shared(random, size, numbers["accounts_a_cell"])
-    card, carded = shared(random, size, numbers["accounts_a_card"], numbers["on_shared_cards"])
-    people.payment = np.where(carded, mix(card + 1, cast.frame("tools cards") & 0xFFFFFFFF), people.payment).astype(
-        np.uint64
+    people.payment, _ = in_common(
+        random, people.payment, numbers["accounts_a_card"], numbers["on_shared_cards"], cast.frame("tools cards")
     )
-    device, farmed = shared(random, size, numbers["accounts_a_device"], numbers["on_farm_devices"])
-    people.device = np.where(farmed, mix(device + 1, cast.frame("farm") & 0xFFFFFFFF), people.device).astype(np.uint64)
+    people.device, _ = in_common(
+        random, people.device, numbers["accounts_a_device"], numbers["on_farm_devices"], cast.frame("farm")
+    )
     people.client = np.stack([clients().pick(random, size, "sdk", "agent", "gateway") for _ in range(2)], axis=1)
     for number in np.unique(cell):
         here = cell == number
