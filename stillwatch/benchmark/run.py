@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +19,8 @@ from stillwatch.benchmark.measures.threshold import Threshold, best_threshold
 from stillwatch.benchmark.page import page
 from stillwatch.benchmark.results import read_truth
 from stillwatch.benchmark.versions import versions
-from stillwatch.errors import BadConfiguration, StoreLocked
+from stillwatch.errors import BadConfiguration
+from stillwatch.run.locked import locked
 from stillwatch.run.progress import Silent, Watcher
 
 LIMIT = 900.0  # seconds a run: generous; a detector that needs longer for a hundredth of a month could not do a month
@@ -60,7 +59,7 @@ class Settings:
 def benchmark(settings: Settings, watcher: Watcher | None = None) -> dict[str, Any]:
     """Measure, write OUT/detection.json and OUT/detection.html, and return the document."""
     _check(settings)
-    with _locked(settings.out):
+    with locked(settings.out):
         run = _Run(settings, watcher or Silent())
         try:
             fits = run.fitted()
@@ -202,21 +201,3 @@ def _check(settings: Settings) -> None:
             "a world without campaigns among them",
             "--fit-worlds calm disclosure",
         )
-
-
-@contextmanager
-def _locked(out: Path) -> Iterator[None]:
-    """One run a folder."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        handle = (out / ".lock").open("w")
-    except OSError as problem:
-        raise BadConfiguration(f"the folder cannot be written: {problem}", str(out), "a writable folder") from None
-    with handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise StoreLocked(
-                "another run is writing here", str(out), "one run a folder", "wait for it, or give another --out"
-            ) from None
-        yield

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,12 +14,12 @@ import pyarrow as pa
 from stillwatch import tables
 from stillwatch.config import Config
 from stillwatch.engines.duckdb import DuckDB
-from stillwatch.errors import BadConfiguration, StoreLocked
 from stillwatch.evidence import Report
 from stillwatch.flow import FLOW, LINK_FLOW, TEMPLATES
 from stillwatch.networks import Networks
 from stillwatch.pseudonyms import Pseudonyms, load_key
 from stillwatch.readers import Log, open_log
+from stillwatch.run.locked import locked
 from stillwatch.run.progress import Silent, Timings, Watcher
 from stillwatch.run.rejected import Rejected
 from stillwatch.run.results import write_link_results, write_results
@@ -53,7 +52,7 @@ def scan(place: Place, config: Config, watcher: Watcher | None = None) -> Outcom
     """The main job: a log folder in, explained campaigns out."""
     timings = Timings(watcher or Silent())
     log = open_log(place.log, config.reading, datetime.now(UTC))
-    with _locked(place.out), _engine(place.out, config) as engine:
+    with locked(place.out), _engine(place.out, config) as engine:
         keys = _keys(place)
         rejected = Rejected(place.out / "rejected.jsonl", config.reading.max_rejects_written)
         try:
@@ -84,7 +83,7 @@ def link(place: Place, config: Config, watcher: Watcher | None = None) -> Outcom
     """Linking and clustering alone, on accounts and evidence: OUT/links.parquet and OUT/clusters.parquet."""
     timings = Timings(watcher or Silent())
     log = open_log(place.log, config.reading, datetime.now(UTC), needs_exchanges=False)
-    with _locked(place.out), _engine(place.out, config) as engine:
+    with locked(place.out), _engine(place.out, config) as engine:
         rejected = Rejected(place.out / "rejected.jsonl", config.reading.max_rejects_written)
         try:
             _sides(log, engine, _keys(place), rejected, place)
@@ -113,26 +112,6 @@ def _engine(out: Path, config: Config) -> Iterator[DuckDB]:
         yield engine
     finally:
         engine.close()
-
-
-@contextmanager
-def _locked(out: Path) -> Iterator[None]:
-    """One run a result folder."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        handle = (out / ".lock").open("w")
-    except OSError as problem:
-        raise BadConfiguration(
-            f"the result folder cannot be written: {problem}", str(out), "a writable folder"
-        ) from None
-    with handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise StoreLocked(
-                "another run is writing here", str(out), "one run a result folder", "wait for it, or give another --out"
-            ) from None
-        yield
 
 
 def _tidy(engine: DuckDB) -> None:
