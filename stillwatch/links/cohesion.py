@@ -88,28 +88,31 @@ def _measured(users: Table, accounts: Table, account_values: Table, shared_value
 
 
 def template_users(account_templates: Table, account_prompts: Table, accounts: Table, config: Links) -> Table:
-    """Who uses a template, for what share of its own exchanges, and whether with items that nobody else sends.
+    """Who uses a template, for what share of its own exchanges, and whether with items that come up only once.
 
-    Left out is who met it once in a thousand exchanges by chance. A queue deals each of its items once; evaluators and
-    classes send the items of one set.
+    Left out is who met it once in a thousand exchanges by chance, and a template that its median user met by chance: a turn
+    of phrase that a busy campaign shares with everybody who writes its language. A queue deals each of its items once;
+    evaluators and classes send the items of one set, again and again or one after the other.
     """
     used = account_templates.group_by("account_id", "template_id").agg(exchanges=_.exchanges.sum())
     shares = used.join(accounts.select("account_id", everything="exchanges"), "account_id").mutate(
         share=_.exchanges / ibis.greatest(_.everything, 1)
     )
     usual = shares.group_by("template_id").agg(usual=_.share.median())
-    items = account_prompts.filter(_.template_id != "").select("account_id", "template_id", "prompt_hash").distinct()
-    senders = items.group_by("template_id", "prompt_hash").agg(senders=_.count())
-    alone = (
-        items.join(senders, ["template_id", "prompt_hash"])
+    items = account_prompts.filter(_.template_id != "")
+    times = items.group_by("template_id", "prompt_hash").agg(times=_.exchanges.sum())
+    once = (
+        items.join(times, ["template_id", "prompt_hash"])
         .group_by("account_id", "template_id")
-        .agg(own=(_.senders == 1).mean())
+        .agg(own=_.exchanges.sum(where=_.times == 1).fill_null(0) / _.exchanges.sum())
     )
     return (
         shares.join(usual, "template_id")
-        .filter(_.share >= config.min_use * _.usual)
-        .left_join(alone, ["account_id", "template_id"])
-        .select("account_id", "template_id", "share", own_items=_.own.fill_null(1.0) >= config.min_own_items)
+        .filter((_.usual >= config.min_usual) & (_.share >= config.min_use * _.usual))
+        .left_join(once, ["account_id", "template_id"])
+        .select(
+            "account_id", "template_id", "share", "everything", own_items=_.own.fill_null(1.0) >= config.min_own_items
+        )
     )
 
 
@@ -150,28 +153,33 @@ def _excess(grouped: ibis.expr.types.groupby.GroupedTable) -> Table:
 
 
 def _alike(users: Table, identity: Table, config: Links) -> Table:
-    """Whether the users without a shared identity use the template as those with one: as much of their traffic.
+    """Whether users without a shared identity are as busy as those with one, and use the template for as much of it.
 
-    The area under the curve of that share (Mann-Whitney) lies near one half then, but for its standard error.
+    The area under the curve of either measure (Mann-Whitney) lies near one half then, but for its standard error.
     """
     named = identity.filter(_.tied).select("template_id", "account_id", named=ibis.literal(True))
-    ranked = (
-        users.left_join(named, ["template_id", "account_id"])
-        .mutate(named=_.named.fill_null(False))
-        .mutate(rank=ibis.rank().over(ibis.window(group_by="template_id", order_by="share")) + 1.0)
+    sides = users.left_join(named, ["template_id", "account_id"]).mutate(named=_.named.fill_null(False))
+    counted = sides.group_by("template_id").agg(named_users=_.named.sum(), others=(~_.named).sum())
+    error = ((_.named_users + _.others + 1) / (12.0 * _.named_users * _.others)).sqrt()
+    compared = counted.filter((_.named_users > 0) & (_.others > 0)).mutate(most=config.alike_area + 2.0 * error)
+    for measure in ("share", "everything"):
+        compared = compared.join(_area(sides, measure), "template_id")
+    nobody_else = counted.filter((_.named_users > 0) & (_.others == 0))
+    return compared.select(
+        "template_id", alike=((_.share - 0.5).abs() <= _.most) & ((_.everything - 0.5).abs() <= _.most)
+    ).union(nobody_else.select("template_id", alike=ibis.literal(True)))
+
+
+def _area(sides: Table, measure: str) -> Table:
+    """Chance that a user with a shared identity has more of the measure than one without; equal ones count half."""
+    ranked = sides.mutate(rank=ibis.rank().over(ibis.window(group_by="template_id", order_by=measure)) + 1.0)
+    equal = ranked.group_by("template_id", measure).agg(equal=_.count())
+    ranked = ranked.join(equal, ["template_id", measure]).mutate(rank=_.rank + (_.equal - 1) / 2.0)
+    means = ranked.group_by("template_id").agg(
+        mean_rank=_.rank.mean(where=_.named), with_one=_.named.sum(), without=(~_.named).sum()
     )
-    ties = ranked.group_by("template_id", "share").agg(same=_.count())
-    ranked = ranked.join(ties, ["template_id", "share"]).mutate(rank=_.rank + (_.same - 1) / 2.0)
-    sides = ranked.group_by("template_id").agg(
-        named=_.named.sum(), others=(~_.named).sum(), mean_rank=_.rank.mean(where=_.named)
-    )
-    area = (_.mean_rank - (_.named + 1) / 2.0) / _.others
-    error = ((_.named + _.others + 1) / (12.0 * _.named * _.others)).sqrt()
-    compared = sides.filter((_.named > 0) & (_.others > 0)).mutate(area=area, error=error)
-    nobody_else = sides.filter((_.named > 0) & (_.others == 0)).select("template_id", alike=ibis.literal(True))
-    return compared.select("template_id", alike=(_.area - 0.5).abs() <= config.alike_area + 2.0 * _.error).union(
-        nobody_else
-    )
+    means = means.filter((_.with_one > 0) & (_.without > 0))
+    return means.select("template_id", **{measure: (means.mean_rank - (means.with_one + 1) / 2.0) / means.without})
 
 
 def cohesion_values(

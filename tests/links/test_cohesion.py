@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Any
 
-import networkit
 import pyarrow as pa
+import pytest
 
 from stillwatch.clusters import clusters
 from stillwatch.config import Config
@@ -36,11 +36,18 @@ def groups(members: list[str], size: int) -> list[list[str]]:
 
 
 def given(
-    held: Held, users: dict[str, list[str]], uses: dict[str, int], firm: str = "", one_set: Collection[str] = ()
+    held: Held,
+    users: dict[str, list[str]],
+    uses: dict[str, int],
+    firm: str = "",
+    one_set: Collection[str] = (),
+    again: Collection[str] = (),
+    busy: dict[str, int] | None = None,
 ) -> dict[str, Any]:
     """Rows of a log in which accounts hold these values and send templates: `uses` of 100 exchanges, 20 if not said.
 
-    Items are each account's own, but for those who go through one set of them.
+    Items are each account's own and sent once, but for those who go through one set of them or send theirs again;
+    `busy` accounts send more than 100 exchanges.
     """
     values = [
         {"account_id": one, "kind": kind, "value": f"{kind}-{number}"}
@@ -65,7 +72,7 @@ def given(
                 "account_id": one,
                 "template_id": name,
                 "prompt_hash": item if one in one_set else place * 10 + item,
-                "exchanges": 1,
+                "exchanges": 5 if one in again else 1,
             }
             for name, members in users.items()
             for place, one in enumerate(members, start=1)
@@ -73,7 +80,8 @@ def given(
         ],
         "template_spread": [],
         "accounts": [
-            {"account_id": one, "organization_id": firm or None, "exchanges": 100} for one in [*T, *U, *OTHERS]
+            {"account_id": one, "organization_id": firm or None, "exchanges": (busy or {}).get(one, 100)}
+            for one in [*T, *U, *OTHERS]
         ],
         "account_values": values,
         "shared_values": shared,
@@ -117,10 +125,25 @@ def test_resold_traffic_does_not_tie_the_product(engine: Any) -> None:
     assert links(engine, CARDS, uses=uses, users=SEVERAL) == []
 
 
-def test_who_goes_through_one_set_of_items_is_not_of_a_queue(engine: Any) -> None:
-    """Evaluators send the questions of a public benchmark, as a harvest of reasoning does."""
+@pytest.mark.parametrize("how", ["one_set", "again"])
+def test_who_goes_through_one_set_of_items_is_not_of_a_queue(engine: Any, how: str) -> None:
+    """Evaluators send the questions of a public benchmark, as a harvest of reasoning does; several do, or one often."""
     evaluators = set(T[SIZE * 7 // 10 :])
-    assert tied(links(engine, CARDS, users=SEVERAL, one_set=evaluators)) == set(T) - evaluators
+    assert tied(links(engine, CARDS, users=SEVERAL, **{how: evaluators})) == set(T) - evaluators
+
+
+def test_who_is_far_less_busy_does_something_else(engine: Any) -> None:
+    """People who write a campaign's language use its turns of phrase, on accounts of people."""
+    uses, busy = {one: 400 for one in T[: SIZE * 7 // 10]}, {one: 2_000 for one in T[: SIZE * 7 // 10]}
+    assert links(engine, CARDS, uses=uses, busy=busy, users=SEVERAL) == []
+
+
+def test_a_turn_of_phrase_is_no_template(engine: Any) -> None:
+    """What comes up in one of two thousand exchanges is how people write."""
+    held = {"shared_payment": groups(T, 4), "shared_address": groups(T, 8)}
+    uses = dict.fromkeys(T, 5)
+    assert links(engine, held, uses=uses, busy=dict.fromkeys(T, 10_000)) == []
+    assert tied(links(engine, held, uses=uses, busy=dict.fromkeys(T, 1_000))) == set(T)
 
 
 def test_who_met_a_template_once_does_not_use_it(engine: Any) -> None:
@@ -165,4 +188,4 @@ def test_a_crowd_that_templates_tie_is_one_cluster(engine: Any) -> None:
     held = {"shared_payment": groups(U, 4), "shared_address": groups(U, 10)}
     made = pa.Table.from_pylist(links(engine, held, users={"U": U, "V": U}))
     found = clusters(made, HOLDERS.schema.empty_table(), CONFIG.links, CONFIG.clusters, 1)
-    assert networkit and set(found["cluster_accounts"].to_pylist()) == {STRANGERS}
+    assert set(found["cluster_accounts"].to_pylist()) == {STRANGERS}
