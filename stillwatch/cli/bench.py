@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import typer
 from typer.core import TyperCommand
 
 from stillwatch.cli.scan import JSON, QUIET
+
+PIPED_WIDTH = 120  # columns of a table that no terminal wraps: numbers cut off say nothing
 
 app = typer.Typer(
     help="Measure detectors on made worlds: any program that keeps to the contract.", no_args_is_help=True
@@ -64,7 +67,6 @@ def detection(
 
     Examples: stillwatch bench detection --out OUT; stillwatch bench detection --out OUT --worlds calm quiet --seeds 11
     """
-    import sys
 
     import orjson
     from rich.console import Console
@@ -94,7 +96,7 @@ def detection(
     if json:
         sys.stdout.write(orjson.dumps(made).decode() + "\n")
         return
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
     console.print(detection_table(made))
     for line in detection_lines(made):
         console.print(line)
@@ -109,7 +111,6 @@ def compare(
     json: bool = JSON,
 ) -> None:
     """What changed between two runs, and whether by more than chance explains."""
-    import sys
 
     import orjson
     from rich.console import Console
@@ -123,7 +124,7 @@ def compare(
     if json:
         sys.stdout.write(orjson.dumps(changes).decode() + "\n")
     else:
-        console = Console()
+        console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
         if any(row["change"] for row in changes["rows"]):
             console.print(compare_table(changes))
         for line in compare_lines(changes):
