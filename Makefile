@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
 DEMO_SCALE ?= 0.005
-BENCH_SCALE ?= 0.02
+BENCH_SCALE ?= 0.01
 export STILLWATCH_DATA ?= $(abspath $(CURDIR)/../shared/data)
 
 .PHONY: help demo test lint format bench docs lock clean
