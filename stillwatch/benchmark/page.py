@@ -66,11 +66,11 @@ def headline(document: Document) -> str:
         if low != high:
             span += f" to {wording.percent(high[1])} ({high[0]})"
         said.append(f"{document['subject']} accuses {span} of the accounts of planted campaigns")
-    accused = sum(row["false_accusations"]["hits"] for row in own if row["false_accusations"])
-    honest = sum(row["false_accusations"]["of"] for row in own if row["false_accusations"])
-    if honest:
+    honest = [row["false_accusations"] for row in own if row["false_accusations"]]
+    if honest:  # worlds do not add up: the ordinary accounts of the rungs are the same people
+        worst = max(honest, key=lambda one: one["value"])
         said.append(
-            f"it accuses {accused:,} of {wording.count(honest, 'ordinary account')} falsely, all worlds together"
+            f"it accuses {worst['hits']:,} of {wording.count(worst['of'], 'ordinary account')} falsely in the worst world"
         )
     return (", and ".join(said) or f"{document['subject']} finished on no world") + "."
 
