@@ -78,19 +78,15 @@ class Links:
     min_cohesive_bits: float = 3.0  # bits below which a template ties nobody: 8 times the odds of other accounts
     min_use: float = 0.05  # of what its median user sends of a template, below which an account met it by chance
     min_usual: float = (
-        0.002  # of its median user's exchanges; a turn of phrase comes up in 1 of 2,000, a frame in 1 of 250
+        0.002  # of its median user's exchanges; turns of phrase come up in 1 of 2,000, frames in 1 of 250
     )
     min_users: int = 5  # of a template, before their ties are looked at: of fewer, `rare_template` speaks
     min_families: int = 2  # families of ties among a template's users before it ties them: one can be an egress
     family_excess: float = 0.25  # of its users, beyond chance, that a family must tie to be counted as a witness
     tied_excess: float = 0.8  # beyond chance tied by any: customers of a reseller bring a product's template to a half
     identity_excess: float = 0.35  # beyond chance with a shared payment, device or number; in calm worlds none has 0.3
-    min_own_items: float = (
-        0.5  # share of a user's exchanges whose prompt nobody sends twice, from which its items are its own
-    )
-    alike_area: float = (
-        0.15  # area from one half, up to which others use it as these do; 0.22 or more in resold traffic
-    )
+    min_own_items: float = 0.5  # of a user's exchanges with a prompt that nobody sends twice: more its own than shared
+    alike_area: float = 0.15  # area from one half, up to which others are as these are; 0.22 or more in resold traffic
 
     def family_bits(self, family: str) -> float:
         """Bits a family of ties may give a pair of accounts, over all its kinds and values."""

@@ -47,9 +47,7 @@ def _parameters(t: T) -> ibis.Table:
 
 
 def _links(t: T, c: Config) -> ibis.Table:
-    holders, tying = cohesion.cohesion_values(
-        t["account_templates"], t["account_prompts"], t["accounts"], t["cohesive_templates"], c.links
-    )
+    holders, tying = cohesion.cohesion_values(t["template_users"], t["cohesive_templates"], c.links)
     return t["ties"].union(pairs.cohesive_links(holders, tying, c.links))
 
 
@@ -97,14 +95,13 @@ LINKS: tuple[Stage, ...] = (
            lambda t, c: values.shared_values(t["account_values"], _parameters(t))),
     _stage(tables.TIES, "relational", "account_values shared_values", "tie accounts",
            lambda t, c: pairs.links(t["account_values"], t["shared_values"], c.links)),
-    _stage(tables.COHESIVE_TEMPLATES, "relational",
-           "account_templates account_prompts template_spread accounts account_values shared_values",
+    _stage(tables.TEMPLATE_USERS, "relational", "account_templates account_prompts accounts", "tell users of templates",
+           lambda t, c: cohesion.template_users(t["account_templates"], t["account_prompts"], t["accounts"], c.links)),
+    _stage(tables.COHESIVE_TEMPLATES, "relational", "template_users template_spread accounts account_values shared_values",
            "test crowded templates",
            lambda t, c: cohesion.cohesive_templates(
-               t["account_templates"], t["account_prompts"], t["template_spread"], t["accounts"],
-               t["account_values"], t["shared_values"], c.links)),
-    _stage(tables.LINKS, "relational", "ties account_templates account_prompts accounts cohesive_templates",
-           "link accounts", _links),
+               t["template_users"], t["template_spread"], t["accounts"], t["account_values"], t["shared_values"], c.links)),
+    _stage(tables.LINKS, "relational", "ties template_users cohesive_templates", "link accounts", _links),
     _stage(tables.HOLDERS, "relational", "account_values shared_values", "list holders",
            lambda t, c: _holders(t)),
     _stage(tables.CLUSTERS, "graph", "links holders", "cluster accounts",
@@ -167,7 +164,7 @@ LINK_FLOW: tuple[Stage, ...] = tuple(
     if stage.makes is tables.LINKS
     else stage
     for stage in LINKS
-    if stage.makes is not tables.COHESIVE_TEMPLATES
+    if stage.makes not in (tables.TEMPLATE_USERS, tables.COHESIVE_TEMPLATES)
 )
 
 

@@ -3,8 +3,9 @@
 A coding agent's template has thousands of users, and hardly any two of them share a card, a device or an address. A
 campaign's template may have as many, but most of them are tied to another user of it. How many, is compared with what as
 many accounts drawn at random would show, given the values that these hold (`excess`: 0 as by chance, 1 everybody). A
-template ties its users when two families of ties say so of nearly all, or when half of them share what somebody had to
-obtain (a card, a device, a number) and the others use the template as these do.
+template ties its users when two families of ties say so of nearly all. It also ties those who bring items of their own,
+when a third of them share what somebody had to obtain (a card, a device, a number) and the others are as busy, and use
+the template for as much of it, as these do.
 The last is asked because resold traffic brings a product's template to a campaign: there the tied users are the
 campaign's and send it now and then, the others are the product's own and send little else.
 Ties inside one organisation do not count: two firms that use one template would be one cluster else.
@@ -21,18 +22,11 @@ from stillwatch.config import Links
 
 KIND = "cohesive_template"
 IDENTITY = "identity"
-WITNESSES = (
-    IDENTITY,
-    "replay",
-    "network",
-    "registration",
-    "other",
-)  # templates and timing are no witnesses of a template
+WITNESSES = (IDENTITY, "replay", "network", "registration", "other")  # not templates and timing, which a product gives
 
 
 def cohesive_templates(
-    account_templates: Table,
-    account_prompts: Table,
+    template_users: Table,
     template_spread: Table,
     accounts: Table,
     account_values: Table,
@@ -42,8 +36,7 @@ def cohesive_templates(
     """One row per template: how its users are tied to each other, by which families, and bits; the same of those users
     alone who bring items of their own.
     """
-    users = template_users(account_templates, account_prompts, accounts, config)
-    users = users.anti_join(template_spread.filter(_.independent), "template_id")
+    users = template_users.anti_join(template_spread.filter(_.independent), "template_id")
     anybody = _measured(users, accounts, account_values, shared_values, config)
     own = _measured(users.filter(_.own_items), accounts, account_values, shared_values, config)
     return anybody.left_join(
@@ -64,6 +57,7 @@ def cohesive_templates(
 
 
 def _measured(users: Table, accounts: Table, account_values: Table, shared_values: Table, config: Links) -> Table:
+    """Ties among these users of each template, by any family and by identity, where they are enough to speak of."""
     sizes = users.group_by("template_id").agg(users=_.count()).filter(_.users >= config.min_users)
     users = users.join(sizes, "template_id")
     tied = _tied(users, accounts, account_values, shared_values)
@@ -182,9 +176,7 @@ def _area(sides: Table, measure: str) -> Table:
     return means.select("template_id", **{measure: (means.mean_rank - (means.with_one + 1) / 2.0) / means.without})
 
 
-def cohesion_values(
-    account_templates: Table, account_prompts: Table, accounts: Table, cohesive: Table, config: Links
-) -> tuple[Table, Table]:
+def cohesion_values(template_users: Table, cohesive: Table, config: Links) -> tuple[Table, Table]:
     """Holders and values of the templates that tie, in the form that `pairs.links` reads."""
     firm = (_.families >= config.min_families) & (_.excess >= config.tied_excess) & (_.bits >= config.min_cohesive_bits)
     identity = (_.identity_excess >= config.identity_excess) & _.alike & (_.own_bits >= config.min_cohesive_bits)
@@ -193,7 +185,6 @@ def cohesion_values(
         kind=ibis.literal(KIND), value=_.template_id, family=ibis.literal("workload"), crowded=ibis.literal(False),
         accounts=_.users, bits=ibis.ifelse(_.firm, _.bits, _.own_bits), firm=_.firm,
     )  # fmt: skip
-    users = template_users(account_templates, account_prompts, accounts, config)
-    users = users.join(tying.select("template_id", "firm"), "template_id").filter(_.firm | _.own_items)
+    users = template_users.join(tying.select("template_id", "firm"), "template_id").filter(_.firm | _.own_items)
     holders = users.select("account_id", kind=ibis.literal(KIND), value=_.template_id).distinct()
     return holders, values

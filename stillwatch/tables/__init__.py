@@ -29,6 +29,7 @@ from stillwatch.tables.link import (
     HOLDERS,
     LINKS,
     SHARED_VALUES,
+    TEMPLATE_USERS,
     TIES,
 )
 from stillwatch.tables.log import LOG_ACCOUNTS, LOG_DECLARED, LOG_EVIDENCE, LOG_EXCHANGES, LOG_INDICATORS, LOG_RELEASES
@@ -55,6 +56,7 @@ ALL: tuple[Table, ...] = (
     ACCOUNTS,
     ACCOUNT_VALUES,
     SHARED_VALUES,
+    TEMPLATE_USERS,
     COHESIVE_TEMPLATES,
     LINKS,
     TIES,
@@ -126,6 +128,7 @@ __all__ = [
     "SPAN",
     "TEMPLATES",
     "TEMPLATE_SPREAD",
+    "TEMPLATE_USERS",
     "TIED_ELSEWHERE",
     "TIES",
     "USES",

@@ -28,6 +28,18 @@ SHARED_VALUES = Table(
     ),
 )
 
+TEMPLATE_USERS = Table(
+    "template_users",
+    "Who uses a template, beyond meeting it by chance.",
+    (
+        Column("account_id", TEXT, "the account", required=True),
+        Column("template_id", TEXT, "the template", required=True),
+        Column("share", F64, "of the account's exchanges, those made from it, 0..1", required=True),
+        Column("everything", I64, "exchanges of the account", required=True),
+        Column("own_items", BOOL, "most of its exchanges fill it with what nobody sends twice", required=True),
+    ),
+)
+
 COHESIVE_TEMPLATES = Table(
     "cohesive_templates",
     "Templates with ties among their users, and what sharing them says.",

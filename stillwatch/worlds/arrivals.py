@@ -174,7 +174,7 @@ def _dealt(
 
 
 def _kinds(stream: Stream, session: U64, day: int) -> I32:
-    weights = np.array([kind.weight if kind.from_day <= day < kind.until_day else 0.0 for kind in stream.kinds])
+    weights = np.array([kind.weight if kind.from_day <= day else 0.0 for kind in stream.kinds])
     share = np.cumsum(weights) / weights.sum()
     return np.minimum(np.searchsorted(share, unit(session, "kind")), len(weights) - 1).astype(np.int32)
 

@@ -28,7 +28,6 @@ class Kind:
     harvested: bool = False
     capability: str = ""  # what a harvest is after; with a deck of real rows, each row tells its own
     from_day: float = 0.0  # not sent earlier
-    until_day: float = np.inf  # nor from this day on
     replays: bool = False  # redeems reasoning tokens kept from other sessions
     long_context: bool = False  # tokens as of agents, not of chats
     owner: str = ""  # the campaign whose share of the phrases it is written with

@@ -94,6 +94,7 @@ def links(
     """Links that T and U give."""
     rows = given(held, rest.pop("users", {"T": T, "U": U}), uses or {}, **rest)
     rows["template_spread"] = [{"template_id": one, "field": "prompt", "independent": True} for one in products]
+    rows["template_users"] = engine.stage("template_users", **rows)
     cohesive = engine.stage("cohesive_templates", **rows)
     made = engine.stage("links", cohesive_templates=cohesive, ties=[], **rows)
     return [row for row in made if row["kind"] == cohesion.KIND]
