@@ -77,9 +77,7 @@ class Links:
     max_ties: int = 32  # strongest partners kept an account; more add nothing to a cluster
     min_cohesive_bits: float = 3.0  # bits below which a template ties nobody: 8 times the odds of other accounts
     min_use: float = 0.05  # of what its median user sends of a template, below which an account met it by chance
-    min_usual: float = (
-        0.002  # of its median user's exchanges; turns of phrase come up in 1 of 2,000, frames in 1 of 250
-    )
+    min_usual: float = 0.002  # of its median user's exchanges; a turn of phrase gives 1 in 2,000, a frame 1 in 250
     min_users: int = 5  # of a template, before their ties are looked at: of fewer, `rare_template` speaks
     min_families: int = 2  # families of ties among a template's users before it ties them: one can be an egress
     family_excess: float = 0.25  # of its users, beyond chance, that a family must tie to be counted as a witness

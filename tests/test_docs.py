@@ -28,6 +28,11 @@ def test_a_generated_page_is_what_the_code_says(made_again: Path, name: str) -> 
     assert now == then, f"docs/{name} has fallen behind the code: run `make docs`"
 
 
+def test_every_setting_has_a_reason() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| .* \| (.*) \|$", (ROOT / "docs" / "settings.md").read_text(), re.M)
+    assert len(rows) > 60 and [name for name, reason in rows if not reason.strip()] == []
+
+
 def test_every_page_that_is_made_is_compared(made_again: Path) -> None:
     assert sorted(one.name for one in made_again.iterdir()) == GENERATED
 

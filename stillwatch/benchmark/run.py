@@ -135,7 +135,6 @@ class _Run:
                 store(made, cell.file(self.settings.out))
                 known[cell.detector.name] = made
             shutil.rmtree(world)
-            shutil.rmtree(self.settings.scratch / "program", ignore_errors=True)
         return [one for one in known.values() if one is not None]
 
     def _values(self, detector: Detector) -> dict[str, str]:

@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from stillwatch.worlds import networks, shipped
 from stillwatch.worlds.dice import mix
-from stillwatch.worlds.groups.individuals import conversation_kinds
-from stillwatch.worlds.people import F64, NO_POOL, RESIDENTIAL, ROTATING, People
-from stillwatch.worlds.streams import Cast, Move, Stream
+from stillwatch.worlds.groups.individuals import A_PERSON, conversation_kinds
+from stillwatch.worlds.people import F64, NO_POOL, RESIDENTIAL, ROTATING
+from stillwatch.worlds.streams import Cast, Stream
 
 Numbers = Mapping[str, Any]
 
@@ -75,21 +76,18 @@ def _among_ordinary(cast: Cast, ordinary_share: float) -> None:
     allowed = everything * (1.0 - ordinary_share)
     kept = np.minimum(1.0, np.divide(allowed, harvested, out=np.ones_like(allowed), where=harvested > 0))
     missing = harvested * (1.0 - kept)
+    language = np.concatenate([one.language for one in cast.people])
     for stream in harvests:
         share = stream.rate / np.maximum(harvested[stream.accounts], 1e-12)
         stream.rate = stream.rate * kept[stream.accounts]
         stream.rhythm, stream.burst = "human", 0.6
-        for people in cast.people:
-            if people.campaign:
-                _fill(cast, stream, people, missing[stream.accounts] * share)
+        _fill(cast, stream, missing[stream.accounts] * share, language[stream.accounts])
 
 
-def _fill(cast: Cast, harvest: Stream, people: People, rate: F64) -> None:
-    """What a person would ask, on the accounts of one block that a harvest runs on, while it runs."""
-    here = (harvest.accounts >= people.offset) & (harvest.accounts < people.offset + len(people)) & (rate > 0)
-    language = people.language[harvest.accounts[here] - people.offset]
-    for name in np.unique(language):
-        some = np.flatnonzero(here)[language == name]
+def _fill(cast: Cast, harvest: Stream, rate: F64, language: npt.NDArray[np.str_]) -> None:
+    """What a person would ask, on the accounts that a harvest runs on, while it runs."""
+    for name in np.unique(language[rate > 0]):
+        some = np.flatnonzero((rate > 0) & (language == name))
         cast.streams.append(
             Stream(
                 f"{harvest.name}, ordinary {name}",
@@ -98,12 +96,8 @@ def _fill(cast: Cast, harvest: Stream, people: People, rate: F64) -> None:
                 harvest.start[some],
                 harvest.stop[some],
                 conversation_kinds(cast, str(name)),
-                people.campaign,
-                turns=3.2,
-                gap=85.0,
-                burst=0.6,
-                sessions_logged=0.75,
-                move=Move(0.3, 4.0),
+                harvest.campaign,
+                **A_PERSON,
                 pool=harvest.pool,
                 client=harvest.client,
             )

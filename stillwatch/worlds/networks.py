@@ -30,9 +30,15 @@ def _blocks() -> list[tuple[int, int, int, str, str]]:
     return sorted(found)
 
 
+@cache
+def _fitting(kind: str, country: str | None) -> list[tuple[int, int, int, str, str]]:
+    """Blocks of a kind in a country; where it has none, anywhere."""
+    return [b for b in _blocks() if b[4] == kind and b[3] == country] or [b for b in _blocks() if b[4] == kind]
+
+
 def addresses(rng: np.random.Generator, size: int, kind: str, country: str | None = None) -> Addresses:
     """Random addresses in networks of a kind; where a country has none, in any country's."""
-    fitting = [b for b in _blocks() if b[4] == kind and b[3] == country] or [b for b in _blocks() if b[4] == kind]
+    fitting = _fitting(kind, country)
     weights = np.sqrt([b[1] for b in fitting])  # large blocks are not that much fuller
     chosen = rng.choice(len(fitting), size, p=weights / weights.sum())
     starts, sizes = np.array([b[0] for b in fitting]), np.array([b[1] for b in fitting])
@@ -46,9 +52,7 @@ def residential(keys: U64, country: npt.NDArray[np.str_]) -> Addresses:
     out = np.zeros(len(keys), np.uint32)
     for name in np.unique(country):
         here = np.flatnonzero(country == name)
-        fitting = [b for b in _blocks() if b[4] == "access" and b[3] == name] or [
-            b for b in _blocks() if b[4] == "access"
-        ]
+        fitting = _fitting("access", str(name))
         sizes = np.cumsum([b[1] for b in fitting])
         draw = (mix(keys[here], "line") % np.uint64(sizes[-1])).astype(np.int64)
         block = np.searchsorted(sizes, draw, side="right")

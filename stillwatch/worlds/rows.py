@@ -99,6 +99,11 @@ class Writer:
         self.tenant = [kind.owner for kind in kinds]
         self.capability = np.array([CAPABILITIES.index(kind.capability) if kind.capability else -1 for kind in kinds])
         self.deck = np.array([kind.deck for kind in kinds])
+        self.asked_codes = {
+            name: np.array([CAPABILITIES.index(one) if one in CAPABILITIES else -1 for one in asked])
+            for name, asked in self.asked.items()
+            if name in set(self.deck)
+        }
         self.own_wording = self.harvested & self.cast.paraphrased
         self.temperature = _table(streams, lambda one: one.temperatures).astype(np.float32)
         self.max_tokens = _table(streams, lambda one: one.max_tokens).astype(np.int32)
@@ -119,11 +124,9 @@ class Writer:
     def capability_of(self, rows: Requests, kind: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """What each request is after, as a place in CAPABILITIES; -1 where that is not known."""
         found = self.capability[kind]
-        for name, asked in self.asked.items():
+        for name, codes in self.asked_codes.items():
             mine = np.flatnonzero(self.deck[kind] == name)
-            if len(mine):
-                codes = np.array([CAPABILITIES.index(one) if one in CAPABILITIES else -1 for one in asked])
-                found[mine] = codes[rows.card[mine] % len(codes)]
+            found[mine] = codes[rows.card[mine] % len(codes)]
         return found
 
     def exchange_keys(self, rows: Requests) -> U64:

@@ -154,6 +154,11 @@ class Cast:
         """The streams that campaigns harvest through."""
         return [one for one in self.streams if any(kind.harvested for kind in one.kinds)]
 
+    def harvest(self, owner: str, prompt: str, weight: float, capability: str = "", **rest: Any) -> Kind:
+        """A sort of request of a harvest, from a template that its owner wrote once."""
+        frame = self.frame(owner, prompt)
+        return Kind(prompt, weight, frame=frame, harvested=True, owner=owner, capability=capability, **rest)
+
     def word(self, real: str, made: str) -> str:
         """The name of real prompts when they are given, else that of our own phrases."""
         return real if real in self.phrases else made

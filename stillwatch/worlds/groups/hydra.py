@@ -5,14 +5,13 @@ A few accounts belong to others, whose keys were stolen.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
-
-import numpy as np
 
 from stillwatch.worlds.groups import proxy_network
 from stillwatch.worlds.groups.proxy_network import PIVOT
 from stillwatch.worlds.people import F64, People
-from stillwatch.worlds.streams import Cast, Kind, heavy
+from stillwatch.worlds.streams import Cast, Kind
 
 
 def hydra(cast: Cast, numbers: dict[str, Any]) -> None:
@@ -20,19 +19,9 @@ def hydra(cast: Cast, numbers: dict[str, Any]) -> None:
     total = cast.count(numbers)
     victims = max(2, round(total * numbers["victims"]))
     people = cast.add("hydra", total - victims, "hydra")
-    proxy_network.identities(cast, people, random, numbers)
-    proxy_network.exits(cast, people, random, numbers)
-    proxy_network.lives(cast, people, random, numbers)
-    size = len(people)
-    rate = heavy(random, size, numbers["exchanges_per_day"], numbers["sigma"])
-    low, high = numbers["harvest_share"]
-    share = low + (high - low) * random.beta(1.6, 1.2, size)  # 5 to 80 percent, differently on each account
-    people.role = np.where(
-        people.role == "spare", "spare", np.where(share < numbers["carrier_below"], "carrier", "harvester")
-    )
-    rate[people.role == "spare"] = 0.0
-    proxy_network.resale(cast, people, rate * (1 - share), random)
-    _harvest(cast, people, rate * share)
+    # 5 to 80 percent, differently on each account
+    rate = proxy_network.opened(cast, people, random, numbers, lambda size: random.beta(1.6, 1.2, size))
+    _harvest(cast, people, rate)
     proxy_network.stolen(cast, victims, random, numbers, hydra_kinds(cast), people)
 
 
@@ -59,10 +48,7 @@ def _harvest(cast: Cast, people: People, rate: F64) -> None:
 def hydra_kinds(cast: Cast) -> list[Kind]:
     """Agentic coding and tools, tasks and checks to train on."""
 
-    def kind(prompt: str, weight: float, capability: str = "", **rest: Any) -> Kind:
-        frame = cast.frame("hydra", prompt)
-        return Kind(prompt, weight, frame=frame, harvested=True, owner="hydra", capability=capability, **rest)
-
+    kind = partial(cast.harvest, "hydra")
     if "real_hydra_bare" in cast.phrases:
         tasks: dict[str, Any] = {
             "deck": "real_hydra_bare",

@@ -17,6 +17,10 @@ from stillwatch.worlds.streams import Cast, Kind, Move, heavy
 LANGUAGES = ("en", "de", "fr", "es", "zh", "ru", "ja")
 
 
+# How people use the model: turns a conversation, seconds between them, uneven days, most sessions logged, a slow move.
+A_PERSON: dict[str, Any] = {"turns": 3.2, "gap": 85.0, "burst": 0.6, "sessions_logged": 0.75, "move": Move(0.3, 4.0)}
+
+
 def individuals(cast: Cast, numbers: dict[str, Any]) -> None:
     random = cast.rng("individuals")
     people = cast.add("individuals", cast.count(numbers))
@@ -46,11 +50,7 @@ def private_lives(cast: Cast, people: People, random: np.random.Generator, numbe
                 rate,
                 conversation_kinds(cast, language),
                 members,
-                turns=3.2,
-                gap=85.0,
-                burst=0.6,
-                sessions_logged=0.75,
-                move=Move(0.3, 4.0),
+                **A_PERSON,
             )
 
 

@@ -6,13 +6,12 @@ campaign; whose harvest an exchange is, the labels tell as its tenant.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
-
-import numpy as np
 
 from stillwatch.worlds.groups import proxy_network
 from stillwatch.worlds.people import F64, People
-from stillwatch.worlds.streams import Cast, Kind, Move, heavy
+from stillwatch.worlds.streams import Cast, Kind, Move
 
 TENANTS = ("north", "south")
 
@@ -20,19 +19,9 @@ TENANTS = ("north", "south")
 def network(cast: Cast, numbers: dict[str, Any]) -> None:
     random = cast.rng("network")
     people = cast.add("network", cast.count(numbers), "network")
-    proxy_network.identities(cast, people, random, numbers)
-    proxy_network.exits(cast, people, random, numbers)
-    proxy_network.lives(cast, people, random, numbers)
-    size = len(people)
-    rate = heavy(random, size, numbers["exchanges_per_day"], numbers["sigma"])
-    low, high = numbers["harvest_share"]
-    share = low + (high - low) * random.random(size)
-    spare = people.role == "spare"
-    people.role = np.where(spare, "spare", np.where(share < numbers["carrier_below"], "carrier", "harvester"))
-    rate[spare] = 0.0
-    proxy_network.resale(cast, people, rate * (1 - share), random)
+    rate = proxy_network.opened(cast, people, random, numbers, random.random)
     for tenant, part in zip(TENANTS, (0.4, 0.6), strict=True):
-        _harvest(cast, people, rate * share * part, tenant)
+        _harvest(cast, people, rate * part, tenant)
 
 
 def _harvest(cast: Cast, people: People, rate: F64, tenant: str) -> None:
@@ -56,10 +45,7 @@ def _harvest(cast: Cast, people: People, rate: F64, tenant: str) -> None:
 def north_kinds(cast: Cast) -> list[Kind]:
     """Worked reasoning and grades."""
 
-    def kind(prompt: str, weight: float, capability: str = "", **rest: Any) -> Kind:
-        frame = cast.frame("north", prompt)
-        return Kind(prompt, weight, frame=frame, harvested=True, owner="north", capability=capability, **rest)
-
+    kind = partial(cast.harvest, "north")
     if "real_north_bare" in cast.phrases:
         problems: dict[str, Any] = {"deck": "real_north_bare", "again": "north_real_framed"}
         return [kind("north_real_framed", 60, **problems), kind("harvest_inner_reasoning", 40, "reasoning")]
@@ -73,10 +59,7 @@ def north_kinds(cast: Cast) -> list[Kind]:
 def south_kinds(cast: Cast) -> list[Kind]:
     """Code, tools and agents."""
 
-    def kind(prompt: str, weight: float, capability: str = "", **rest: Any) -> Kind:
-        frame = cast.frame("south", prompt)
-        return Kind(prompt, weight, frame=frame, harvested=True, owner="south", capability=capability, **rest)
-
+    kind = partial(cast.harvest, "south")
     if "real_south_bare" in cast.phrases:
         tasks: dict[str, Any] = {"deck": "real_south_bare", "again": "south_real_framed"}
         return [kind("south_real_framed", 100, **tasks)]

@@ -6,6 +6,7 @@ hours when banned. Some stand by without traffic. The campaigns that use such a 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,26 @@ from stillwatch.worlds.people import F64, NO_POOL, ROTATING, People, in_common, 
 from stillwatch.worlds.streams import Cast, Kind, Move, heavy
 
 PIVOT = Move(0.53, 0.12, by_request=True)  # nearly half of the first 24 hours' harvest, most of it within three hours
+
+
+def opened(
+    cast: Cast, people: People, random: np.random.Generator, numbers: dict[str, Any], mixture: Callable[[int], F64]
+) -> F64:
+    """Gets the accounts, sends customers' traffic through them, and returns what each harvests a day.
+
+    `mixture` draws numbers from 0 to 1: where between the two ends of `harvest_share` an account lies.
+    """
+    identities(cast, people, random, numbers)
+    exits(cast, people, random, numbers)
+    lives(cast, people, random, numbers)
+    rate = heavy(random, len(people), numbers["exchanges_per_day"], numbers["sigma"])
+    low, high = numbers["harvest_share"]
+    share = low + (high - low) * mixture(len(people))
+    spare = people.role == "spare"
+    people.role = np.where(spare, "spare", np.where(share < numbers["carrier_below"], "carrier", "harvester"))
+    rate[spare] = 0.0
+    resale(cast, people, rate * (1 - share), random)
+    return rate * share
 
 
 def identities(cast: Cast, people: People, random: np.random.Generator, numbers: dict[str, Any]) -> None:

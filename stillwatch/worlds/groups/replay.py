@@ -6,6 +6,7 @@ languages, some 13 exchanges a day and account: nobody's volume stands out.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from stillwatch.worlds import networks
 from stillwatch.worlds.clients import clients
 from stillwatch.worlds.people import in_common
-from stillwatch.worlds.streams import Cast, Kind, Move, heavy
+from stillwatch.worlds.streams import Cast, Move, heavy
 
 
 def replay(cast: Cast, numbers: dict[str, Any]) -> None:
@@ -34,11 +35,7 @@ def replay(cast: Cast, numbers: dict[str, Any]) -> None:
         numbers["accounts_a_cell"],
         lambda accounts: networks.addresses(random, max(3, accounts // 3), "hosting"),
     )
-
-    def kind(prompt: str, weight: float, capability: str, **rest: Any) -> Kind:
-        frame = cast.frame("replay", prompt)
-        return Kind(prompt, weight, frame=frame, harvested=True, owner="replay", capability=capability, **rest)
-
+    kind = partial(cast.harvest, "replay")
     cast.stream(
         "replay",
         people,

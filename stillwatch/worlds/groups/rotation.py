@@ -6,6 +6,7 @@ others rest, so each account looks like a busy customer with breaks.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -57,11 +58,7 @@ def rotation(cast: Cast, numbers: dict[str, Any]) -> None:
 
 def rotation_kinds(cast: Cast) -> list[Kind]:
     """Traces to be cleaned and put in one form, candidates to be scored, tasks to be made of them."""
-
-    def kind(prompt: str, weight: float, capability: str) -> Kind:
-        frame = cast.frame("rotation", prompt)
-        return Kind(prompt, weight, frame=frame, harvested=True, owner="rotation", capability=capability)
-
+    kind = partial(cast.harvest, "rotation")
     return [
         kind("cleaning", 40, "rewriting"),
         kind("normalising", 20, "rewriting"),
