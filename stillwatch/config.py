@@ -57,7 +57,17 @@ class Behaviour:
     min_fingerprint_uses: int = 50  # exchanges of a client product before its TLS fingerprints are judged
 
 
-FAMILIES = ("identity", "replay", "workload", "other", "network", "timing", "registration", "product")  # of ties
+FAMILIES = (
+    "identity",
+    "replay",
+    "workload",
+    "other",
+    "network",
+    "timing",
+    "registration",
+    "arrival",
+    "product",
+)  # of ties
 
 
 @dataclass(frozen=True)
@@ -71,18 +81,20 @@ class Links:
     network: float = 6.0  # bits of addresses: strangers share them too; 64 to 1 at most, whatever the number
     timing: float = 6.0  # bits of common starts beyond chance: schedules coincide
     registration: float = 3.0  # bits of mail patterns and sign-up moments: people resemble each other
+    arrival: float = 0.0  # bits of sign-ups in one half hour: none for a pair, see `cohesion`
     product: float = 3.0  # bits of templates, clients and succession: a product's users are strangers
     neighbours: int = 6  # partners an account gets from one value: enough to stay connected if some are dropped
     min_bits: float = 6.5  # total bits below which a pair is dropped: more than any family that strangers share gives
     max_ties: int = 32  # strongest partners kept an account; more add nothing to a cluster
     min_cohesive_bits: float = 3.0  # bits below which a template ties nobody: 8 times the odds of other accounts
+    min_hand_bits: float = 1.5  # the same for one hand, which asks for several templates: three times the odds
     min_use: float = 0.05  # of what its median user sends of a template, below which an account met it by chance
     min_usual: float = 0.002  # of its median user's exchanges; a turn of phrase gives 1 in 2,000, a frame 1 in 250
     min_users: int = 5  # of a template, before their ties are looked at: of fewer, `rare_template` speaks
     min_families: int = 2  # families of ties among a template's users before it ties them: one can be an egress
     family_excess: float = 0.25  # of its users, beyond chance, that a family must tie to be counted as a witness
     tied_excess: float = 0.8  # beyond chance tied by any: customers of a reseller bring a product's template to a half
-    identity_excess: float = 0.35  # beyond chance with a shared payment, device or number; in calm worlds none has 0.3
+    hand_excess: float = 0.35  # beyond chance with a shared identity, secret or sign-up; in calm worlds none has 0.3
     min_own_items: float = 0.5  # of a user's exchanges with a prompt that nobody sends twice: more its own than shared
     alike_area: float = 0.15  # area from one half, up to which others are as these are; 0.22 or more in resold traffic
 
@@ -113,6 +125,7 @@ class Campaigns:
     max_p: float = 1e-3  # chance of an observation in an ordinary group; some 20 are looked at in a cluster
     max_chance_p: float = 0.05  # family-wise chance of a cluster as heavy when who holds what is shuffled
     own_share: float = 0.9  # share of a template's users who are members, from which it is the cluster's own
+    own_tying_share: float = 0.6  # the same for a template that ties its users: more than half, by a margin
     min_own_share: float = 0.05  # share of the exchanges in own templates, from which harvesting is said
     min_prompts: int = 100  # different prompts, from which repetition can be judged
     queue_overlap: float = 0.02  # share of a template's other users who sent a prompt too: up to it, a queue was dealt
@@ -123,6 +136,7 @@ class Campaigns:
     form_bits: float = 4.0  # bits a form may give or take: a reseller's customer may use the same parameters
     one_owner_share: float = 0.9  # share of members in one organisation, from which it answers for all
     many_faces_share: float = 0.5  # largest organisation's share of members, under which they look unrelated
+    own_domain_share: float = 0.5  # of a mail domain's accounts, from which it is the members' and no mail provider's
     established_days: float = 180.0  # median days as a customer before the traffic: farms do not wait half a year
     identified_share: float = 0.8  # share of members that proved their identity
     synchrony_members: int = 300  # members sampled for the synchrony test; more change nothing
@@ -130,6 +144,7 @@ class Campaigns:
     min_days: int = 5  # days of log, from which the synchrony test has days to shuffle
     min_excess: float = 1.3  # ratio of common activity to shuffled, from which it is said
     prior_bits: float = 5.0  # bits a finding must gather before it is as likely as not: one cluster in 32
+    together_bits: float = 2.5  # bits of findings that meet, since they are not independent; fitted (decision 9)
 
 
 @dataclass(frozen=True)
@@ -139,12 +154,16 @@ class Standing:
     campaign_score: float = 0.5  # a cluster's confidence from which it is reported as a campaign: more likely than not
     account_score: float = 0.5  # an account's score from which it is counted to the campaign
     watch_score: float = 0.2  # score from which an account is watched: one in five, not one in ten strangers
-    prior_bits: float = 4.0  # bits against belonging: most accounts near a cluster are bystanders
-    identity_bits: float = 3.0  # bits for each doubling of the members with a common payment, device or number
-    network_bits: float = 1.0  # bits for each doubling of the members met on an address, or in common starts
-    network_cap: float = 3.0  # bits that addresses alone, or starts alone, may give: never enough to belong
-    harvest_bits: float = 6.0  # bits for sending the cluster's own templates, which outsiders hardly do
+    prior_bits: float = 3.0  # bits against belonging: who is merely near a cluster is a bystander
+    identity_bits: float = 4.0  # bits for each doubling of the members with a common payment, device or number
+    network_bits: float = 1.0  # bits for each doubling of members met over others on addresses, or of common starts
+    network_cap: float = 2.5  # bits that addresses alone, or starts alone, may give: never enough to belong
+    harvest_bits: float = 7.0  # bits for sending the cluster's own templates: 4 of 3,600 who did were outsiders
+    arrival_floor: float = 0.01  # added to both shares of members and outsiders: under one per cent none is known well
+    arrival_cap: float = 2.5  # bits that sign-ups in one half hour may give: never enough to belong
     min_use: float = 0.05  # of what the median member sends of its templates, below which an account met them by chance
+    narrow_share: float = 0.5  # of the templates expected, below which an account's use of them is one-sided
+    narrow_bits: float = 4.0  # bits that a one-sided use takes off: as much as leaves the prior and the harvest even
     harvester_share: float = 0.5  # harvested share of an account's exchanges, from which it is a harvester
     victim_age_days: float = 60.0  # days a customer before the harvest: stolen keys have an owner with a history
     victim_own_exchanges: int = 5  # exchanges of the owner's before the break

@@ -19,7 +19,7 @@ import pyarrow as pa
 from ibis import _
 
 from stillwatch import accounts, clusters, indicators, tables, templates
-from stillwatch.campaigns import attribution, groups, judged, likeness, releases
+from stillwatch.campaigns import attribution, groups, judged, likeness, members, releases
 from stillwatch.config import Config
 from stillwatch.links import ALL, cohesion, pairs, values
 
@@ -47,7 +47,7 @@ def _parameters(t: T) -> ibis.Table:
 
 
 def _links(t: T, c: Config) -> ibis.Table:
-    holders, tying = cohesion.cohesion_values(t["template_users"], t["cohesive_templates"], c.links)
+    holders, tying = cohesion.cohesion_values(t["template_users"], t["cohesive_templates"])
     return t["ties"].union(pairs.cohesive_links(holders, tying, c.links))
 
 
@@ -121,8 +121,10 @@ CLUSTERS: tuple[Stage, ...] = (
            "compare ties elsewhere",
            lambda t, c: groups.tied_elsewhere(
                t["account_values"], t["shared_values"], t["accounts"], t["candidates"])),
-    _stage(tables.CLUSTER_TEMPLATES, "relational", "account_templates account_prompts candidates", "compare templates",
-           lambda t, c: groups.cluster_templates(t["account_templates"], t["account_prompts"], t["candidates"])),
+    _stage(tables.CLUSTER_TEMPLATES, "relational", "account_templates account_prompts candidates cohesive_templates",
+           "compare templates",
+           lambda t, c: groups.cluster_templates(
+               t["account_templates"], t["account_prompts"], t["candidates"], t["cohesive_templates"])),
     _stage(tables.CLUSTER_OWNERS, "relational", "accounts registered declared candidates", "compare owners",
            lambda t, c: groups.cluster_owners(t["accounts"], t["registered"], t["declared"], t["candidates"])),
     _stage(tables.CLUSTER_HOURS, "relational", "account_hours candidates", "compare hours",
@@ -152,8 +154,9 @@ CAMPAIGNS: tuple[Stage, ...] = (
     _stage(tables.HARVEST, "relational", "uses candidates own_templates likeness judged", "attribute exchanges",
            lambda t, c: attribution.harvest(
                t["uses"], t["candidates"], t["own_templates"], t["likeness"], t["judged"])),
-    _stage(tables.MEMBERS, "relational", "candidates links uses accounts harvest", "describe members",
-           lambda t, c: attribution.members(t["candidates"], t["links"], t["uses"], t["accounts"], t["harvest"])),
+    _stage(tables.MEMBERS, "relational", "candidates links uses accounts harvest account_values shared_values "
+           "account_templates own_templates", "describe members",
+           lambda t, c: members.members(t, c.standing)),
 )
 # fmt: on
 

@@ -2,7 +2,8 @@
 
 A group's settings and what they mean (all optional; a setting left out is an ordinary person's):
     accounts, exchanges     how many, and how many exchanges each
-    frame, share            fixed text around a slot ("…" where the slot is), and the share of exchanges made from it
+    frame, share            fixed text around a slot ("…" where the slot is), and the share of exchanges made from it;
+                            of several frames, each exchange takes one
     items                   size of the one set of contents that every account goes through; else each content is new
     system                  system prompt
     cards, devices, phones  how many the group shares; else everyone has one of their own
@@ -160,7 +161,7 @@ class _Group:
         for at, turn in self._instants(count):
             framed = "frame" in settings and random.random() < settings.get("share", 1.0)
             content = self.items[left.pop()] if left else self._words(12, 30)
-            prompt = settings["frame"].replace("…", content) if framed else self._ask()
+            prompt = self._frame().replace("…", content) if framed else self._ask()
             moved = self.story.release_day is not None and at >= START + timedelta(
                 days=self.story.release_day, hours=12
             )
@@ -229,6 +230,10 @@ class _Group:
 
     def _words(self, least: int, most: int) -> str:
         return " ".join(self.random.choice(WORDS, self.random.integers(least, most)))
+
+    def _frame(self) -> str:
+        frame = self.settings["frame"]
+        return frame if isinstance(frame, str) else str(frame[self.random.integers(len(frame))])
 
     def _ask(self) -> str:
         return ASKS[self.random.integers(len(ASKS))].format(self._words(6, 18), self._words(2, 6))

@@ -57,8 +57,12 @@ def _shared(account_values: Table, shared_values: Table, accounts: Table, groups
     return counted.filter(_.first_owner != _.last_owner)
 
 
-def cluster_templates(account_templates: Table, account_prompts: Table, candidates: Table) -> Table:
-    """Per cluster and template: members and exchanges, users and exchanges anywhere, distinct and repeated prompts."""
+def cluster_templates(
+    account_templates: Table, account_prompts: Table, candidates: Table, cohesive_templates: Table
+) -> Table:
+    """Per cluster and template: members and exchanges, users and exchanges anywhere, distinct and repeated prompts;
+    and whether it ties its users.
+    """
     who = candidates.select("account_id", "cluster_id")
     total = account_templates.group_by("field", "template_id").agg(
         all_users=_.account_id.nunique(), all_exchanges=_.exchanges.sum()
@@ -76,13 +80,16 @@ def cluster_templates(account_templates: Table, account_prompts: Table, candidat
         .group_by("cluster_id", "template_id")
         .agg(prompts=_.count(), repeated=(_.senders >= 2).sum(), senders=_.senders.mean())
     )
+    tying = cohesive_templates.filter(_.firm | _.hand).select("template_id", ties=ibis.literal(True))
     return (
         inside.join(total, ["field", "template_id"])
         .left_join(prompts, ["cluster_id", "template_id"])
+        .drop("cluster_id_right", "template_id_right")
+        .left_join(tying, "template_id")
         .select(
             "cluster_id", "field", "template_id", "users", "exchanges", "first_seen", "last_seen", "all_users",
             "all_exchanges", prompts=_.prompts.fill_null(0), repeated=_.repeated.fill_null(0),
-            senders=_.senders.fill_null(0.0),
+            senders=_.senders.fill_null(0.0), ties=_.ties.fill_null(False),
         )
     )  # fmt: skip
 
@@ -112,6 +119,15 @@ def cluster_owners(accounts: Table, registered: Table, declared: Table, candidat
         .group_by("cluster_id")
         .agg(largest_organization=_.n.max())
     )
+    everywhere = accounts.group_by("email_domain").agg(everywhere=_.count())
+    domain = (
+        members.filter(_.email_domain.notnull())
+        .group_by("cluster_id", "email_domain")
+        .agg(n=_.account_id.nunique())
+        .join(everywhere, "email_domain")
+        .group_by("cluster_id")
+        .agg(largest_domain=_.n.max(), largest_domain_everywhere=_.everywhere.argmax(_.n))
+    )
     counted = members.group_by("cluster_id").agg(
         members=_.account_id.nunique(),
         organizations=_.organization_id.nunique(),
@@ -126,7 +142,13 @@ def cluster_owners(accounts: Table, registered: Table, declared: Table, candidat
     return (
         counted.left_join(largest, "cluster_id")
         .drop("cluster_id_right")
-        .mutate(largest_organization=_.largest_organization.fill_null(0))
+        .left_join(domain, "cluster_id")
+        .drop("cluster_id_right")
+        .mutate(
+            largest_organization=_.largest_organization.fill_null(0),
+            largest_domain=_.largest_domain.fill_null(0),
+            largest_domain_everywhere=_.largest_domain_everywhere.fill_null(0),
+        )
     )
 
 

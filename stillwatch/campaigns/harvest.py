@@ -1,7 +1,8 @@
 """Extraction, as the templates show it: whose templates they are, and whether the slots are a shared queue.
 
 A template is a cluster's own if nearly all accounts that use it, anywhere, are members; resold traffic can make members
-half of a product's users. Members who fill the slots of their
+half of a product's users. Most are enough if the template ties its users: then it was tested whether others use it as
+these do, and those who are not members were only too weakly tied to be. Members who fill the slots of their
 own template from one queue hardly ever send the same prompt twice; a class or an evaluation sends the same items again.
 """
 
@@ -20,7 +21,8 @@ def own_templates(templates: Sequence[Mapping[str, Any]], config: Campaigns) -> 
     own = [
         one
         for one in templates
-        if one["users"] >= config.min_tied and one["users"] >= config.own_share * one["all_users"]
+        if one["users"] >= config.min_tied
+        and one["users"] >= (config.own_tying_share if one["ties"] else config.own_share) * one["all_users"]
     ]
     return sorted(own, key=lambda one: (-one["exchanges"], one["template_id"]))
 

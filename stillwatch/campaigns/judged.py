@@ -91,7 +91,7 @@ def judged(reasons: pa.Table, clusters: pa.Table, config: Config) -> pa.Table:
                 "cluster_id": cluster_id,
                 "accounts": row["cluster_accounts"],
                 **{name: found[name].score for name in FINDINGS},
-                "confidence": confidence(found),
+                "confidence": confidence(found, config.campaigns),
                 "chance_p": row["chance_p"],
             }
         )

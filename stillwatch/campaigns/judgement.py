@@ -2,14 +2,17 @@
 
 Each finding starts at the prior's odds against it and gains or loses the bits of its reasons. A campaign needs
 coordination and extraction and one of fraud and covertness, so their probabilities multiply: an honest enterprise is
-coordinated and extracts nothing covertly, a family shares a card and extracts nothing at all.
+coordinated and extracts nothing covertly, a family shares a card and extracts nothing at all. The product takes the
+findings for independent, and they are not: of clusters with three middling ones, more are campaigns than it says. How
+many more is one number of bits, fitted on worlds (Platt, "Probabilistic outputs for support vector machines", 1999, with
+the slope left at one; docs/decisions/0009-calibration.md).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stillwatch.campaigns.observation import odds
+from stillwatch.campaigns.observation import bits_of, odds
 from stillwatch.config import Campaigns
 from stillwatch.evidence import FINDINGS, Finding, Reason
 
@@ -49,10 +52,11 @@ def findings(reasons: Sequence[Reason], config: Campaigns) -> dict[str, Finding]
     return result
 
 
-def confidence(found: dict[str, Finding]) -> float:
-    """Probability-like score 0..1 that this is covert or fraudulent, coordinated extraction."""
+def confidence(found: dict[str, Finding], config: Campaigns) -> float:
+    """Calibrated probability, 0..1, that this is covert or fraudulent, coordinated extraction."""
     hidden = 1 - (1 - found["fraud"].score) * (1 - found["covertness"].score)
-    return found["coordination"].score * found["extraction"].score * hidden
+    product = found["coordination"].score * found["extraction"].score * hidden
+    return odds(bits_of(product) + config.together_bits)
 
 
 def innocent_explanations(reasons: Sequence[Reason], found: dict[str, Finding]) -> list[dict[str, str]]:

@@ -65,6 +65,14 @@ def normal_tail(z: float) -> float:
     return 0.5 * math.erfc(z / math.sqrt(2))
 
 
+def bits_of(probability: float) -> float:
+    """Probability → log2 odds, the inverse of `odds`; within 60 bits of even."""
+    rest = 1.0 - probability
+    if probability <= 0.0 or rest <= 0.0:
+        return math.copysign(60.0, probability - 0.5)
+    return max(min(math.log2(probability / rest), 60.0), -60.0)
+
+
 def odds(bits: float) -> float:
     """Bits → probability at even odds for zero bits."""
     return 1 / (1 + math.exp(-max(min(bits, 60.0), -60.0) * _LN2))

@@ -9,9 +9,10 @@ from stillwatch.config import Campaigns
 from stillwatch.evidence import Reason
 
 # What a common operator leaves and strangers do not: things somebody obtained, one account's secret in another's hands,
-# and one schedule. A product's customers share a template, a client and an egress address, and none of these.
+# and one schedule. A product's customers share a template, a client and an egress address, and none of these. They may
+# well share the hour of their sign-up: that of the product's launch.
 _ONE_HAND = ("shared_signature", "synchrony")
-_IDENTITY = ("shared_payment", "shared_device", "shared_phone", "email_pattern", "signup_burst")
+_IDENTITY = ("shared_payment", "shared_device", "shared_phone", "email_pattern")
 
 
 def owner_reasons(
@@ -34,7 +35,7 @@ def owner_reasons(
             float(owners["largest_organization"]),
             config,
         )
-    elif hidden and one_owner < config.many_faces_share:
+    elif hidden and one_owner < config.many_faces_share and not _one_name(owners, config):
         strongest = max(hidden, key=lambda reason: reason.weight)
         reasons.append(
             Reason(
@@ -77,7 +78,7 @@ def owner_reasons(
     if ties and not hidden:
         reasons += _innocence(
             "network_only",
-            "the members share networks, clients or texts, but no payment, device, number or sign-up",
+            "the members share networks, sign-up hours, clients or texts, but no payment, device or number",
             {"fraud": 1.0, "covertness": 1.0},
             "",
             None,
@@ -112,6 +113,14 @@ def owner_reasons(
             config,
         )
     return reasons
+
+
+def _one_name(owners: Mapping[str, Any], config: Campaigns) -> bool:
+    """Whether members present themselves as one firm: all with addresses of one mail domain, which is mostly theirs."""
+    return bool(
+        owners["largest_domain"] >= config.one_owner_share * owners["members"]
+        and owners["largest_domain"] >= config.own_domain_share * owners["largest_domain_everywhere"]
+    )
 
 
 def _innocence(

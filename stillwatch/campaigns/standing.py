@@ -59,10 +59,9 @@ def own_reasons(account: Mapping[str, Any], config: Standing) -> list[Reason]:
     """What ties this one account to its cluster, and what speaks against; `membership` is their sum."""
     members = account["cluster_accounts"]
     identity = config.identity_bits * math.log2(1 + account["identity_ties"])
-    network, timing = (
-        min(config.network_cap, config.network_bits * math.log2(1 + account[name]))
-        for name in ("network_ties", "timing_ties")
-    )
+    company = math.log2((1 + account["met_members"]) / (1 + account["met_others"]))
+    network = min(config.network_cap, config.network_bits * max(company, 0.0))
+    timing = min(config.network_cap, config.network_bits * math.log2(1 + account["timing_ties"]))
     found = [
         _own(
             "bystander",
@@ -78,7 +77,7 @@ def own_reasons(account: Mapping[str, Any], config: Standing) -> list[Reason]:
         ),
         _own(
             "own_network_ties",
-            f"met {account['network_ties']:,} members on an address",
+            f"met members {account['met_members']:,} times on its addresses, and others {account['met_others']:,} times",
             network,
             "a household, an office, or a proxy used by strangers",
         ),
@@ -89,12 +88,28 @@ def own_reasons(account: Mapping[str, Any], config: Standing) -> list[Reason]:
             "the same lesson or the same schedule",
         ),
         _own(
+            "own_arrival",
+            f"signed up in the same half hour as {account['arrival_ties']:,} members",
+            account["arrival_bits"],
+            "a stranger who happened to sign up then",
+        ),
+        _own(
             "harvested",
             f"{account['framed']:,} of its {account['exchanges']:,} exchanges use the campaign's own templates",
             config.harvest_bits if _uses(account, config) else 0.0,
             "a customer of a reseller whose proxy adds the campaign's text to every request",
         ),
     ]
+    if _narrow(account, config):
+        found.append(
+            _own(
+                "narrow",
+                f"uses {account['own_kinds']:,} of the campaign's templates, where as many exchanges of others use "
+                f"{account['expected_kinds']:.0f}, and shares nothing else with it",
+                -config.narrow_bits,
+                "this is itself the innocent explanation: it met a template that is public as well",
+            )
+        )
     if _broken_history(account, config):
         found.append(
             _own(
@@ -110,6 +125,12 @@ def own_reasons(account: Mapping[str, Any], config: Standing) -> list[Reason]:
 def _uses(account: Mapping[str, Any], config: Standing) -> bool:
     """One exchange in a thousand that fits a template was no harvest, where others send hundreds."""
     return bool(account["framed"] and account["framed"] >= config.min_use * account["usual_use"] * account["exchanges"])
+
+
+def _narrow(account: Mapping[str, Any], config: Standing) -> bool:
+    """It sends the same one or two of the campaign's many templates, and nothing else ties it to anybody."""
+    tied = any(account[name] for name in ("identity_ties", "met_members", "timing_ties", "arrival_ties"))
+    return not tied and 0 < account["own_kinds"] < config.narrow_share * account["expected_kinds"]
 
 
 def _own(code: str, text: str, weight: float, innocent: str) -> Reason:

@@ -16,6 +16,7 @@ from stillwatch.links.shared_payment import shared_payment
 from stillwatch.links.shared_phone import shared_phone
 from stillwatch.links.shared_signature import shared_signature
 from stillwatch.links.signup_burst import signup_burst
+from stillwatch.links.signup_moment import signup_moment
 from stillwatch.links.succession import succession
 from stillwatch.links.tie import Tie
 
@@ -25,6 +26,7 @@ ALL: tuple[Tie, ...] = (
     shared_phone,
     email_pattern,
     signup_burst,
+    signup_moment,
     shared_address,
     client_build,
     rare_template,

@@ -4,13 +4,14 @@ A coding agent's template has thousands of users, and hardly any two of them sha
 campaign's template may have as many, but most of them are tied to another user of it. How many, is compared with what as
 many accounts drawn at random would show, given the values that these hold (`excess`: 0 as by chance, 1 everybody). A
 template ties its users when two families of ties say so of nearly all. It also ties those who bring items of their own,
-when a third of them share what somebody had to obtain (a card, a device, a number) and the others are as busy, and use
-the template for as much of it, as these do.
+when a third of them show one hand (a card, a device, a number, a secret of another account, a sign-up in the same half
+hour) and the others are as busy, and use the template for as much of it, as these do.
 The last is asked because resold traffic brings a product's template to a campaign: there the tied users are the
 campaign's and send it now and then, the others are the product's own and send little else.
 Ties inside one organisation do not count: two firms that use one template would be one cluster else.
 Innocent when: one company's keys share a template and a payer (judged as one organisation); a BYOK product's customers
-share its template and its one egress address, which is one family of ties, and not one that had to be obtained.
+share its template and its one egress address, which is one family of ties, and no hand; customers who came in the hours
+after a product's launch show one, and are tied: that they have nothing else to hide is weighed when they are judged.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ from ibis import Table, _
 from stillwatch.config import Links
 
 KIND = "cohesive_template"
-IDENTITY = "identity"
-WITNESSES = (IDENTITY, "replay", "network", "registration", "other")  # not templates and timing, which a product gives
+WITNESSES = ("identity", "replay", "network", "registration", "other")  # not templates and timing: a product gives both
+ARRIVAL = "arrival"
+MOST_CHANCE = 0.25  # chance of as many other sign-ups in a half hour, up to which these tie
+ONE_HAND = ("identity", "replay", ARRIVAL)  # what strangers who happen to use one product do not share
 
 
 def cohesive_templates(
@@ -33,52 +36,68 @@ def cohesive_templates(
     shared_values: Table,
     config: Links,
 ) -> Table:
-    """One row per template: how its users are tied to each other, by which families, and bits; the same of those users
-    alone who bring items of their own.
+    """One row per template: how its users are tied to each other, by which families, and bits; and, of those users alone
+    who bring items of their own, how many show one hand.
     """
-    users = template_users.anti_join(template_spread.filter(_.independent), "template_id")
-    anybody = _measured(users, accounts, account_values, shared_values, config)
-    own = _measured(users.filter(_.own_items), accounts, account_values, shared_values, config)
-    return anybody.left_join(
-        own.select("template_id", "identity_excess", "alike", own_users=_.users, own_bits=_.identity_bits),
-        "template_id",
-    ).select(
-        "template_id",
-        "users",
-        "tied",
-        "families",
-        "excess",
-        "bits",
-        own_users=_.own_users.fill_null(0),
-        identity_excess=_.identity_excess_right.fill_null(0.0),
-        alike=_.alike_right.fill_null(False),
-        own_bits=_.own_bits.fill_null(0.0),
+    known = (accounts, account_values, shared_values)
+    # Users who each pay for themselves are a product's by all that says little; one hand is seen in spite of that.
+    witnessed = _witnessed(
+        template_users.anti_join(template_spread.filter(_.independent), "template_id"), *known, config
     )
-
-
-def _measured(users: Table, accounts: Table, account_values: Table, shared_values: Table, config: Links) -> Table:
-    """Ties among these users of each template, by any family and by identity, where they are enough to speak of."""
-    sizes = users.group_by("template_id").agg(users=_.count()).filter(_.users >= config.min_users)
-    users = users.join(sizes, "template_id")
-    tied = _tied(users, accounts, account_values, shared_values)
-    by_family = _excess(tied.group_by("template_id", "users", "family"))
-    whole = tied.group_by("template_id", "users", "account_id").agg(
-        tied=_.tied.any(), by_chance=1.0 - (1.0 - _.by_chance).ln().sum().exp()
-    )
-    everything = _excess(whole.group_by("template_id", "users"))
-    witnessed = by_family.group_by("template_id").agg(
-        families=(_.excess >= config.family_excess).sum(),
-        identity_excess=_.excess.max(where=_.family == IDENTITY),
-        identity_bits=_.bits.max(where=_.family == IDENTITY),
-    )
-    alike = _alike(users, tied.filter(_.family == IDENTITY), config)
-    return (
-        everything.join(witnessed, "template_id")
-        .left_join(alike, "template_id")
+    directed = _directed(template_users.filter(_.own_items), *known, config)
+    every = template_users.group_by("template_id").agg(users=_.count()).filter(_.users >= config.min_users)
+    measured = (
+        every.left_join(witnessed, "template_id")
+        .drop("template_id_right")
+        .left_join(directed, "template_id")
         .select(
-            "template_id", "users", "tied", "families", "excess", "bits", "identity_excess", "identity_bits", "alike"
+            "template_id",
+            "users",
+            tied=_.tied.fill_null(0),
+            families=_.families.fill_null(0),
+            excess=_.excess.fill_null(0.0),
+            bits=_.bits.fill_null(0.0),
+            own_users=_.own_users.fill_null(0),
+            hand_excess=_.hand_excess.fill_null(0.0),
+            alike=_.alike.fill_null(False),
+            hand_bits=_.hand_bits.fill_null(0.0),
         )
     )
+    return measured.mutate(
+        firm=(_.families >= config.min_families)
+        & (_.excess >= config.tied_excess)
+        & (_.bits >= config.min_cohesive_bits),
+        hand=(_.hand_excess >= config.hand_excess) & _.alike & (_.hand_bits >= config.min_hand_bits),
+    )
+
+
+def _witnessed(users: Table, accounts: Table, account_values: Table, shared_values: Table, config: Links) -> Table:
+    """Ties among the users of each template: by all families together, and how many families witness them."""
+    tied = _tied(_enough(users, config), accounts, account_values, shared_values, WITNESSES)
+    families = (
+        _excess(tied.group_by("template_id", "users", "family"))
+        .group_by("template_id")
+        .agg(families=(_.excess >= config.family_excess).sum())
+    )
+    everything = _excess(_by_any(tied).group_by("template_id", "users"))
+    return everything.join(families, "template_id").select("template_id", "tied", "families", "excess", "bits")
+
+
+def _directed(users: Table, accounts: Table, account_values: Table, shared_values: Table, config: Links) -> Table:
+    """Of these users of each template: how many show one hand, and whether the others use it as those do."""
+    enough = _enough(users, config)
+    tied = _by_any(_tied(enough, accounts, account_values, shared_values, ONE_HAND))
+    counted = _excess(tied.group_by("template_id", "users"))
+    alike = _alike(enough, tied.filter(_.tied), config)
+    return counted.left_join(alike, "template_id").select(
+        "template_id", "alike", own_users=_.users, hand_excess=_.excess, hand_bits=_.bits
+    )
+
+
+def _enough(users: Table, config: Links) -> Table:
+    """Users of templates that have enough of them to speak of, with their number."""
+    sizes = users.group_by("template_id").agg(users=_.count()).filter(_.users >= config.min_users)
+    return users.join(sizes, "template_id")
 
 
 def template_users(account_templates: Table, account_prompts: Table, accounts: Table, config: Links) -> Table:
@@ -110,10 +129,16 @@ def template_users(account_templates: Table, account_prompts: Table, accounts: T
     )
 
 
-def _tied(users: Table, accounts: Table, account_values: Table, shared_values: Table) -> Table:
-    """Per template, user and family: whether it is tied to another user, and the chance of that among random accounts."""
+def _tied(
+    users: Table, accounts: Table, account_values: Table, shared_values: Table, families: tuple[str, ...]
+) -> Table:
+    """Per template, user and family: whether it is tied to other users, and the chance of that among random accounts.
+
+    Each other holder of a value is among the template's users with the chance of any account. In a busy half hour some
+    always are; there a sign-up ties only with more of them than that, by Chernoff's bound of the Poisson tail.
+    """
     owner = accounts.select("account_id", owner=ibis.coalesce(_.organization_id, _.account_id))
-    usable = shared_values.filter(~_.crowded & _.family.isin(WITNESSES)).select(
+    usable = shared_values.filter(~_.crowded & _.family.isin(families)).select(
         "kind", "value", "family", holders="accounts"
     )
     held = (
@@ -123,16 +148,33 @@ def _tied(users: Table, accounts: Table, account_values: Table, shared_values: T
     )
     inside = held.group_by("template_id", "kind", "value").agg(owners=_.owner.nunique())
     population = accounts.agg(population=_.count())
-    return (
+    met = (
         held.join(inside, ["template_id", "kind", "value"])
         .cross_join(population)
-        .group_by("template_id", "users", "account_id", "family")
-        .agg(
-            tied=(_.owners > 1).any(),
-            # Each other holder of a value is among the template's users with the chance of any account.
-            expected=((_.holders - 1) * (_.users - 1) / ibis.greatest(_.population - 1, 1)).sum(),
+        .mutate(
+            others=_.owners - 1,
+            expected=(_.holders - 1) * (_.users - 1) / ibis.greatest(_.population - 1, 1).cast("float64"),
         )
-        .mutate(by_chance=ibis.least(1.0 - (-_.expected).exp(), ibis.literal(0.999999)))
+    )
+    anybody = 1.0 - (-met.expected).exp()
+    busy = (met.family == ARRIVAL) & (anybody > MOST_CHANCE)
+    more = (met.others > met.expected) & (met.expected > 0)
+    tail = ibis.ifelse(more, (met.others - met.expected - met.others * (met.others / met.expected).ln()).exp(), 1.0)
+    return (
+        met.mutate(
+            ties=ibis.ifelse(busy, tail <= MOST_CHANCE, met.others > 0),
+            chance=ibis.ifelse(busy, MOST_CHANCE, anybody),
+        )
+        .group_by("template_id", "users", "account_id", "family")
+        .agg(tied=_.ties.any(), by_chance=1.0 - (1.0 - _.chance).ln().sum().exp())
+        .mutate(by_chance=ibis.least(_.by_chance, ibis.literal(0.999999)))
+    )
+
+
+def _by_any(tied: Table) -> Table:
+    """Per template and user: whether any family ties it, and the chance that one of them would."""
+    return tied.group_by("template_id", "users", "account_id").agg(
+        tied=_.tied.any(), by_chance=1.0 - (1.0 - _.by_chance).ln().sum().exp()
     )
 
 
@@ -146,12 +188,12 @@ def _excess(grouped: ibis.expr.types.groupby.GroupedTable) -> Table:
     )
 
 
-def _alike(users: Table, identity: Table, config: Links) -> Table:
-    """Whether users without a shared identity are as busy as those with one, and use the template for as much of it.
+def _alike(users: Table, tied: Table, config: Links) -> Table:
+    """Whether the users who show no common hand are as busy as those who do, and use the template for as much of it.
 
     The area under the curve of either measure (Mann-Whitney) lies near one half then, but for its standard error.
     """
-    named = identity.filter(_.tied).select("template_id", "account_id", named=ibis.literal(True))
+    named = tied.select("template_id", "account_id", named=ibis.literal(True))
     sides = users.left_join(named, ["template_id", "account_id"]).mutate(named=_.named.fill_null(False))
     counted = sides.group_by("template_id").agg(named_users=_.named.sum(), others=(~_.named).sum())
     error = ((_.named_users + _.others + 1) / (12.0 * _.named_users * _.others)).sqrt()
@@ -165,7 +207,7 @@ def _alike(users: Table, identity: Table, config: Links) -> Table:
 
 
 def _area(sides: Table, measure: str) -> Table:
-    """Chance that a user with a shared identity has more of the measure than one without; equal ones count half."""
+    """Chance that a user with a common hand has more of the measure than one without; equal ones count half."""
     ranked = sides.mutate(rank=ibis.rank().over(ibis.window(group_by="template_id", order_by=measure)) + 1.0)
     equal = ranked.group_by("template_id", measure).agg(equal=_.count())
     ranked = ranked.join(equal, ["template_id", measure]).mutate(rank=_.rank + (_.equal - 1) / 2.0)
@@ -176,14 +218,12 @@ def _area(sides: Table, measure: str) -> Table:
     return means.select("template_id", **{measure: (means.mean_rank - (means.with_one + 1) / 2.0) / means.without})
 
 
-def cohesion_values(template_users: Table, cohesive: Table, config: Links) -> tuple[Table, Table]:
+def cohesion_values(template_users: Table, cohesive: Table) -> tuple[Table, Table]:
     """Holders and values of the templates that tie, in the form that `pairs.links` reads."""
-    firm = (_.families >= config.min_families) & (_.excess >= config.tied_excess) & (_.bits >= config.min_cohesive_bits)
-    identity = (_.identity_excess >= config.identity_excess) & _.alike & (_.own_bits >= config.min_cohesive_bits)
-    tying = cohesive.mutate(firm=firm).filter(_.firm | identity)
+    tying = cohesive.filter(_.firm | _.hand)
     values = tying.select(
         kind=ibis.literal(KIND), value=_.template_id, family=ibis.literal("workload"), crowded=ibis.literal(False),
-        accounts=_.users, bits=ibis.ifelse(_.firm, _.bits, _.own_bits), firm=_.firm,
+        accounts=_.users, bits=ibis.ifelse(_.firm, _.bits, _.hand_bits), firm=_.firm,
     )  # fmt: skip
     users = template_users.join(tying.select("template_id", "firm"), "template_id").filter(_.firm | _.own_items)
     holders = users.select("account_id", kind=ibis.literal(KIND), value=_.template_id).distinct()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stillwatch.tables.column import F64, I64, INSTANT, TEXT, Column, Table
+from stillwatch.tables.column import BOOL, F64, I64, INSTANT, TEXT, Column, Table
 
 CLUSTER_FEATURES = Table(
     "cluster_features",
@@ -67,6 +67,7 @@ CLUSTER_TEMPLATES = Table(
         Column("prompts", I64, "different prompts of members", required=True),
         Column("repeated", I64, "of those, sent by two or more members", required=True),
         Column("senders", F64, "members that sent one of those prompts, on average", required=True),
+        Column("ties", BOOL, "its users are tied by other things too (cohesive_templates)", required=True),
     ),
 )
 
@@ -81,6 +82,8 @@ CLUSTER_OWNERS = Table(
         Column("payers", I64, "different payment instruments", required=True),
         Column("with_payer", I64, "members whose instrument is known", required=True),
         Column("domains", I64, "different mail domains", required=True),
+        Column("largest_domain", I64, "members in the largest", required=True),
+        Column("largest_domain_everywhere", I64, "accounts anywhere with a mail address there", required=True),
         Column("pathways", I64, "different pathways", required=True),
         Column("identified", F64, "share of members that proved their identity, 0..1"),
         Column("declared_members", I64, "members of a declared organisation, reseller or evaluation", required=True),

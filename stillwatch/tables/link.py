@@ -51,11 +51,13 @@ COHESIVE_TEMPLATES = Table(
         Column("excess", F64, "tied users of those that chance would not tie, 0 as by chance, 1 all", required=True),
         Column("bits", F64, "weight of sharing it, bits", required=True),
         Column("own_users", I64, "users who bring items of their own", required=True),
-        Column("identity_excess", F64, "of those, excess by payments, devices and numbers alone", required=True),
         Column(
-            "alike", BOOL, "of those, the ones without a shared identity use it as those with one do", required=True
+            "hand_excess", F64, "of those, excess by identities, secrets and sign-ups in one half hour", required=True
         ),
-        Column("own_bits", F64, "of those, weight of sharing it by identity alone, bits", required=True),
+        Column("alike", BOOL, "of those, the ones who show no common hand use it as those who do", required=True),
+        Column("hand_bits", F64, "of those, weight of sharing it by one hand alone, bits", required=True),
+        Column("firm", BOOL, "it ties its users, by several families", required=True),
+        Column("hand", BOOL, "it ties the users who bring items of their own, by one hand", required=True),
     ),
 )
 

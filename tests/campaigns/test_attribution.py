@@ -1,4 +1,4 @@
-"""Which exchanges were harvested, and what each member did beside."""
+"""Which exchanges were harvested."""
 
 from __future__ import annotations
 
@@ -52,59 +52,3 @@ def test_own_templates_of_prompts_and_system_prompts(engine: Any) -> None:
 def test_reconstructed_traces_count_without_a_template(engine: Any) -> None:
     found = harvested(engine, use(1, "a", elicitation=TRACE), use(2, "a", elicitation=TRACE - 1))
     assert set(found) == {"x1"} and 0.5 < found["x1"]["purity"] < 1
-
-
-def described(engine: Any, **rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    people = [{"account_id": one, "exchanges": 9, "created_at": "2026-02-01 09:00"} for one in "abc"]
-    made = engine.stage("members", **{"candidates": MEMBERS, "accounts": people, **rows})
-    return {row["account_id"]: row for row in made}
-
-
-def tie(a: str, b: str, kind: str, family: str) -> dict[str, Any]:
-    return {"account_a": a, "account_b": b, "kind": kind, "family": family, "weight": 5.0, "values": 1}
-
-
-def test_ties_are_counted_by_partner_and_family(engine: Any) -> None:
-    links = [
-        tie("a", "b", "shared_payment", "identity"),
-        tie("a", "b", "shared_device", "identity"),
-        tie("a", "c", "shared_address", "network"),
-        tie("b", "c", "lockstep", "timing"),
-        tie("a", "stranger", "shared_payment", "identity"),
-    ]
-    found = described(engine, links=links)
-    assert found["a"]["kinds"] == "shared_address, shared_device, shared_payment"
-    ties = [[found[one][f"{kind}_ties"] for kind in ("identity", "network", "timing")] for one in "abc"]
-    assert ties == [[1, 1, 0], [1, 0, 1], [0, 1, 1]]
-
-
-def test_what_it_did_before_and_from_where(engine: Any) -> None:
-    uses = [
-        use(1, "a", prefix="home"),
-        use(2, "a", prefix="home"),
-        use(3, "a", "T", prefix="proxy"),
-        use(4, "a", prefix="home"),
-        use(5, "b", "T", prefix="proxy"),
-        use(6, "b", prefix="proxy"),
-    ]
-    taken = [
-        {"exchange_id": one["exchange_id"], "account_id": one["account_id"], "cluster_id": "G-1",
-         "timestamp": one["timestamp"], "prefix": one["prefix"], "framed": True}
-        for one in uses if one["template_id"]
-    ]  # fmt: skip
-    found = described(engine, uses=uses, harvest=taken)
-    assert [found["a"][name] for name in ("harvested", "own_before", "common_prefixes")] == [1, 2, 0]
-    assert [found["b"][name] for name in ("harvested", "own_before", "common_prefixes")] == [1, 0, 1]
-    assert [found["c"][name] for name in ("harvested", "own_before", "common_prefixes")] == [0, 0, 0]
-    assert found["a"]["age_days"] == pytest.approx(1.0, abs=0.01) and found["c"]["age_days"] is None
-
-
-def test_a_bystanders_own_family_is_no_tie(engine: Any) -> None:
-    """b harvests, a and c do not: what a and c share with each other ties neither to the campaign."""
-    links = [tie("a", "c", "shared_payment", "identity"), tie("b", "c", "shared_address", "network")]
-    taken = [
-        {"exchange_id": "e-1", "account_id": "b", "cluster_id": "G-1", "timestamp": "2026-02-02 09:00", "framed": True}
-    ]
-    found = described(engine, links=links, harvest=taken)
-    assert [found[one]["identity_ties"] for one in "abc"] == [0, 0, 0]
-    assert [found[one]["network_ties"] for one in "abc"] == [0, 0, 1]

@@ -59,7 +59,9 @@ def test_templates_of_members_and_of_everybody(engine: Any) -> None:
             for one, n in (("a", 1), ("a", 2), ("b", 2), ("p", 1), ("p", 9))
         ],
         candidates=MEMBERS,
+        cohesive_templates=[{"template_id": "T", "firm": False, "hand": True}, {"template_id": "U", "firm": True}],
     )
+    assert row["ties"]
     assert (row["users"], row["exchanges"], row["all_users"], row["all_exchanges"]) == (2, 6, 3, 11)
     assert (row["prompts"], row["repeated"], row["senders"]) == (2, 1, 1.5), "outsiders' prompts do not count"
 
@@ -79,6 +81,7 @@ def test_owners(engine: Any) -> None:
     )  # fmt: skip
     assert (row["members"], row["organizations"], row["largest_organization"]) == (3, 1, 2)
     assert (row["payers"], row["with_payer"], row["domains"], row["pathways"]) == (1, 2, 2, 1)
+    assert (row["largest_domain"], row["largest_domain_everywhere"]) in ((1, 2), (1, 1))
     assert (row["declared_members"], row["age_days"]) == (2, 2.0)
     assert row["identified"] == pytest.approx(1 / 3)
 

@@ -12,7 +12,7 @@ from stillwatch.config import Config
 CONFIG = Config().campaigns
 TEMPLATE = {
     "cluster_id": "G-1", "field": "prompt", "template_id": "T", "users": 20, "all_users": 20, "exchanges": 900,
-    "all_exchanges": 900, "prompts": 800, "repeated": 0, "senders": 1.0,
+    "all_exchanges": 900, "prompts": 800, "repeated": 0, "senders": 1.0, "ties": False,
 }  # fmt: skip
 
 
@@ -31,8 +31,17 @@ def said(*templates: dict[str, Any], exchanges: int = 1000) -> dict[str, float]:
         ({"all_users": 1000}, False),
         ({"users": CONFIG.min_tied - 1, "all_users": CONFIG.min_tied - 1}, False),
         ({"all_users": round(20 / CONFIG.own_share) + 2}, False),
+        ({"all_users": round(20 / CONFIG.own_share) + 2, "ties": True}, True),
+        ({"all_users": round(20 / CONFIG.own_tying_share) + 2, "ties": True}, False),
     ],
-    ids=["all users are members", "a product's", "too few", "just too many outsiders"],
+    ids=[
+        "all users are members",
+        "a product's",
+        "too few",
+        "just too many outsiders",
+        "outsiders tested as alike",
+        "mostly outsiders",
+    ],
 )
 def test_whose_a_template_is(changes: dict[str, Any], own: bool) -> None:
     assert bool(own_templates([template(**changes)], CONFIG)) is own

@@ -39,7 +39,8 @@ def known(arrow: Arrow, **rows: list[dict[str, Any]]) -> dict[str, Any]:
     }  # fmt: skip
     owner = {
         "cluster_id": "G-1", "members": SIZE, "organizations": SIZE, "largest_organization": 1, "payers": 0,
-        "with_payer": 0, "domains": 5, "pathways": 1, "declared_members": 0,
+        "with_payer": 0, "domains": 5, "largest_domain": 4, "largest_domain_everywhere": 90, "pathways": 1,
+        "declared_members": 0,
     }  # fmt: skip
     given = {"cluster_owners": [owner], **rows}
     return {
@@ -124,9 +125,9 @@ def test_own_templates_say_how_pure_they_are(arrow: Arrow) -> None:
         arrow(
             tables.CLUSTER_TEMPLATES,
             {"cluster_id": "G-1", "field": "prompt", "template_id": "T", "users": 20, "all_users": 20, "exchanges": 80,
-             "all_exchanges": 100, "prompts": 0, "repeated": 0, "senders": 0.0},
+             "all_exchanges": 100, "prompts": 0, "repeated": 0, "senders": 0.0, "ties": False},
             {"cluster_id": "G-1", "field": "prompt", "template_id": "U", "users": 20, "all_users": 900,
-             "exchanges": 80, "all_exchanges": 9000, "prompts": 0, "repeated": 0, "senders": 0.0},
+             "exchanges": 80, "all_exchanges": 9000, "prompts": 0, "repeated": 0, "senders": 0.0, "ties": False},
         ),
         CONFIG,
     )  # fmt: skip

@@ -52,7 +52,7 @@ def test_innocence_takes_off() -> None:
     ids=["fraudulent", "covert", "an honest enterprise", "a family of frauds", "strangers"],
 )
 def test_a_campaign_needs_all_of_it(bits: dict[str, float], campaign: bool) -> None:
-    assert (confidence(judged(**bits)) >= Config().standing.campaign_score) is campaign
+    assert (confidence(judged(**bits), CONFIG) >= Config().standing.campaign_score) is campaign
 
 
 @pytest.mark.parametrize("bits, place", [(STRONG, 0), (CONFIG.prior_bits, 1), (0.0, 2)])

@@ -14,6 +14,7 @@ from stillwatch.evidence import Reason
 CONFIG = Config().campaigns
 STRANGERS = {
     "members": 20, "organizations": 20, "largest_organization": 1, "payers": 5, "with_payer": 20, "domains": 12,
+    "largest_domain": 3, "largest_domain_everywhere": 900,
     "pathways": 2, "identified": 0.0, "declared_members": 0, "age_days": 3.0,
 }  # fmt: skip
 
@@ -35,6 +36,17 @@ def test_strangers_who_share_a_card() -> None:
     assert set(found) == {"many_faces", "strangers_payment"}
     assert 0 < found["many_faces"]["covertness"] <= CONFIG.cap_bits
     assert 0 < found["strangers_payment"]["fraud"] <= CONFIG.cap_bits
+
+
+@pytest.mark.parametrize(
+    ("members", "everywhere", "one_firm"),
+    [(20, 20, True), (20, 30, True), (20, 900, False), (10, 10, False)],
+    ids=["its own domain", "with colleagues elsewhere", "a mail provider's", "half of them"],
+)
+def test_one_mail_domain_of_their_own_is_one_face(members: int, everywhere: int, one_firm: bool) -> None:
+    """Staff whose firm pays, without an organisation above them, hide nothing."""
+    found = said("shared_payment", domains=1, largest_domain=members, largest_domain_everywhere=everywhere)
+    assert bool({"many_faces", "strangers_payment"} & set(found)) is not one_firm
 
 
 def test_one_organization_excuses() -> None:
@@ -79,5 +91,5 @@ def test_what_else_speaks_for_them(code: str, owners: dict[str, Any]) -> None:
 
 def test_what_is_unknown_is_no_innocence() -> None:
     found = said("shared_device", with_payer=0, payers=0, identified=None, age_days=None, organizations=0,
-                 largest_organization=0, domains=0, pathways=0)  # fmt: skip
+                 largest_organization=0, domains=0, largest_domain=0, largest_domain_everywhere=0, pathways=0)  # fmt: skip
     assert all(bits > 0 for one in found.values() for bits in one.values())

@@ -13,8 +13,10 @@ from stillwatch.evidence import Reason
 
 CONFIG = Config().standing
 MEMBER = {
-    "partners": 4, "cluster_accounts": 20, "kinds": "shared_payment", "identity_ties": 4, "network_ties": 0,
-    "timing_ties": 0, "exchanges": 100, "harvested": 90, "framed": 90, "own_before": 0, "common_prefixes": 1, "age_days": 2.0,
+    "partners": 4, "cluster_accounts": 20, "kinds": "shared_payment", "identity_ties": 4, "met_members": 0,
+    "met_others": 0, "timing_ties": 0, "arrival_ties": 0, "arrival_bits": 0.0,
+    "own_kinds": 5, "expected_kinds": 5.2, "exchanges": 100, "harvested": 90, "framed": 90,
+    "own_before": 0, "common_prefixes": 1, "age_days": 2.0,
     "usual_use": 0.8,
 }  # fmt: skip
 STOLEN = {
@@ -62,10 +64,37 @@ def test_belonging_grows_with_ties_and_harvest() -> None:
     assert nothing < CONFIG.account_score < tied < both
 
 
-@pytest.mark.parametrize("changes", [{"network_ties": 500}, {"timing_ties": 500}])
+@pytest.mark.parametrize(
+    "changes",
+    [{"met_members": 500}, {"timing_ties": 500}, {"arrival_ties": 500, "arrival_bits": CONFIG.arrival_cap}],
+)
 def test_addresses_or_starts_alone_never_make_a_member(changes: dict[str, Any]) -> None:
     alone = member(identity_ties=0, harvested=0, framed=0, **changes)
     assert membership(alone, CONFIG) < CONFIG.account_score
+
+
+def test_addresses_and_sign_up_together_make_a_member() -> None:
+    """A relay has no template of its own: what remains are the exits and the batch its accounts were made in."""
+    both = {"met_members": 40, "arrival_ties": 9, "arrival_bits": CONFIG.arrival_cap}
+    plain = {"identity_ties": 0, "harvested": 0, "framed": 0, "own_kinds": 0, "expected_kinds": 0.0}
+    assert membership(member(**plain, **both), CONFIG) > 0.75
+    at_an_exit = {**both, "met_others": 40}
+    assert membership(member(**plain, **at_an_exit), CONFIG) < CONFIG.account_score, "strangers meet there as well"
+
+
+@pytest.mark.parametrize(
+    ("changes", "belongs"),
+    [
+        ({"own_kinds": 1}, False),
+        ({"own_kinds": 9}, True),
+        ({"own_kinds": 1, "identity_ties": 1}, True),
+        ({"own_kinds": 1, "expected_kinds": 1.0}, True),
+    ],
+    ids=["one of ten", "nine of ten", "one of ten, and a member's card", "the only one there is"],
+)
+def test_one_template_of_many_may_be_public(changes: dict[str, Any], belongs: bool) -> None:
+    account = member(**{"identity_ties": 0, "expected_kinds": 10.0, **changes})
+    assert (membership(account, CONFIG) > CONFIG.account_score) is belongs
 
 
 @pytest.mark.parametrize(
@@ -86,7 +115,7 @@ def test_reasons_start_with_its_own_and_hold_the_clusters_strongest() -> None:
 
 
 def test_the_score_is_the_sum_of_its_reasons() -> None:
-    account = member(network_ties=7, timing_ties=1)
+    account = member(met_members=7, timing_ties=1, arrival_ties=2, arrival_bits=1.5)
     bits = sum(reason.weight for reason in own_reasons(account, CONFIG))
     assert membership(account, CONFIG) == odds(bits)
 

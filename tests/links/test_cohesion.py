@@ -21,6 +21,7 @@ FAMILY = {
     "shared_payment": "identity",
     "shared_address": "network",
     "signup_burst": "registration",
+    "signup_moment": "arrival",
     "client": "product",
 }
 Held = dict[str, list[list[str]]]  # kind: the groups of accounts that share one value of it
@@ -173,7 +174,26 @@ def test_sharing_as_much_as_anybody_does_is_chance(engine: Any) -> None:
 
 
 def test_a_products_template_is_left_out(engine: Any) -> None:
-    assert links(engine, {"shared_payment": groups(T, 4), "shared_address": groups(T, 8)}, products=("T",)) == []
+    """Its users each pay for themselves; they meet at its egress and like the same form of mail address."""
+    held = {"shared_address": groups(T, 8), "signup_burst": groups(T, 4)}
+    assert tied(links(engine, held)) == set(T)
+    assert links(engine, held, products=("T",)) == []
+
+
+MADE_TOGETHER: Held = {"signup_moment": groups(T[: SIZE * 7 // 10], 10)}
+
+
+def test_accounts_made_together_that_pay_apart(engine: Any) -> None:
+    """A card and a mail address for each account make a campaign look like a product's users; a batch of sign-ups stays."""
+    apart = {"users": SEVERAL, "products": tuple(SEVERAL)}
+    assert tied(links(engine, MADE_TOGETHER, **apart)) == set(T)
+    assert links(engine, MADE_TOGETHER, products=("T",)) == [], "one template of that kind is not enough"
+
+
+def test_a_rush_of_sign_ups_ties_nobody(engine: Any) -> None:
+    """On the day of a launch everybody signs up: the users of a template no more together than others."""
+    everybody = [one for place in range(SIZE) for one in (T[place], *U[place::SIZE], *OTHERS[place::SIZE])]
+    assert links(engine, {"signup_moment": groups(everybody, 50)}, users=SEVERAL) == []
 
 
 def test_ties_inside_one_organisation_are_none(engine: Any) -> None:

@@ -21,6 +21,7 @@ from stillwatch.links.shared_payment import shared_payment
 from stillwatch.links.shared_phone import shared_phone
 from stillwatch.links.shared_signature import shared_signature
 from stillwatch.links.signup_burst import signup_burst
+from stillwatch.links.signup_moment import MOMENT_SECONDS, signup_moment
 from stillwatch.links.succession import succession
 from stillwatch.links.tie import Tie
 
@@ -170,6 +171,12 @@ def test_succession(engine: Any) -> None:
     assert sharing(engine, succession, account_templates=used, registered=banned) == {"ab"}
 
 
+def test_signup_moment(engine: Any) -> None:
+    minutes = {"a": 1, "b": MOMENT_SECONDS // 60 - 1, "c": MOMENT_SECONDS // 60 + 1}
+    rows = [{"account_id": one, "created_at": f"2026-02-01 09:{at:02}"} for one, at in minutes.items()]
+    assert sharing(engine, signup_moment, registered=[*rows, {"account_id": "d"}]) == {"ab"}
+
+
 @pytest.mark.parametrize("tie", ALL, ids=lambda tie: tie.kind)
 def test_nothing_known_ties_nobody(engine: Any, tie: Tie) -> None:
     assert sharing(engine, tie) == set()
@@ -177,8 +184,9 @@ def test_nothing_known_ties_nobody(engine: Any, tie: Tie) -> None:
 
 @pytest.mark.parametrize("tie", ALL, ids=lambda tie: tie.kind)
 def test_every_tie_states_its_limits(tie: Tie) -> None:
-    assert tie.family in FAMILIES and Links().family_bits(tie.family) > 0
-    assert 0 < tie.unrelated < tie.same_operator < 1
+    assert tie.family in FAMILIES and 0 < tie.unrelated < 1 > tie.same_operator
+    says_something_of_a_pair = tie.same_operator > tie.unrelated
+    assert says_something_of_a_pair == (Links().family_bits(tie.family) > 0)
     assert tie.crowd >= 2 and tie.phrase and tie.innocent
 
 
