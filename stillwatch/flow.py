@@ -47,7 +47,7 @@ def _parameters(t: T) -> ibis.Table:
 
 
 def _links(t: T, c: Config) -> ibis.Table:
-    holders, tying = cohesion.cohesion_values(t["template_users"], t["cohesive_templates"])
+    holders, tying = cohesion.cohesion_values(t, c.links)
     return t["ties"].union(pairs.cohesive_links(holders, tying, c.links))
 
 
@@ -101,7 +101,8 @@ LINKS: tuple[Stage, ...] = (
            "test crowded templates",
            lambda t, c: cohesion.cohesive_templates(
                t["template_users"], t["template_spread"], t["accounts"], t["account_values"], t["shared_values"], c.links)),
-    _stage(tables.LINKS, "relational", "ties template_users cohesive_templates", "link accounts", _links),
+    _stage(tables.LINKS, "relational", "ties template_users cohesive_templates accounts account_values shared_values",
+           "link accounts", _links),
     _stage(tables.HOLDERS, "relational", "account_values shared_values", "list holders",
            lambda t, c: _holders(t)),
     _stage(tables.CLUSTERS, "graph", "links holders", "cluster accounts",
@@ -124,7 +125,7 @@ CLUSTERS: tuple[Stage, ...] = (
     _stage(tables.CLUSTER_TEMPLATES, "relational", "account_templates account_prompts candidates cohesive_templates",
            "compare templates",
            lambda t, c: groups.cluster_templates(
-               t["account_templates"], t["account_prompts"], t["candidates"], t["cohesive_templates"])),
+               t["account_templates"], t["account_prompts"], t["candidates"], t["cohesive_templates"], c.campaigns)),
     _stage(tables.CLUSTER_OWNERS, "relational", "accounts registered declared candidates", "compare owners",
            lambda t, c: groups.cluster_owners(t["accounts"], t["registered"], t["declared"], t["candidates"])),
     _stage(tables.CLUSTER_HOURS, "relational", "account_hours candidates", "compare hours",

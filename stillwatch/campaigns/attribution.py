@@ -1,8 +1,9 @@
 """Which exchanges were harvested.
 
 An exchange counts as harvested when its prompt or system prompt is made from a template that is the cluster's own, when
-it elicits hidden reasoning on an account of the cluster, or when it has no template and the form of the harvest. The
-score is the cluster's confidence times the template's purity, so a template that outsiders use as well scores low.
+it goes on with a conversation that was opened with one, when it elicits hidden reasoning on an account of the cluster,
+or when it has no template and the form of the harvest. The score is the cluster's confidence times the template's
+purity, so a template that outsiders use as well scores low.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import math
 import ibis
 from ibis import Table, _
 
+from stillwatch.campaigns.continuation import continued
 from stillwatch.campaigns.likeness import form
 from stillwatch.evidence import CAPABILITIES, ELICITATIONS
 
@@ -42,10 +44,12 @@ def harvest(uses: Table, candidates: Table, own_templates: Table, likeness: Tabl
     marked = marked.mutate(form=form(marked))
     known = likeness.select(form_cluster="cluster_id", known_form="form", bits="bits")
     marked = marked.left_join(known, [marked.cluster_id == known.form_cluster, marked.form == known.known_form])
+    frame = ibis.greatest(marked.prompt_share.fill_null(0.0), marked.system_share.fill_null(0.0))
+    marked = continued(marked.mutate(frame=frame))
     alike = 1 / (1 + (-marked.bits * LN2).exp())
     purity = ibis.greatest(
-        marked.prompt_share.fill_null(0.0),
-        marked.system_share.fill_null(0.0),
+        marked.frame,
+        marked.opened,
         ibis.ifelse((marked.elicitation // TRACE) % 2 == 1, ELICITED, 0.0),
         ibis.ifelse(marked.template_id.isnull() & (marked.bits >= LIKE), alike, 0.0).fill_null(0.0),
     )
@@ -53,5 +57,5 @@ def harvest(uses: Table, candidates: Table, own_templates: Table, likeness: Tabl
     return marked.select(
         "exchange_id", "account_id", "cluster_id", "timestamp", "prefix", "template_id", "output_tokens",
         score=purity * marked.confidence, purity=purity, capability=names,
-        framed=marked.prompt_share.notnull() | marked.system_share.notnull(), elicitation=marked.elicitation,
+        framed=marked.frame > 0, elicitation=marked.elicitation,
     ).filter(_.purity > 0)  # fmt: skip

@@ -6,6 +6,7 @@ import ibis
 from ibis import Table, _
 
 from stillwatch.campaigns.rates import RATES
+from stillwatch.config import Campaigns
 
 
 def cluster_features(accounts: Table, candidates: Table) -> Table:
@@ -58,10 +59,10 @@ def _shared(account_values: Table, shared_values: Table, accounts: Table, groups
 
 
 def cluster_templates(
-    account_templates: Table, account_prompts: Table, candidates: Table, cohesive_templates: Table
+    account_templates: Table, account_prompts: Table, candidates: Table, cohesive_templates: Table, config: Campaigns
 ) -> Table:
     """Per cluster and template: members and exchanges, users and exchanges anywhere, distinct and repeated prompts;
-    and whether it ties its users.
+    and whether it ties its users, who nearly all bring items of their own: a public one has users who go through a set.
     """
     who = candidates.select("account_id", "cluster_id")
     total = account_templates.group_by("field", "template_id").agg(
@@ -80,7 +81,8 @@ def cluster_templates(
         .group_by("cluster_id", "template_id")
         .agg(prompts=_.count(), repeated=(_.senders >= 2).sum(), senders=_.senders.mean())
     )
-    tying = cohesive_templates.filter(_.firm | _.hand).select("template_id", ties=ibis.literal(True))
+    tying = cohesive_templates.filter(_.firm | (_.hand & (_.own_users >= config.own_share * _.users)))
+    tying = tying.select("template_id", ties=ibis.literal(True))
     return (
         inside.join(total, ["field", "template_id"])
         .left_join(prompts, ["cluster_id", "template_id"])

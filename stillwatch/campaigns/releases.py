@@ -1,6 +1,7 @@
-"""What a cluster did when a new model came out, against what everybody did.
+"""What a cluster did when a new model came out, against what accounts as busy as its members did.
 
-Everybody moves on launch day; a campaign moves at once and a lot, because a new model is what it is after.
+Everybody moves on launch day, and the busy more than the others; a campaign moves at once and a lot, because a new model
+is what it is after. So each member is compared with unclustered accounts of its own class of volume in that day.
 Innocent when: an evaluation that runs on every new model on its first day.
 """
 
@@ -18,10 +19,14 @@ from stillwatch.config import Campaigns
 from stillwatch.evidence import Reason
 
 WITHIN_HOURS = 24  # the campaign that moved did so within a day
+ENOUGH = 20  # accounts of a class of volume, from which its mean is known to a tenth
 
 
 def cluster_releases(account_hours: Table, releases: Table, candidates: Table) -> Table:
-    """Per cluster ('' for the unclustered) and release: accounts active in the day after it, their mean share moved."""
+    """Per cluster and release: accounts active in the day after it, their mean share moved, and what was to be expected.
+
+    Classes of volume are doublings of an account's exchanges in that day; a class of few is compared with everybody.
+    """
     after = account_hours.cross_join(releases.select(new_model="model", released_at="released_at")).filter(
         (_.hour >= _.released_at.truncate("h"))
         & (_.hour.epoch_seconds() < _.released_at.epoch_seconds() + WITHIN_HOURS * 3600)
@@ -30,31 +35,33 @@ def cluster_releases(account_hours: Table, releases: Table, candidates: Table) -
         moved=_.exchanges.sum(where=_.model == _.new_model).fill_null(0), exchanges=_.exchanges.sum()
     )
     tagged = by_account.left_join(candidates.select("account_id", "cluster_id"), "account_id").mutate(
-        cluster_id=_.cluster_id.fill_null(""), share=_.moved / _.exchanges
+        share=_.moved / _.exchanges, volume=_.exchanges.log2().floor().cast("int64")
     )
-    counted = tagged.group_by("cluster_id", "new_model", "released_at").agg(
+    others = tagged.filter(_.cluster_id.isnull())
+    everybody = others.group_by("new_model").agg(mean=_.share.mean(), variance=_.share.var(how="pop"))
+    as_busy = (
+        others.group_by("new_model", "volume")
+        .agg(like=_.count(), like_mean=_.share.mean(), like_variance=_.share.var(how="pop"))
+        .filter(_.like >= ENOUGH)
+    )
+    members = (
+        tagged.filter(_.cluster_id.notnull())
+        .left_join(everybody, "new_model")
+        .drop("new_model_right")
+        .left_join(as_busy, ["new_model", "volume"])
+        .drop("new_model_right", "volume_right")
+        .mutate(expected=_.like_mean.coalesce(_.mean), variance=_.like_variance.coalesce(_.variance))
+    )
+    return members.group_by("cluster_id", "new_model", "released_at").agg(
         accounts=_.count(),
         exchanges=_.exchanges.sum(),
         moved=_.moved.sum(),
         mean=_.share.mean(),
-        spread=_.share.std(how="pop"),
+        hours=ibis.literal(float(WITHIN_HOURS)),
+        population_share=(_.exchanges * _.expected).sum() / _.exchanges.sum(),
+        population_mean=_.expected.mean(),
+        population_spread=_.variance.mean().sqrt(),
     )
-    everybody = counted.filter(_.cluster_id == "").select(
-        "new_model",
-        population_share=_.moved / _.exchanges,
-        population_mean="mean",
-        population_spread="spread",
-    )
-    return (
-        counted.filter(_.cluster_id != "")
-        .left_join(everybody, "new_model")
-        .select(
-            "cluster_id", "new_model", "released_at", "accounts", "exchanges", "moved", "mean",
-            hours=ibis.literal(float(WITHIN_HOURS)),
-            population_share=_.population_share, population_mean=_.population_mean,
-            population_spread=_.population_spread,
-        )
-    )  # fmt: skip
 
 
 def release_p(row: Mapping[str, Any]) -> float:
@@ -80,7 +87,7 @@ def release_reasons(rows: Sequence[Mapping[str, Any]], config: Campaigns) -> lis
                 code="release_response",
                 text=(
                     f"{share:.0%} of its exchanges went to {row['new_model']} within {row['hours']:.0f} hours of its "
-                    f"release; {expected:.0%} of everybody else's"
+                    f"release; {expected:.0%} is usual for accounts as busy"
                 ),
                 weight=min(config.cap_bits / 2, bits),
                 innocent_explanation="evaluations run on every new model on its first day",

@@ -16,6 +16,9 @@ after a product's launch show one, and are tied: that they have nothing else to 
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+
 import ibis
 from ibis import Table, _
 
@@ -134,8 +137,29 @@ def _tied(
 ) -> Table:
     """Per template, user and family: whether it is tied to other users, and the chance of that among random accounts.
 
-    Each other holder of a value is among the template's users with the chance of any account. In a busy half hour some
-    always are; there a sign-up ties only with more of them than that, by Chernoff's bound of the Poisson tail.
+    In a busy half hour somebody else always signed up; there a sign-up ties only with more of them than that.
+    """
+    met = _met(users, accounts, account_values, shared_values, families)
+    anybody = 1.0 - (-met.expected).exp()
+    busy = (met.family == ARRIVAL) & (anybody > MOST_CHANCE)
+    return (
+        met.mutate(
+            ties=ibis.ifelse(busy, met.surprise >= -math.log2(MOST_CHANCE), met.others > 0),
+            chance=ibis.ifelse(busy, MOST_CHANCE, anybody),
+        )
+        .group_by("template_id", "users", "account_id", "family")
+        .agg(tied=_.ties.any(), by_chance=1.0 - (1.0 - _.chance).ln().sum().exp())
+        .mutate(by_chance=ibis.least(_.by_chance, ibis.literal(0.999999)))
+    )
+
+
+def _met(
+    users: Table, accounts: Table, account_values: Table, shared_values: Table, families: tuple[str, ...]
+) -> Table:
+    """Per template, user and value: how many other users hold it, how many are expected to, and the surprise in bits.
+
+    Each other holder of a value is among the template's users with the chance of any account. The surprise is Chernoff's
+    bound of the Poisson tail.
     """
     owner = accounts.select("account_id", owner=ibis.coalesce(_.organization_id, _.account_id))
     usable = shared_values.filter(~_.crowded & _.family.isin(families)).select(
@@ -156,19 +180,12 @@ def _tied(
             expected=(_.holders - 1) * (_.users - 1) / ibis.greatest(_.population - 1, 1).cast("float64"),
         )
     )
-    anybody = 1.0 - (-met.expected).exp()
-    busy = (met.family == ARRIVAL) & (anybody > MOST_CHANCE)
     more = (met.others > met.expected) & (met.expected > 0)
-    tail = ibis.ifelse(more, (met.others - met.expected - met.others * (met.others / met.expected).ln()).exp(), 1.0)
-    return (
-        met.mutate(
-            ties=ibis.ifelse(busy, tail <= MOST_CHANCE, met.others > 0),
-            chance=ibis.ifelse(busy, MOST_CHANCE, anybody),
-        )
-        .group_by("template_id", "users", "account_id", "family")
-        .agg(tied=_.ties.any(), by_chance=1.0 - (1.0 - _.chance).ln().sum().exp())
-        .mutate(by_chance=ibis.least(_.by_chance, ibis.literal(0.999999)))
-    )
+    nats = met.others * (met.others / met.expected).ln() - met.others + met.expected
+    return met.select(
+        "template_id", "users", "account_id", "kind", "value", "family", "others", "expected",
+        surprise=ibis.ifelse(more, nats / math.log(2), 0.0),
+    )  # fmt: skip
 
 
 def _by_any(tied: Table) -> Table:
@@ -198,12 +215,14 @@ def _alike(users: Table, tied: Table, config: Links) -> Table:
     counted = sides.group_by("template_id").agg(named_users=_.named.sum(), others=(~_.named).sum())
     error = ((_.named_users + _.others + 1) / (12.0 * _.named_users * _.others)).sqrt()
     compared = counted.filter((_.named_users > 0) & (_.others > 0)).mutate(most=config.alike_area + 2.0 * error)
+    alike = ibis.literal(True)
     for measure in ("share", "everything"):
         compared = compared.join(_area(sides, measure), "template_id")
+        alike = alike & ((_[measure] - 0.5).abs() <= _.most)
     nobody_else = counted.filter((_.named_users > 0) & (_.others == 0))
-    return compared.select(
-        "template_id", alike=((_.share - 0.5).abs() <= _.most) & ((_.everything - 0.5).abs() <= _.most)
-    ).union(nobody_else.select("template_id", alike=ibis.literal(True)))
+    return compared.select("template_id", alike=alike).union(
+        nobody_else.select("template_id", alike=ibis.literal(True))
+    )
 
 
 def _area(sides: Table, measure: str) -> Table:
@@ -218,13 +237,24 @@ def _area(sides: Table, measure: str) -> Table:
     return means.select("template_id", **{measure: (means.mean_rank - (means.with_one + 1) / 2.0) / means.without})
 
 
-def cohesion_values(template_users: Table, cohesive: Table) -> tuple[Table, Table]:
-    """Holders and values of the templates that tie, in the form that `pairs.links` reads."""
-    tying = cohesive.filter(_.firm | _.hand)
-    values = tying.select(
-        kind=ibis.literal(KIND), value=_.template_id, family=ibis.literal("workload"), crowded=ibis.literal(False),
-        accounts=_.users, bits=ibis.ifelse(_.firm, _.bits, _.hand_bits), firm=_.firm,
-    )  # fmt: skip
-    users = template_users.join(tying.select("template_id", "firm"), "template_id").filter(_.firm | _.own_items)
-    holders = users.select("account_id", kind=ibis.literal(KIND), value=_.template_id).distinct()
-    return holders, values
+def cohesion_values(t: Mapping[str, Table], config: Links) -> tuple[Table, Table]:
+    """Holders and values of the templates that tie, in the form that `pairs.cohesive_links` reads.
+
+    Users of a template that ties by one hand, and who signed up in one half hour beyond chance, share that as well.
+    """
+    tying = t["cohesive_templates"].filter(_.firm | _.hand)
+    users = t["template_users"].join(tying.select("template_id", "firm"), "template_id").filter(_.firm | _.own_items)
+    known = (t["accounts"], t["account_values"], t["shared_values"])
+    together = _met(_enough(users, config), *known, (ARRIVAL,)).filter(_.surprise >= config.min_batch_bits)
+    together = together.mutate(batch=_.template_id + "/" + _.value)
+    values = ibis.union(
+        tying.select(value=_.template_id, bits=ibis.ifelse(_.firm, _.bits, _.hand_bits), firm=_.firm, batch=False),
+        together.group_by(value=_.batch).agg(
+            bits=ibis.least(_.surprise.max(), ibis.literal(config.batch_bits)), firm=ibis.literal(False), batch=True
+        ),
+    )
+    holders = ibis.union(
+        users.select("account_id", value=_.template_id).distinct(), together.select("account_id", value=_.batch)
+    )
+    named = {"kind": ibis.literal(KIND), "family": ibis.literal("workload")}
+    return holders.mutate(kind=named["kind"]), values.mutate(**named)

@@ -44,9 +44,10 @@ def cohesive_links(holders: Table, values: Table, config: Links) -> Table:
     Each value has an order of its own here. In one order for all, thousands of users would be a long band of neighbours,
     which falls apart into pieces when it is clustered; in several they are as well mixed as the template says they are.
     A pair has the bits of all templates that both use. Where none of these is firm, they have to be enough together: who
-    shares but one of a campaign's, such as the questions of a public benchmark, is not tied to it by that alone.
+    shares but one of a campaign's, such as the questions of a public benchmark, is not tied to it by that alone. Sign-ups
+    in one batch help to be enough, and weigh nothing then: a cluster must not fall apart into its batches.
     """
-    used = holders.join(values.select("kind", "value", "family", "bits", "firm"), ["kind", "value"])
+    used = holders.join(values.select("kind", "value", "family", "bits", "firm", "batch"), ["kind", "value"])
     mixed = used.mutate(held=1, order=(_.value + _.account_id).hexdigest("md5"))
     met = _pairs(mixed, config, "order").select("account_a", "account_b").distinct()
     of_a = met.join(used.rename(account_a="account_id"), "account_a")
@@ -55,13 +56,14 @@ def cohesive_links(holders: Table, values: Table, config: Links) -> Table:
     pairs = (
         both.group_by("account_a", "account_b", "kind", "family")
         .agg(
-            weight=_.bits.sum(),
+            weight=_.bits.sum(where=~_.batch).fill_null(0.0),
+            together=_.bits.sum(),
             firm=_.firm.any(),
             value_pseudonym=ibis.struct({"bits": _.bits, "value": _.value}).max()["value"],
             values=_.count(),
         )
-        .filter(_.firm | (_.weight >= config.min_bits))
-        .drop("firm")
+        .filter(_.firm | (_.together >= config.min_bits))
+        .drop("firm", "together")
     )
     return _strongest(_within_family(pairs, config), replace(config, min_bits=0.0))
 

@@ -10,10 +10,14 @@ import pyarrow.compute as pc
 
 from stillwatch import tables
 from stillwatch.config import Text
+from stillwatch.evidence import CAPABILITIES, ELICITATIONS
 from stillwatch.signals.clients import KnownClients
+from stillwatch.signals.replay import replayed
 from stillwatch.signals.sketch import sketches
 from stillwatch.signals.tags import tags
 
+_REASONING = CAPABILITIES.index("reasoning")
+_TRACE = ELICITATIONS.index("trace_reconstruction")
 EMPTY_TOOLS = 4  # bytes: `[]`, `{}` and `null` define no tool
 
 __all__ = ["KnownClients", "signals"]
@@ -27,6 +31,7 @@ def signals(exchanges: pa.RecordBatch, clients: KnownClients, config: Text) -> p
     own_system, client = clients.stripped(spoken.dictionary)
     of_system = sketches(own_system, config)
     tagged = tags(own_system.take(spoken.indices), prompt, tools, config)
+    replay = replayed(exchanges.column("turn"), exchanges.column("reasoning_signature"))
     made = {
         "has_tools": pc.fill_null(pc.greater(pc.binary_length(tools), EMPTY_TOOLS), False),
         "prompt_bytes": pa.array(of_prompt.bytes),
@@ -35,12 +40,16 @@ def signals(exchanges: pa.RecordBatch, clients: KnownClients, config: Text) -> p
         "system_hash": pa.array(of_system.hash, mask=of_system.bytes == 0).take(spoken.indices),
         "sketch": of_prompt.sketch,
         "system_sketch": of_system.sketch.take(spoken.indices).fill_null([]),
-        "capability": tagged.capability,
-        "capabilities": tagged.capabilities,
-        "elicitation": tagged.elicitation,
+        "capability": pc.if_else(replay, pa.scalar(_REASONING, pa.int16()), tagged.capability),
+        "capabilities": pc.bit_wise_or(tagged.capabilities, _where(replay, 1 << _REASONING, pa.int32())),
+        "elicitation": pc.bit_wise_or(tagged.elicitation, _where(replay, 1 << _TRACE, pa.int16())),
         "spans": tagged.spans,
     }
     columns = [
         made[field.name] if field.name in made else exchanges.column(field.name) for field in tables.SIGNALS.schema
     ]
     return pa.RecordBatch.from_arrays(columns, schema=tables.SIGNALS.schema)
+
+
+def _where(mask: pa.Array, bit: int, kind: pa.DataType) -> pa.Array:
+    return pc.if_else(mask, pa.scalar(bit, kind), pa.scalar(0, kind))

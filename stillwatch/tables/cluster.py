@@ -67,7 +67,9 @@ CLUSTER_TEMPLATES = Table(
         Column("prompts", I64, "different prompts of members", required=True),
         Column("repeated", I64, "of those, sent by two or more members", required=True),
         Column("senders", F64, "members that sent one of those prompts, on average", required=True),
-        Column("ties", BOOL, "its users are tied by other things too (cohesive_templates)", required=True),
+        Column(
+            "ties", BOOL, "its users are tied by other things, and nearly all bring items of their own", required=True
+        ),
     ),
 )
 
@@ -127,8 +129,12 @@ CLUSTER_RELEASES = Table(
         Column("exchanges", I64, "their exchanges", required=True),
         Column("moved", I64, "of those, to the new model", required=True),
         Column("mean", F64, "mean share of a member, 0..1", required=True),
-        Column("population_share", F64, "share of the unclustered accounts' exchanges, 0..1"),
-        Column("population_mean", F64, "mean share of an unclustered account, 0..1"),
+        Column(
+            "population_share",
+            F64,
+            "share of their exchanges that would have moved with unclustered accounts as busy, 0..1",
+        ),
+        Column("population_mean", F64, "mean share of unclustered accounts as busy, 0..1"),
         Column("population_spread", F64, "its standard deviation"),
     ),
 )

@@ -47,7 +47,8 @@ def test_ties_elsewhere(engine: Any) -> None:
     assert row["accounts"] == 3 and row["tied"] in (2, 3), "q and r by w; p holds a value of a member's"
 
 
-def test_templates_of_members_and_of_everybody(engine: Any) -> None:
+@pytest.mark.parametrize("own", [3, 2])
+def test_templates_of_members_and_of_everybody(engine: Any, own: int) -> None:
     (row,) = engine.stage(
         "cluster_templates",
         account_templates=[
@@ -59,9 +60,9 @@ def test_templates_of_members_and_of_everybody(engine: Any) -> None:
             for one, n in (("a", 1), ("a", 2), ("b", 2), ("p", 1), ("p", 9))
         ],
         candidates=MEMBERS,
-        cohesive_templates=[{"template_id": "T", "firm": False, "hand": True}, {"template_id": "U", "firm": True}],
+        cohesive_templates=[{"template_id": "T", "firm": False, "hand": True, "users": 3, "own_users": own}],
     )
-    assert row["ties"]
+    assert row["ties"] is (own == 3), "of a public template, some go through a set of items"
     assert (row["users"], row["exchanges"], row["all_users"], row["all_exchanges"]) == (2, 6, 3, 11)
     assert (row["prompts"], row["repeated"], row["senders"]) == (2, 1, 1.5), "outsiders' prompts do not count"
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from stillwatch import tables
 from stillwatch.campaigns.releases import WITHIN_HOURS, cluster_releases, release_p, release_reasons
 from stillwatch.config import Config
@@ -47,6 +49,17 @@ def test_moving_with_everybody_says_nothing(engine: Any) -> None:
     members = [row for n in range(SIZE) for row in hours(f"m{n}", 1, 9)]
     (row,) = measured(engine, members, everybody(1, 9))
     assert release_p(row) > CONFIG.max_p and release_reasons([row], CONFIG) == []
+
+
+def test_a_busy_cluster_is_compared_with_the_busy(engine: Any) -> None:
+    """Members moved a third, as whoever sends as many did; the many who send little hardly moved."""
+    members = [row for n in range(SIZE) for row in hours(f"m{n}", 66, 34)]
+    busy = [row for n in range(30) for row in hours(f"q{n}", 66 + n % 3, 34)]
+    idle = [row for n in range(400) for row in hours(f"i{n}", 2, 0)]
+    (row,) = measured(engine, members, busy, idle)
+    assert row["population_share"] == pytest.approx(0.34, abs=0.01) and release_reasons([row], CONFIG) == []
+    (among_idle,) = measured(engine, members, idle)
+    assert release_reasons([among_idle], CONFIG), "of its class there are too few: everybody is compared with"
 
 
 def test_only_the_first_hours_count(engine: Any) -> None:
