@@ -21,7 +21,7 @@ from ibis import _
 from stillwatch import accounts, clusters, indicators, tables, templates
 from stillwatch.campaigns import attribution, groups, judged, likeness, members, releases
 from stillwatch.config import Config
-from stillwatch.links import ALL, cohesion, pairs, values
+from stillwatch.links import ALL, cohesion, pairs, template_users, values
 
 Kind = Literal["relational", "graph"]
 T = Mapping[str, Any]
@@ -96,7 +96,7 @@ LINKS: tuple[Stage, ...] = (
     _stage(tables.TIES, "relational", "account_values shared_values", "tie accounts",
            lambda t, c: pairs.links(t["account_values"], t["shared_values"], c.links)),
     _stage(tables.TEMPLATE_USERS, "relational", "account_templates account_prompts accounts", "tell users of templates",
-           lambda t, c: cohesion.template_users(t["account_templates"], t["account_prompts"], t["accounts"], c.links)),
+           lambda t, c: template_users.template_users(t["account_templates"], t["account_prompts"], t["accounts"], c.links)),
     _stage(tables.COHESIVE_TEMPLATES, "relational", "template_users template_spread accounts account_values shared_values",
            "test crowded templates",
            lambda t, c: cohesion.cohesive_templates(
