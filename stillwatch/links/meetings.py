@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from stillwatch import tables
 from stillwatch.config import Links
 from stillwatch.links.given import UNRELATED
-from stillwatch.links.nearness import near, places
+from stillwatch.links.nearness import haste, near, places
 
 PARTNERS = 2.0  # bits: one account in four has a partner at all; with none, strangers would come to even odds too often
 SPREAD = 0x9E3779B1  # a large odd number, so that pairs of neighbours fall into different buckets
@@ -105,7 +105,9 @@ def _met(
     one, other = (np.concatenate(side) for side in zip(*parts, strict=True))
     one, other = np.where(account[one] < account[other], (one, other), (other, one))
     tries = (own[one] * own[other]).astype(float)
-    nearness = near(when, one, other, tries) + near(much, one, other, tries)
+    nearness = np.zeros(len(one))
+    for place in (when, much):
+        nearness += near(place, haste(place, kind, value, account), one, other, tries)
     worth = _plausible(account[one], account[other], lift[value[one]], nearness, prior)
     one, other = one[worth], other[worth]
     return {

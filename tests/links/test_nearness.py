@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from stillwatch.links.nearness import near, places
+from stillwatch.links.nearness import haste, near, places
 
 HOUR = 3600.0  # seconds
 
 
 def bits(measure: np.ndarray, one: int, other: int, tries: float = 1.0) -> float:
     place = places(np.zeros(len(measure), int), measure)
-    return float(near(place, np.array([one]), np.array([other]), np.array([tries]))[0])
+    return float(near(place, np.ones(len(measure)), np.array([one]), np.array([other]), np.array([tries]))[0])
 
 
 def uniform(seed: int, count: int = 2_000) -> np.ndarray:
@@ -73,7 +73,7 @@ def test_strangers_seem_near_as_seldom_as_the_bits_say(shape: str) -> None:
     one, other = dice.permutation(4_000)[:1_000], dice.integers(4_000, size=(400, 1_000))
     pairs = np.broadcast_to(one, other.shape).ravel(), other.ravel()
     different = pairs[0] != pairs[1]
-    found = near(place, pairs[0][different], pairs[1][different], np.ones(different.sum()))
+    found = near(place, np.ones(4_000), pairs[0][different], pairs[1][different], np.ones(different.sum()))
     for threshold in (1, 2, 4, 6, 8):
         assert np.mean(found >= threshold) <= 1.2 * 2.0**-threshold, threshold
 
@@ -87,3 +87,29 @@ def test_places_keep_order_and_equals_together(measure: np.ndarray) -> None:
     assert np.all(np.diff(at[order]) >= -1e-12)
     same = np.diff(measure[order]) == 0
     assert np.array_equal(np.abs(np.diff(at[order])) < 1e-12, same), "equal ones in one place, others apart"
+
+
+def test_what_is_usual_among_users_of_one_value_says_less() -> None:
+    """Posts that are shared within an hour of coming out: a minute apart is what their readers are."""
+    dice = np.random.default_rng(6)
+    value, account = np.repeat(np.arange(300), 20), np.arange(6_000)
+    posts = np.repeat(dice.random(300) * 365 * 24 * HOUR, 20) + dice.random(6_000) * HOUR
+    steady = dice.random(6_000) * 365 * 24 * HOUR
+    kind, one, other, tries = np.zeros(6_000, int), np.arange(0, 6_000, 20), np.arange(1, 6_000, 20), np.ones(300)
+    found = {}
+    for name, measure in (("posts", posts), ("steady", steady)):
+        measure = measure.copy()
+        measure[other] = measure[one] + 60
+        place = places(kind, measure)
+        found[name] = near(place, haste(place, kind, value, account), one, other, tries)
+    assert np.median(found["steady"]) > np.median(found["posts"]) + 4
+
+
+def test_strangers_at_one_post_seem_near_as_seldom_as_the_bits_say() -> None:
+    dice = np.random.default_rng(7)
+    value, account, kind = np.repeat(np.arange(400), 10), np.arange(4_000), np.zeros(4_000, int)
+    place = places(kind, np.repeat(dice.random(400) * 365 * 24 * HOUR, 10) + dice.exponential(HOUR, 4_000))
+    one = np.arange(0, 4_000, 10)
+    found = near(place, haste(place, kind, value, account), one, one + 1, np.ones(400))
+    for threshold in (1, 2, 4):
+        assert np.mean(found >= threshold) <= 1.5 * 2.0**-threshold, threshold
