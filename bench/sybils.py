@@ -5,7 +5,7 @@
 Worlds: bench/airdrop.py. An account is accused when its cluster's score for it is 0.5 or more, or, of the simple methods,
 when its group has five accounts or more. `pairs`: of the pairs of accounts of one operator, those accused in one cluster.
 `whole`: of the accused pairs in one cluster, those of one operator. In the last world nobody has an operator: whoever is
-accused there is honest. The numbers of stillwatch were chosen on seed 1; other seeds were not looked at before.
+accused there is honest. The numbers of stillwatch were chosen on seed 1.
 """
 
 from __future__ import annotations
