@@ -21,7 +21,7 @@ from ibis import _
 from stillwatch import accounts, clusters, indicators, tables, templates
 from stillwatch.campaigns import attribution, groups, judged, likeness, members, releases
 from stillwatch.config import Config
-from stillwatch.links import ALL, cohesion, pairs, template_users, values
+from stillwatch.links import ALL, cohesion, given, meetings, pairs, template_users, values
 
 Kind = Literal["relational", "graph"]
 T = Mapping[str, Any]
@@ -42,8 +42,15 @@ def _words() -> dict[str, tuple[str, str]]:
     return {tie.kind: (tie.phrase, tie.innocent) for tie in ALL}
 
 
-def _parameters(t: T) -> ibis.Table:
-    return values.parameters(ALL).union(values.given_parameters(t["evidence"]))
+def _shared_values(t: T) -> ibis.Table:
+    """Those of our own ties by their limits, those that only the provider knows by their crowds."""
+    own = values.shared_values(t["account_values"], values.parameters(ALL))
+    return own.union(given.given_shared_values(t["evidence"]).select(*own.columns))
+
+
+def _own(shared_values: ibis.Table) -> ibis.Table:
+    """Values of our own ties; pairs by what only the provider knows are in `meetings`."""
+    return shared_values.filter(_.kind.isin([tie.kind for tie in ALL]))
 
 
 def _links(t: T, c: Config) -> ibis.Table:
@@ -92,9 +99,11 @@ LINKS: tuple[Stage, ...] = (
            "collect shared values",
            lambda t, c: values.account_values(t, ALL)),
     _stage(tables.SHARED_VALUES, "relational", "account_values evidence", "weigh shared values",
-           lambda t, c: values.shared_values(t["account_values"], _parameters(t))),
-    _stage(tables.TIES, "relational", "account_values shared_values", "tie accounts",
-           lambda t, c: pairs.links(t["account_values"], t["shared_values"], c.links)),
+           lambda t, c: _shared_values(t)),
+    _stage(tables.MEETINGS, "graph", "evidence shared_values", "find meetings",
+           lambda t, c: meetings.meetings(t["evidence"], t["shared_values"], c.links)),
+    _stage(tables.TIES, "relational", "account_values shared_values meetings", "tie accounts",
+           lambda t, c: pairs.links(t["account_values"], _own(t["shared_values"]), t["meetings"], c.links)),
     _stage(tables.TEMPLATE_USERS, "relational", "account_templates account_prompts accounts", "tell users of templates",
            lambda t, c: template_users.template_users(t["account_templates"], t["account_prompts"], t["accounts"], c.links)),
     _stage(tables.COHESIVE_TEMPLATES, "relational", "template_users template_spread accounts account_values shared_values",

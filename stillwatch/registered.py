@@ -19,6 +19,7 @@ from stillwatch.tables import LOG_EVIDENCE, REGISTERED
 
 _LONGEST_SHAPE = 40  # characters: the longest local part allowed has 64, its shape rarely more than 15
 _CLOCK_TOLERANCE = timedelta(days=1)  # two systems' clocks and time zones differ by less
+_FRACTION = re.compile(r"-?\d{1,15}\.\d{1,15}")  # a number with a fraction: ids and telephone numbers have none
 _RUNS = re.compile(r"\d+|[^\W\d_]+|.", re.DOTALL)
 _NUMBER = re.compile(r"[\d\s()./+-]+")  # a telephone number as people write one; anything else is a pseudonym already
 
@@ -44,12 +45,25 @@ def clean_accounts(accounts: pa.Table, keys: Pseudonyms) -> pa.Table:
 
 
 def clean_evidence(evidence: pa.Table, keys: Pseudonyms) -> pa.Table:
-    """LOG_EVIDENCE with its values replaced. A kind that accounts have too (`device`, `payment`) stays comparable."""
+    """LOG_EVIDENCE with its values replaced. A kind that accounts have too (`device`, `payment`) stays comparable.
+
+    A kind whose values are all decimal fractions is one of amounts: 12.431 and 12.433 are near, which pseudonyms cannot be.
+    """
     kinds = evidence.column("kind").to_pylist()
     values = evidence.column("value").to_pylist()
-    tokens = pa.array([keys.token(kind, value) for kind, value in zip(kinds, values, strict=True)], pa.string())
-    place = LOG_EVIDENCE.names.index("value")
-    return evidence.set_column(place, evidence.schema.field(place), tokens)
+    fractional = {kind: True for kind in kinds}
+    for kind, value in zip(kinds, values, strict=True):
+        fractional[kind] = fractional[kind] and _FRACTION.fullmatch(value) is not None
+    amounts = [
+        float(value) if amount is None and fractional[kind] else amount
+        for kind, value, amount in zip(kinds, values, evidence.column("amount").to_pylist(), strict=True)
+    ]
+    tokens = [keys.token(kind, "" if fractional[kind] else value) for kind, value in zip(kinds, values, strict=True)]
+    for name, column in (("value", tokens), ("amount", amounts)):
+        place = LOG_EVIDENCE.names.index(name)
+        field = evidence.schema.field(place)
+        evidence = evidence.set_column(place, field, pa.array(column, field.type))
+    return evidence
 
 
 def email_shape(email: str) -> str | None:

@@ -56,6 +56,19 @@ def test_evidence_of_a_kind_that_accounts_have_stays_comparable() -> None:
     assert clean_evidence(table, KEYS)["value"].to_pylist() == [KEYS.token("device", "d")]
 
 
+def test_a_kind_of_decimal_fractions_is_one_of_amounts() -> None:
+    """12.431 and 12.433 are near, which their pseudonyms cannot be; a number or a mixed kind is a value like any other."""
+    rows = [("volume", "12.431"), ("volume", "12.433"), ("number", "12"), ("mixed", "1.5"), ("mixed", "blue")]
+    table = pa.Table.from_pylist(
+        [{"account_id": "a", "kind": kind, "value": value} for kind, value in rows], schema=LOG_EVIDENCE.schema
+    )
+    made = clean_evidence(table, KEYS)
+    assert made["amount"].to_pylist() == [12.431, 12.433, None, None, None]
+    values = made["value"].to_pylist()
+    assert values[0] == values[1] and len(set(values[2:])) == 3
+    assert values[3] == KEYS.token("mixed", "1.5")
+
+
 @pytest.mark.parametrize(
     ("email", "shape"),
     [

@@ -23,7 +23,7 @@ from stillwatch.config import FAMILIES, Links
 LN2 = math.log(2)
 
 
-def links(account_values: Table, shared_values: Table, config: Links) -> Table:
+def links(account_values: Table, shared_values: Table, meetings: Table, config: Links) -> Table:
     """(account_a < account_b, kind, family, weight in bits, value_pseudonym, values) of pairs worth keeping."""
     crowded = shared_values.filter(_.crowded)
     uncrowded = account_values.anti_join(crowded, ["kind", "value"])
@@ -34,7 +34,7 @@ def links(account_values: Table, shared_values: Table, config: Links) -> Table:
     expected = pairs.mutate(expected=_.held_a * _.held_b * _.chance)
     ratio = (expected.values * (expected.values / expected.expected).ln() - expected.values + expected.expected) / LN2
     surprise = ibis.ifelse(expected.values > expected.expected, ratio, 0.0)
-    weighed = expected.mutate(weight=ibis.least(expected.rarity, surprise))
+    weighed = expected.mutate(weight=ibis.least(expected.rarity, surprise)).select(*meetings.columns).union(meetings)
     return _strongest(_within_family(weighed, config), config)
 
 

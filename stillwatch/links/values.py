@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import ibis
 from ibis import Table, _
 
-from stillwatch.links.given import CROWD, SAME_OPERATOR, TOGETHER, UNRELATED, given_values
+from stillwatch.links.given import given_values
 from stillwatch.links.tie import Tie
 
 
@@ -36,18 +36,6 @@ def shared_values(account_values: Table, parameters: Table) -> Table:
         population=_.population,
         crowded=_.accounts > _.crowd,
         bits=ibis.greatest((_.same_operator / (_.unrelated + _.accounts / _.population)).log2(), ibis.literal(0.0)),
-    )
-
-
-def given_parameters(evidence: Table) -> Table:
-    """The same for the kinds that only the provider knows."""
-    kinds = given_values(evidence).select("kind").distinct()
-    return kinds.select(
-        "kind",
-        family=ibis.ifelse(_.kind.endswith(TOGETHER), "timing", "other"),
-        same_operator=ibis.literal(SAME_OPERATOR),
-        unrelated=ibis.literal(UNRELATED),
-        crowd=ibis.literal(CROWD, "int64"),
     )
 
 

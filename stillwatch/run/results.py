@@ -118,7 +118,7 @@ def write_link_results(engine: DuckDB, out: Path, config: Config) -> Report:
     )
     engine.query(
         f"COPY (SELECT account_id, cluster_id, (1 - pow(2, {config.links.min_bits} - 1 - tie_bits / partners)) "
-        "* (1 - chance_p) AS score "
+        "* (1 - chance_p) * (1 - pow(2, 1 - cluster_accounts)) AS score "
         f"FROM '{engine.path('clusters')}' WHERE partners > 0) "
         f"TO '{out / 'clusters.parquet'}' (FORMAT parquet, COMPRESSION zstd)"
     )

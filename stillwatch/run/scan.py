@@ -27,7 +27,7 @@ from stillwatch.run.sides import Sides, store_sides
 from stillwatch.run.stages import run_stages
 from stillwatch.run.texts import log_to_signals, signals_to_uses
 
-_TEMPORARY = ("signals", "documents", "holders", "ties")  # only needed on the way
+_TEMPORARY = ("signals", "documents", "holders", "meetings", "ties")  # only needed on the way
 
 
 @dataclass(frozen=True)

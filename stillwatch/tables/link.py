@@ -75,6 +75,12 @@ LINKS = Table(
     ),
 )
 
+MEETINGS = Table(
+    "meetings",
+    "Pairs of accounts that use given values at about the same time or for about the same amount.",
+    LINKS.columns,
+)
+
 TIES = Table("ties", "Links before crowded templates are counted.", LINKS.columns)
 
 HOLDERS = Table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stillwatch.tables.column import BOOL, F32, I16, I32, INSTANT, TEXT, Column, Table
+from stillwatch.tables.column import BOOL, F32, F64, I16, I32, INSTANT, TEXT, Column, Table
 
 LOG_EXCHANGES = Table(
     "log_exchanges",
@@ -116,5 +116,6 @@ LOG_EVIDENCE = Table(
         Column("kind", TEXT, "what the value is", required=True),
         Column("value", TEXT, "the value", required=True, direct_identifier=True),
         Column("timestamp", INSTANT, "when it was used"),
+        Column("amount", F64, "how much, in a unit of the kind's own: money moved, bytes sent"),
     ),
 )

@@ -16,14 +16,21 @@ FEW = Tie("few", "other", (), None, 0.9, 1e-6, 20_000, "", "")  # type: ignore[a
 
 
 def linked(
-    engine: Any, held: list[tuple[str, str, str]], config: Links = LINKS, ties: Any = ALL
+    engine: Any,
+    held: list[tuple[str, str, str]],
+    config: Links = LINKS,
+    ties: Any = ALL,
+    meetings: list[dict[str, Any]] | None = None,
 ) -> list[dict[str, Any]]:
     """Links between holders: (account, kind, value)."""
     rows = [{"account_id": account, "kind": kind, "value": value} for account, kind, value in held]
     given = engine.given(tables.ACCOUNT_VALUES, *rows)
     shared = engine.made(tables.SHARED_VALUES, values.shared_values(given, values.parameters(ties)))
     made: list[dict[str, Any]] = engine.made(
-        tables.LINKS, pairs.links(given, engine.given(tables.SHARED_VALUES, *shared), config)
+        tables.LINKS,
+        pairs.links(
+            given, engine.given(tables.SHARED_VALUES, *shared), engine.given(tables.MEETINGS, *(meetings or [])), config
+        ),
     )
     return made
 
@@ -124,3 +131,14 @@ def test_only_the_strongest_partners_are_kept(engine: Any) -> None:
             for number in range(12) for other in range(12) if number != other]  # fmt: skip
     kept = linked(engine, [*ring, *crowd("few", 5000)], tight, ties=[FEW])
     assert 6 <= len(kept) <= 24, "of 66 pairs, everybody's strongest partner before and after it"
+
+
+def test_meetings_and_values_of_a_pair_add_up(engine: Any) -> None:
+    met = {"account_a": "a", "account_b": "b", "kind": "wallet", "family": "other", "weight": 7.0,
+           "value_pseudonym": "w", "values": 2}  # fmt: skip
+    held = [(one, "signup_burst", "burst") for one in "ab"] + crowd("signup_burst", 2000)
+    assert {row["kind"]: row["weight"] for row in linked(engine, held, meetings=[met])}["wallet"] == 7.0
+    assert {row["kind"] for row in linked(engine, held, meetings=[met])} == {"wallet", "signup_burst"}
+    assert linked(engine, held) == [], "a burst alone is no link"
+    (capped,) = linked(engine, [], meetings=[{**met, "weight": 40.0}])
+    assert capped["weight"] == LINKS.other, "what only the provider knows is one witness too"

@@ -1,14 +1,11 @@
-"""Values: who holds which, when a crowd makes one worthless, and what the provider's own evidence adds."""
+"""Values: who holds which, and when a crowd makes one worthless."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from stillwatch import tables
 from stillwatch.links import ALL, values
-from stillwatch.links.given import CROWD, TOGETHER, TOGETHER_SECONDS
 
 PAYMENT = next(tie for tie in ALL if tie.kind == "shared_payment")
 
@@ -50,37 +47,3 @@ def test_values_of_ties_and_evidence_come_together(engine: Any) -> None:
     assert [(row["account_id"], row["kind"]) for row in made] == [
         ("a", "shared_payment"), ("a", "wallet"), ("b", "shared_payment"),
     ]  # fmt: skip
-
-
-def held_of(engine: Any, *rows: tuple[str, str, str | None]) -> list[tuple[str, str, str]]:
-    evidence = engine.given(
-        tables.LOG_EVIDENCE,
-        *({"account_id": one, "kind": "wallet", "value": value, "timestamp": at} for one, value, at in rows),
-    )
-    return [(row["account_id"], row["kind"], row["value"]) for row in engine.collect(values.given_values(evidence))]
-
-
-def test_evidence_is_taken_as_it_is_given(engine: Any) -> None:
-    assert held_of(engine, ("a", "w", None), ("a", "w", None), ("b", "w", None)) == [
-        ("a", "wallet", "w"), ("b", "wallet", "w"),
-    ]  # fmt: skip
-
-
-def test_use_at_one_time_counts_a_second_time(engine: Any) -> None:
-    assert TOGETHER_SECONDS == 600, "the times below are told for ten minutes"
-    found = held_of(
-        engine, ("a", "w", "2026-02-02 09:01"), ("b", "w", "2026-02-02 09:08"), ("c", "w", "2026-02-02 15:00")
-    )
-    at = {one: value for one, kind, value in found if kind == "wallet" + TOGETHER}
-    assert at["a"] == at["b"] != at["c"]
-    assert {one for one, kind, _ in found if kind == "wallet"} == {"a", "b", "c"}
-
-
-@pytest.mark.parametrize("kind, family", [("wallet", "other"), ("wallet" + TOGETHER, "timing")])
-def test_evidence_kinds_learn_their_limits(engine: Any, kind: str, family: str) -> None:
-    evidence = engine.given(
-        tables.LOG_EVIDENCE,
-        {"account_id": "a", "kind": "wallet", "value": "w", "timestamp": "2026-02-02 09:01"},
-    )
-    (row,) = [row for row in engine.collect(values.given_parameters(evidence)) if row["kind"] == kind]
-    assert (row["family"], row["crowd"]) == (family, CROWD)

@@ -1,0 +1,207 @@
+"""`stillwatch link` on real co-sharing, co-retweeting and suspected bought stars, beside the published tools.
+
+    python -m bench.coordination [--seconds 10 60]
+
+Reads $STILLWATCH_DATA/coordination (default ../shared/data beside the repository). Peers are used where they are found and
+skipped with a reason where not: CooRTweet needs Rscript with data.table, and $STILLWATCH_COORTWEET, a checkout of
+github.com/nicolarighetti/CooRTweet, whose own detect_groups is run; the coordination network toolkit of QUT needs
+$STILLWATCH_QUT, a Python that has it (its compute_co_retweet_parallel, one process). None of the sets has labels of accounts:
+agreement is what can be measured, and the examples where the two differ.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from stillwatch.config import Config
+from stillwatch.run import Place, link
+
+DATA = Path(os.environ.get("STILLWATCH_DATA", Path(__file__).parents[2] / "shared" / "data")) / "coordination"
+PARTICIPATIONS = 2  # acts an account must take part in; the default of CooRTweet, and what its papers use
+PATIENCE = 600  # seconds for a peer on one set
+LINKING = ("account_values", "shared_values", "meetings", "ties", "links")  # stages that do what detect_groups does
+
+R = """
+suppressMessages(library(data.table)); setDTthreads(1); a <- commandArgs(TRUE)
+for (f in c("calc_group_combinations.R", "detect_groups.R")) source(file.path(a[1], "R", f))
+x <- fread(a[2]); t <- system.time(r <- detect_groups(x, time_window = as.numeric(a[3]), min_participation = as.numeric(a[4])))
+fwrite(r[, .(object_id, account_id, account_id_y)], a[5]); cat(t[["elapsed"]], t[["user.self"]] + t[["sys.self"]])
+"""
+
+QUT = """
+import csv, sys, time
+from coordination_network_toolkit.compute_networks import compute_co_retweet_parallel
+from coordination_network_toolkit.preprocess import preprocess_data
+rows, db, seconds, out = sys.argv[1:]
+table = csv.DictReader(open(rows))
+preprocess_data(db, ((r["content_id"], r["account_id"], "", r["object_id"], "", "", r["timestamp_share"], []) for r in table))
+start = time.perf_counter()
+compute_co_retweet_parallel(db, int(seconds), n_threads=1, min_edge_weight=1)
+print(time.perf_counter() - start)
+import sqlite3
+with open(out, "w") as target:
+    target.write("account_a,account_b,times\\n")
+    for row in sqlite3.connect(db).execute("select user_1, user_2, weight from co_retweet_network where user_1 < user_2"):
+        target.write(",".join(map(str, row)) + "\\n")
+"""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Pairs that a tool calls coordinated."""
+
+    seconds: float
+    cpu: float | None
+    pairs: str  # CSV of account_a, account_b, times
+
+
+class Processor:
+    """Watches a run and counts each stage's seconds of processor, which other work on the machine does not lengthen."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = defaultdict(float)
+        self._started = time.process_time()
+
+    def begins(self, doing: str, total: int | None) -> None:
+        self._started = time.process_time()
+
+    def advances(self, done: int) -> None:
+        pass
+
+    def ends(self, name: str, rows: int, seconds: float) -> None:
+        self.seconds[name] += time.process_time() - self._started
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=int, nargs="+", default=[10, 60], help="windows of the peers")
+    parser.add_argument("--sets", nargs="+", help="names of sets, such as russian_coordinated_tweets; all if not given")
+    options = parser.parse_args()
+    if not DATA.is_dir():
+        print(f"no coordination data at {DATA}: set STILLWATCH_DATA", file=sys.stderr)
+        return 10
+    for path in sorted(DATA.glob("*.parquet")):
+        if not options.sets or path.stem in options.sets:
+            with tempfile.TemporaryDirectory() as folder:
+                compare(path, Path(folder), options.seconds)
+    return 0
+
+
+def compare(path: Path, folder: Path, windows: list[int]) -> None:
+    (folder / "log").mkdir()
+    evidence = pq.read_table(path, columns=["account_id", "kind", "value", "timestamp"])
+    plain = pa.schema([(name, pa.string()) for name in ("account_id", "kind", "value")]).append(
+        evidence.schema.field(3)
+    )
+    pq.write_table(evidence.cast(plain), folder / "log/evidence.parquet")
+    watcher, before = Processor(), time.process_time()
+    outcome = link(Place(folder / "log", folder / "out"), Config(), watcher)
+    whole = time.process_time() - before
+    linking = sum(watcher.seconds[name] for name in LINKING)
+    start = time.perf_counter()
+    command = [sys.executable, "-c", "from stillwatch.cli import main; main()"]
+    command += ["link", str(folder / "log"), "--out", str(folder / "again"), "-q"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    end = time.perf_counter() - start
+    totals = outcome.report.totals
+    print(f"\n{path.stem}: {len(evidence):,} rows; {totals['clusters']:,} clusters of {totals['accounts']:,} accounts")
+    print(
+        f"  stillwatch link: {end:.2f} s from start to end; of processor {whole:.2f} s without its start, "
+        f"{linking:.2f} s of them linking, {watcher.seconds['meetings']:.2f} s pairing"
+    )
+    for seconds in windows:
+        for name, run in (("CooRTweet", coortweet), ("QUT", qut)):
+            found = run(folder, seconds)
+            if isinstance(found, str):
+                print(f"  {name}, {seconds} s: skipped, {found}")
+            else:
+                spent = "" if found.cpu is None else (
+                    f", {found.cpu:.2f} s of processor: {found.cpu / whole:.1f} times ours, {found.cpu / linking:.0f} times "
+                    f"our linking, {found.cpu / watcher.seconds['meetings']:.0f} times our pairing"
+                )  # fmt: skip
+                print(f"  {name}, {seconds} s: {found.seconds:.2f} s{spent}\n    {agreement(folder, found.pairs)}")
+
+
+def coortweet(folder: Path, seconds: int) -> Found | str:
+    home = os.environ.get("STILLWATCH_COORTWEET")
+    if home is None or shutil.which("Rscript") is None:
+        return "no Rscript" if home else "STILLWATCH_COORTWEET is not set"
+    rows, target, pairs = _rows(folder), folder / f"groups-{seconds}.csv", folder / f"coortweet-{seconds}.csv"
+    command = ["Rscript", "-e", R, home, rows, str(seconds), str(PARTICIPATIONS), target]
+    told = _ran([str(one) for one in command])
+    if told is None:
+        return "it failed or ran out of time"
+    elapsed, cpu = map(float, told.split()[-2:])
+    duckdb.sql(
+        "COPY (SELECT least(account_id, account_id_y) AS account_a, greatest(account_id, account_id_y) AS account_b, "
+        f"count(DISTINCT object_id) AS times FROM read_csv('{target}', all_varchar = true) GROUP BY 1, 2) TO '{pairs}' (HEADER)"
+    )
+    return Found(elapsed, cpu, str(pairs))
+
+
+def qut(folder: Path, seconds: int) -> Found | str:
+    python = os.environ.get("STILLWATCH_QUT")
+    if python is None:
+        return "STILLWATCH_QUT is not set"
+    pairs = folder / f"qut-{seconds}.csv"
+    told = _ran([python, "-c", QUT, str(_rows(folder)), str(folder / f"qut-{seconds}.db"), str(seconds), str(pairs)])
+    return "it failed or ran out of time" if told is None else Found(float(told.split()[-1]), None, str(pairs))
+
+
+def _ran(command: list[str]) -> str | None:
+    try:
+        return subprocess.run(
+            command, check=True, capture_output=True, text=True, timeout=PATIENCE, env={**os.environ, "TZ": "UTC"}
+        ).stdout
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired, OSError):
+        return None
+
+
+def _rows(folder: Path) -> Path:
+    """The same rows for the peers, each kind's values apart."""
+    target = folder / "rows.csv"
+    if not target.exists():
+        duckdb.sql(
+            "COPY (SELECT kind || ' ' || value AS object_id, account_id, 'c' || row_number() OVER () AS content_id, "
+            f"epoch(timestamp)::BIGINT AS timestamp_share FROM '{folder}/log/evidence.parquet') TO '{target}' (HEADER)"
+        )
+    return target
+
+
+def agreement(folder: Path, pairs: str) -> str:
+    """Of the tool's accounts and pairs, those in one of our clusters; of ours at even odds or better, those in its pairs."""
+    clusters = f"'{folder}/out/clusters.parquet'"
+    told = []
+    for times in (1, PARTICIPATIONS):
+        accounts, known, ties, together, ours, confirmed = duckdb.sql(f"""
+            WITH p AS (FROM read_csv('{pairs}', types = {{'account_a': 'VARCHAR', 'account_b': 'VARCHAR'}})
+                WHERE times >= {times}),
+            theirs AS (SELECT account_a AS account_id FROM p UNION SELECT account_b FROM p),
+            ours AS (FROM {clusters} WHERE score >= .5)
+            SELECT (SELECT count(*) FROM theirs), (SELECT count(*) FROM theirs SEMI JOIN {clusters} USING (account_id)),
+                (SELECT count(*) FROM p), (SELECT count(*) FROM p JOIN {clusters} a ON a.account_id = account_a
+                    JOIN {clusters} b ON b.account_id = account_b AND b.cluster_id = a.cluster_id),
+                (SELECT count(*) FROM ours), (SELECT count(*) FROM ours SEMI JOIN theirs USING (account_id))
+        """).fetchall()[0]  # fmt: skip
+        told.append(
+            f"met {times}+ times: {known:,} of {accounts:,} accounts in a cluster, {together:,} of {ties:,} pairs in one; "
+            f"of our {ours:,} it has {confirmed:,}"
+        )
+    return "\n    ".join(told)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
