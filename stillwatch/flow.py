@@ -141,8 +141,10 @@ CLUSTERS: tuple[Stage, ...] = (
            lambda t, c: groups.cluster_hours(t["account_hours"], t["candidates"], c.campaigns.synchrony_members)),
     _stage(tables.CLUSTER_DAYS, "relational", "account_hours candidates", "count days",
            lambda t, c: groups.cluster_days(t["account_hours"], t["candidates"])),
-    _stage(tables.CLUSTER_RELEASES, "relational", "account_hours releases candidates", "compare releases",
-           lambda t, c: releases.cluster_releases(t["account_hours"], t["releases"], t["candidates"])),
+    _stage(tables.OWN_TEMPLATES, "graph", "cluster_templates", "attribute templates",
+           lambda t, c: judged.own(t["cluster_templates"], c)),
+    _stage(tables.CLUSTER_RELEASES, "relational", "uses releases candidates own_templates", "compare releases",
+           lambda t, c: releases.cluster_releases(t["uses"], t["releases"], t["candidates"], t["own_templates"])),
 )
 
 _JUDGE = "cluster_totals cluster_features cluster_ties tied_elsewhere cluster_templates cluster_owners " \
@@ -154,8 +156,6 @@ CAMPAIGNS: tuple[Stage, ...] = (
                t["uses"], t["registered"], t["account_templates"], t["indicators"])),
     _stage(tables.REASONS, "graph", _JUDGE, "weigh evidence",
            lambda t, c: judged.reasons(t, _words(), c)),
-    _stage(tables.OWN_TEMPLATES, "graph", "cluster_templates", "attribute templates",
-           lambda t, c: judged.own(t["cluster_templates"], c)),
     _stage(tables.JUDGED, "graph", "reasons clusters", "judge clusters",
            lambda t, c: judged.judged(t["reasons"], t["clusters"], c)),
     _stage(tables.LIKENESS, "relational", "uses candidates own_templates judged", "learn the harvest's form",
@@ -163,7 +163,7 @@ CAMPAIGNS: tuple[Stage, ...] = (
                t["uses"], t["candidates"], t["own_templates"], t["judged"], c.campaigns)),
     _stage(tables.HARVEST, "relational", "uses candidates own_templates likeness judged", "attribute exchanges",
            lambda t, c: attribution.harvest(
-               t["uses"], t["candidates"], t["own_templates"], t["likeness"], t["judged"])),
+               t["uses"], t["candidates"], t["own_templates"], t["likeness"], t["judged"], c.standing)),
     _stage(tables.MEMBERS, "relational", "candidates links uses accounts harvest account_values shared_values "
            "account_templates own_templates", "describe members",
            lambda t, c: members.members(t, c.standing)),

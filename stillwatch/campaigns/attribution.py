@@ -2,7 +2,8 @@
 
 An exchange counts as harvested when its prompt or system prompt is made from a template that is the cluster's own, when
 it goes on with a conversation that was opened with one, when it elicits hidden reasoning on an account of the cluster,
-or when it has no template and the form of the harvest. The score is the cluster's confidence times the template's
+or when it has no template and the form of the harvest. A campaign that has no template at all relays what others wrote;
+then everything its accounts send is what it is after. The score is the cluster's confidence times the template's
 purity, so a template that outsiders use as well scores low.
 """
 
@@ -15,15 +16,21 @@ from ibis import Table, _
 
 from stillwatch.campaigns.continuation import continued
 from stillwatch.campaigns.likeness import form
+from stillwatch.config import Standing
 from stillwatch.evidence import CAPABILITIES, ELICITATIONS
 
 ELICITED = 0.6  # purity given to an elicitation without a template of its own: more likely harvest than not
 LIKE = 2.0  # bits from which an exchange without a template counts as harvested: four to one
+WHOLE = (
+    0.9  # purity of whatever a campaign without a template of its own sends: a relay's load is its customers' requests
+)
 LN2 = math.log(2)
 TRACE = 2 ** ELICITATIONS.index("trace_reconstruction")
 
 
-def harvest(uses: Table, candidates: Table, own_templates: Table, likeness: Table, judged: Table) -> Table:
+def harvest(
+    uses: Table, candidates: Table, own_templates: Table, likeness: Table, judged: Table, config: Standing
+) -> Table:
     """Harvested exchanges of candidate clusters: (exchange, account, cluster, score, capability, template, when, where)."""
     prompt_own = own_templates.filter(_.field == "prompt").select(
         own_cluster="cluster_id", own_template="template_id", prompt_share="share"
@@ -47,7 +54,9 @@ def harvest(uses: Table, candidates: Table, own_templates: Table, likeness: Tabl
     frame = ibis.greatest(marked.prompt_share.fill_null(0.0), marked.system_share.fill_null(0.0))
     marked = continued(marked.mutate(frame=frame))
     alike = 1 / (1 + (-marked.bits * LN2).exp())
+    unframed = marked.cluster_id.notin(own_templates.cluster_id) & (marked.confidence >= config.campaign_score)
     purity = ibis.greatest(
+        ibis.ifelse(unframed, WHOLE, 0.0),
         marked.frame,
         marked.opened,
         ibis.ifelse((marked.elicitation // TRACE) % 2 == 1, ELICITED, 0.0),

@@ -1,7 +1,8 @@
 """What a cluster did when a new model came out, against what accounts as busy as its members did.
 
-Everybody moves on launch day, and the busy more than the others; a campaign moves at once and a lot, because a new model
-is what it is after. So each member is compared with unclustered accounts of its own class of volume in that day.
+Everybody moves on launch day, and some classes of accounts more than others; a campaign moves at once and a lot, because
+a new model is what it is after. So each member is compared with unclustered accounts of its own class of volume in that
+day. Of a cluster with templates of its own only what it sent with them counts: resold traffic moves as its customers do.
 Innocent when: an evaluation that runs on every new model on its first day.
 """
 
@@ -19,33 +20,42 @@ from stillwatch.config import Campaigns
 from stillwatch.evidence import Reason
 
 WITHIN_HOURS = 24  # the campaign that moved did so within a day
+_DAY = WITHIN_HOURS * 3600
 ENOUGH = 20  # accounts of a class of volume, from which its mean is known to a tenth
 
 
-def cluster_releases(account_hours: Table, releases: Table, candidates: Table) -> Table:
+def cluster_releases(uses: Table, releases: Table, candidates: Table, own_templates: Table) -> Table:
     """Per cluster and release: accounts active in the day after it, their mean share moved, and what was to be expected.
 
     Classes of volume are doublings of an account's exchanges in that day; a class of few is compared with everybody.
     """
-    after = account_hours.cross_join(releases.select(new_model="model", released_at="released_at")).filter(
-        (_.hour >= _.released_at.truncate("h"))
-        & (_.hour.epoch_seconds() < _.released_at.epoch_seconds() + WITHIN_HOURS * 3600)
+    own = own_templates.filter(_.field == "prompt").select("cluster_id", "template_id")
+    framed = own.select("cluster_id", has_own=ibis.literal(True)).distinct()
+    after = (
+        uses.select("account_id", "timestamp", "model", "template_id")
+        .cross_join(releases.select(new_model="model", released_at="released_at"))
+        .filter((_.timestamp >= _.released_at) & (_.timestamp.epoch_seconds() - _.released_at.epoch_seconds() < _DAY))
     )
-    by_account = after.group_by("account_id", "new_model", "released_at").agg(
-        moved=_.exchanges.sum(where=_.model == _.new_model).fill_null(0), exchanges=_.exchanges.sum()
+    tagged = after.left_join(candidates.select("account_id", "cluster_id"), "account_id").drop("account_id_right")
+    tagged = tagged.left_join(framed, "cluster_id").drop("cluster_id_right")
+    marked = tagged.left_join(own.mutate(is_own=True), ["cluster_id", "template_id"])
+    counted = marked.filter(_.cluster_id.isnull() | _.has_own.isnull() | _.is_own.notnull())
+    by_account = (
+        counted.group_by("account_id", "cluster_id", "new_model", "released_at")
+        .agg(moved=(_.model == _.new_model).sum().fill_null(0), exchanges=_.count())
+        .mutate(share=_.moved / _.exchanges, volume=_.exchanges.log2().floor().cast("int64"))
     )
-    tagged = by_account.left_join(candidates.select("account_id", "cluster_id"), "account_id").mutate(
-        share=_.moved / _.exchanges, volume=_.exchanges.log2().floor().cast("int64")
+    others = by_account.filter(_.cluster_id.isnull())
+    everybody = others.group_by("new_model").agg(
+        whole=_.moved.sum() / _.exchanges.sum(), mean=_.share.mean(), variance=_.share.var(how="pop")
     )
-    others = tagged.filter(_.cluster_id.isnull())
-    everybody = others.group_by("new_model").agg(mean=_.share.mean(), variance=_.share.var(how="pop"))
     as_busy = (
         others.group_by("new_model", "volume")
         .agg(like=_.count(), like_mean=_.share.mean(), like_variance=_.share.var(how="pop"))
         .filter(_.like >= ENOUGH)
     )
     members = (
-        tagged.filter(_.cluster_id.notnull())
+        by_account.filter(_.cluster_id.notnull())
         .left_join(everybody, "new_model")
         .drop("new_model_right")
         .left_join(as_busy, ["new_model", "volume"])
@@ -58,7 +68,8 @@ def cluster_releases(account_hours: Table, releases: Table, candidates: Table) -
         moved=_.moved.sum(),
         mean=_.share.mean(),
         hours=ibis.literal(float(WITHIN_HOURS)),
-        population_share=(_.exchanges * _.expected).sum() / _.exchanges.sum(),
+        # Whichever is more: a few evaluators of the first day move more than any class of volume.
+        population_share=ibis.greatest((_.exchanges * _.expected).sum() / _.exchanges.sum(), _.whole.max()),
         population_mean=_.expected.mean(),
         population_spread=_.variance.mean().sqrt(),
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from stillwatch.campaigns.attribution import WHOLE
 from stillwatch.evidence import CAPABILITIES, ELICITATIONS
 
 CODING, CHAT = CAPABILITIES.index("coding"), CAPABILITIES.index("chat")
@@ -47,6 +48,19 @@ def test_own_templates_of_prompts_and_system_prompts(engine: Any) -> None:
     assert set(found) == {"x1", "x2"}
     assert (found["x1"]["purity"], found["x1"]["score"]) == (pytest.approx(0.8), pytest.approx(0.4))
     assert (found["x2"]["purity"], found["x2"]["capability"]) == (1.0, "coding")
+
+
+@pytest.mark.parametrize(("confidence", "purity"), [(0.6, WHOLE), (0.4, None)], ids=["a campaign", "an honest group"])
+def test_without_a_template_of_its_own_all_is_the_harvest(engine: Any, confidence: float, purity: float | None) -> None:
+    rows = engine.stage(
+        "harvest",
+        uses=[use(1, "a", "U"), use(2, "b")],
+        candidates=MEMBERS,
+        own_templates=[{"cluster_id": "G-2", "field": "prompt", "template_id": "T", "share": 1.0}],
+        judged=[{"cluster_id": "G-1", "confidence": confidence}],
+    )
+    assert {row["purity"] for row in rows} == ({purity} if purity else set())
+    assert not any(row["framed"] for row in rows)
 
 
 def test_reconstructed_traces_count_without_a_template(engine: Any) -> None:

@@ -6,27 +6,31 @@ from typing import Any
 
 import pytest
 
-from stillwatch import tables
-from stillwatch.campaigns.releases import WITHIN_HOURS, cluster_releases, release_p, release_reasons
+from stillwatch.campaigns.releases import WITHIN_HOURS, release_p, release_reasons
 from stillwatch.config import Config
 
 CONFIG = Config().campaigns
 SIZE = max(CONFIG.min_accounts, 6)
 
 
-def hours(account: str, old: int, new: int, hour: str = "2026-02-05 14:00") -> list[dict[str, Any]]:
+def hours(
+    account: str, old: int, new: int, hour: str = "2026-02-05 14:00", template: str | None = None
+) -> list[dict[str, Any]]:
+    """So many exchanges with either model in that hour."""
     return [
-        {"account_id": account, "hour": hour, "model": model, "exchanges": count, "output_tokens": 0}
-        for model, count in (("old", old), ("new", new)) if count
+        {"account_id": account, "timestamp": hour, "model": model, "exchange_id": f"{account}-{model}-{n}",
+         "template_id": template}
+        for model, count in (("old", old), ("new", new)) for n in range(count)
     ]  # fmt: skip
 
 
-def measured(engine: Any, *rows: list[dict[str, Any]], members: int = SIZE) -> list[dict[str, Any]]:
-    member = [{"account_id": f"m{n}", "cluster_id": "G-1"} for n in range(members)]
-    released = engine.given(tables.LOG_RELEASES, {"model": "new", "released_at": "2026-02-05 12:30"})
-    given = engine.given(tables.ACCOUNT_HOURS, *(row for one in rows for row in one))
-    made: list[dict[str, Any]] = engine.made(
-        tables.CLUSTER_RELEASES, cluster_releases(given, released, engine.given(tables.CANDIDATES, *member))
+def measured(engine: Any, *rows: list[dict[str, Any]], members: int = SIZE, own: str = "") -> list[dict[str, Any]]:
+    made: list[dict[str, Any]] = engine.stage(
+        "cluster_releases",
+        uses=[row for one in rows for row in one],
+        releases=[{"model": "new", "released_at": "2026-02-05 12:30"}],
+        candidates=[{"account_id": f"m{n}", "cluster_id": "G-1"} for n in range(members)],
+        own_templates=[{"cluster_id": "G-1", "field": "prompt", "template_id": own, "share": 1.0}] if own else [],
     )
     return made
 
@@ -60,6 +64,25 @@ def test_a_busy_cluster_is_compared_with_the_busy(engine: Any) -> None:
     assert row["population_share"] == pytest.approx(0.34, abs=0.01) and release_reasons([row], CONFIG) == []
     (among_idle,) = measured(engine, members, idle)
     assert release_reasons([among_idle], CONFIG), "of its class there are too few: everybody is compared with"
+
+
+def test_resold_traffic_moves_as_its_customers_do(engine: Any) -> None:
+    """Half of what members send is others'; what they send with their own template jumped."""
+    own = [row for n in range(SIZE) for row in hours(f"m{n}", 2, 8, template="T")]
+    resold = [row for n in range(SIZE) for row in hours(f"m{n}", 40, 2, template="U")]
+    crowd = everybody(8, 2)
+    assert release_reasons(measured(engine, own, resold, crowd), CONFIG) == []
+    (row,) = measured(engine, own, resold, crowd, own="T")
+    assert (row["exchanges"], row["moved"]) == (10 * SIZE, 8 * SIZE)
+    assert release_reasons([row], CONFIG)
+
+
+def test_the_share_of_everybody_counts_when_it_is_more(engine: Any) -> None:
+    """Evaluators of the first day are few and send most: who moved as much as the whole did nothing of his own."""
+    members = [row for n in range(SIZE) for row in hours(f"m{n}", 3, 7)]
+    few = [row for n in range(3) for row in hours(f"q{n}", 0, 600)]
+    (row,) = measured(engine, members, few, everybody(8, 2))
+    assert row["population_share"] > 0.8 and release_reasons([row], CONFIG) == []
 
 
 def test_only_the_first_hours_count(engine: Any) -> None:
