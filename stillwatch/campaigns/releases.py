@@ -21,6 +21,7 @@ from stillwatch.evidence import Reason
 
 WITHIN_HOURS = 24  # the campaign that moved did so within a day
 _DAY = WITHIN_HOURS * 3600
+MORE = 1.5  # times what was to be expected, from which it is a jump: heavy users differ by a third for no reason
 ENOUGH = 20  # accounts of a class of volume, from which its mean is known to a tenth
 
 
@@ -91,7 +92,12 @@ def release_reasons(rows: Sequence[Mapping[str, Any]], config: Campaigns) -> lis
         expected = row["population_share"] or 0.0
         bits = math.log2((share + config.rate_floor) / (expected + config.rate_floor))
         p_value = release_p(row)
-        if p_value > config.max_p or bits < config.min_bits or row["accounts"] < config.min_accounts:
+        if (
+            p_value > config.max_p
+            or share < MORE * expected
+            or bits < config.min_bits
+            or row["accounts"] < config.min_accounts
+        ):
             continue
         reasons.append(
             Reason(
