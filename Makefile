@@ -42,10 +42,11 @@ format: .venv/installed  ## Format the code
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-bench.lock
 	@touch $@
 
-bench: .venv/bench-installed  ## Measure detectors on made traffic (out/bench), and speed and tags on prompts
+bench: .venv/bench-installed  ## Measure detectors on made traffic (out/bench), speed and tags on prompts, template pairs
 	$(BIN)/stillwatch bench detection --out out/bench --scale $(BENCH_SCALE)
 	$(BIN)/python -m bench.fingerprints
 	$(BIN)/python -m bench.tags
+	$(BIN)/python -m bench.template_pairs
 
 docs: .venv/installed  ## Write the generated pages of docs/ again
 	$(BIN)/python -m docs.generate

@@ -29,7 +29,7 @@ class Text:
     """Fingerprints of prompts."""
 
     shingle_words: int = 4  # words a shingle: shorter ones are everyday phrases, longer ones break at every slot
-    window: int = 6  # winnowing window: a shared run of window + shingle_words - 1 words shares a fingerprint for sure
+    window: int = 4  # winnowing window: a shared run of window + shingle_words - 1 words shares a fingerprint for sure
     max_sketch: int = 48  # fingerprints kept a prompt, half from each end: templates stand at the ends of long prompts
     max_bytes: int = 16_384  # bytes read of a text, half from each end: the middle of a longer one is payload
 
@@ -41,10 +41,10 @@ class Templates:
     max_documents: int = 500_000  # exchanges sampled for mining: of 16,000 in 50 million, 160 are left; bounds memory
     min_documents: int = 12  # documents a fingerprint must be in; fewer, and its company is chance
     min_accounts: int = 2  # accounts a fingerprint must be of; a habit of one account is not shared text
-    reach: int = 3  # places apart at which two fingerprints are compared; bridges a slot of that many frequent pieces
+    draws: int = 12  # orders of documents in which fingerprints meet: two that share half of theirs miss once in 4,000
     min_jaccard: float = 0.5  # documents shared of documents of either: more together than apart
     min_shingles: int = 2  # fingerprints of a template; one alone is an everyday phrase
-    min_share: float = 0.5  # of a template's fingerprints that a text must have: more there than missing
+    min_share: float = 0.5  # of the fingerprints its texts usually have, that a text must have: more there than missing
 
 
 @dataclass(frozen=True)

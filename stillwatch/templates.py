@@ -3,7 +3,8 @@
 A fingerprint of a template's fixed part occurs in nearly every prompt made from it; one of a slot occurs in few. So
 fingerprints that share most of their documents (Jaccard) are joined, and a connected set of them is a template.
 This is LogCluster's idea (Vaarandi, Pihelgas, "LogCluster: a data clustering and pattern mining algorithm for event
-logs", CNSM 2015) on winnowed shingles, so that neither a slot's length nor its place matters.
+logs", CNSM 2015) on winnowed shingles, so that neither a slot's length nor its place matters. What is never the longest
+template of enough documents is left out: fingerprints that stand beside a slot travel together by themselves.
 
 Mining reads a bounded sample of exchanges, never all of them; `uses.py` then recognises templates everywhere.
 """
@@ -14,8 +15,7 @@ import hashlib
 
 import numpy as np
 import pyarrow as pa
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+from numba import njit
 
 from stillwatch import tables
 from stillwatch.config import Templates
@@ -31,22 +31,16 @@ def templates(documents: pa.Table, config: Templates) -> pa.Table:
 
 
 def _mine(documents: pa.Table, field: str, config: Templates) -> pa.Table:
-    shingle, document, account, names = _frequent(*_flatten(documents), config)
+    fingerprint, text, account = _flatten(documents)
+    shingle, document, names = _frequent(fingerprint, text, account, config)
     if len(names) == 0:
         return tables.TEMPLATES.schema.empty_table()
-    seen_in = np.bincount(shingle, minlength=len(names))
-    together_a, together_b, together = _neighbours(shingle, document, config.reach)
-    jaccard = together / (seen_in[together_a] + seen_in[together_b] - together)
-    joined = jaccard > config.min_jaccard
-    graph = coo_array(
-        (np.ones(joined.sum(), np.int8), (together_a[joined], together_b[joined])), shape=(len(names), len(names))
-    )
-    _, component = connected_components(graph, directed=False)
+    component = _components(shingle, document, names, config)
     return _rows(component, names, shingle, document, account, field, config)
 
 
 def _flatten(documents: pa.Table) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """One entry per fingerprint of a document, in order of place: fingerprint, document; and each document's account."""
+    """One entry per fingerprint of a document: fingerprint, document; and each document's account."""
     sketch = documents["sketch"].combine_chunks()
     lengths = pa.compute.list_value_length(sketch).to_numpy(zero_copy_only=False)
     document = np.repeat(np.arange(len(sketch), dtype=np.int32), lengths)
@@ -56,7 +50,7 @@ def _flatten(documents: pa.Table) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _frequent(
     shingle: np.ndarray, document: np.ndarray, account: np.ndarray, config: Templates
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Fingerprints of enough documents and accounts, renumbered 0..n, once a document; also their names.
 
     Most fingerprints are of slots and rare, so they are dropped by a plain count before anything is packed and sorted.
@@ -64,33 +58,89 @@ def _frequent(
     candidates, entries = np.unique(shingle, return_counts=True)
     candidates = candidates[entries >= config.min_documents]
     if len(candidates) == 0:
-        return shingle[:0], document[:0], account[:0], candidates
+        return shingle[:0], document[:0], candidates
     code = np.searchsorted(candidates, shingle)
     code[code == len(candidates)] = 0
     here = candidates[code] == shingle
-    code, document = code[here], document[here].astype(np.int64)
-    _, first = np.unique((document << 32) | code, return_index=True)
-    first.sort()
-    code, document = code[first], document[first]
-    holder = account[document]
+    once = _distinct((document[here].astype(np.int64) << 32) | code[here])
+    document, code = once >> 32, once & 0xFFFFFFFF
     documents = np.bincount(code, minlength=len(candidates))
-    accounts = np.bincount(np.unique((code.astype(np.int64) << 32) | holder) >> 32, minlength=len(candidates))
-    keep = (documents >= config.min_documents) & (accounts >= config.min_accounts)
+    keep = documents >= config.min_documents
+    keep &= _accounts(code, account[document], len(candidates)) >= config.min_accounts
     renumbered = np.cumsum(keep) - 1
     chosen = keep[code]
-    return renumbered[code[chosen]], document[chosen], holder[chosen], candidates[keep]
+    return renumbered[code[chosen]], document[chosen], candidates[keep]
 
 
-def _neighbours(shingle: np.ndarray, document: np.ndarray, reach: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Pairs of fingerprints at most `reach` places apart in a document, and in how many documents they are."""
-    packed = []
-    for lag in range(1, reach + 1):
-        same = document[lag:] == document[:-lag]
-        low = np.minimum(shingle[lag:][same], shingle[:-lag][same]).astype(np.int64)
-        high = np.maximum(shingle[lag:][same], shingle[:-lag][same]).astype(np.int64)
-        packed.append((low << 32) | high)
-    pairs, counts = np.unique(np.concatenate(packed), return_counts=True)
-    return pairs >> 32, pairs & 0xFFFFFFFF, counts
+def _components(shingle: np.ndarray, document: np.ndarray, names: np.ndarray, config: Templates) -> np.ndarray:
+    """The connected set of each fingerprint.
+
+    Each draw orders the documents anew, and fingerprints whose first document is the same are compared. Two of Jaccard
+    J meet in a draw with probability J (MinHash, of fingerprints over documents), wherever in a text they stand and
+    whatever stands between them: comparing neighbours missed two ends of a frame with a long slot between them.
+    The order comes from what documents hold, not from their numbers, which another scan may give differently.
+    """
+    start = np.concatenate([[0], np.cumsum(np.bincount(shingle, minlength=len(names)))])
+    holders = document[np.argsort(shingle, kind="stable")]
+    content = np.zeros(int(document.max()) + 1, np.uint64)
+    np.add.at(content, document, _mixed(names.astype(np.uint64))[shingle])
+    parent = np.arange(len(names))
+    for _ in range(config.draws):
+        content = _mixed(content)
+        first = np.minimum.reduceat(content[holders], start[:-1])
+        _join(np.argsort(first), first, start, holders, config.min_jaccard, parent)
+    return np.unique(_roots(parent), return_inverse=True)[1]
+
+
+def _mixed(values: np.ndarray) -> np.ndarray:
+    """One to one, and as good as random (the finaliser of MurmurHash3; 1 is added because it leaves 0 as it is)."""
+    values = values + np.uint64(1)
+    for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
+        values = (values ^ (values >> np.uint64(33))) * np.uint64(factor)
+    return values ^ (values >> np.uint64(33))
+
+
+@njit(cache=True, nogil=True)
+def _join(
+    order: np.ndarray, first: np.ndarray, start: np.ndarray, holders: np.ndarray, min_jaccard: float, parent: np.ndarray
+) -> None:
+    """Put fingerprints that met, and are alike, in one set."""
+    low = 0
+    for high in range(len(order)):
+        if first[order[high]] != first[order[low]]:
+            low = high
+        for met in range(low, high):
+            a, b = _root(parent, order[high]), _root(parent, order[met])
+            if a != b and _alike(start, holders, order[high], order[met], min_jaccard):
+                parent[max(a, b)] = min(a, b)
+
+
+@njit(cache=True, nogil=True)
+def _alike(start: np.ndarray, holders: np.ndarray, a: int, b: int, min_jaccard: float) -> bool:
+    """Whether two fingerprints share more than this of their documents."""
+    i, j, together = start[a], start[b], 0
+    many, few = start[a + 1] - i, start[b + 1] - j
+    if min(many, few) <= min_jaccard * max(many, few):
+        return False
+    while i < start[a + 1] and j < start[b + 1]:
+        together += holders[i] == holders[j]
+        step = holders[i] <= holders[j]
+        j += holders[j] <= holders[i]
+        i += step
+    return together > min_jaccard * (many + few - together)
+
+
+@njit(cache=True, nogil=True)
+def _root(parent: np.ndarray, one: int) -> int:
+    while parent[one] != one:
+        parent[one] = parent[parent[one]]
+        one = parent[one]
+    return one
+
+
+@njit(cache=True, nogil=True)
+def _roots(parent: np.ndarray) -> np.ndarray:
+    return np.array([_root(parent, one) for one in range(len(parent))])
 
 
 def _rows(
@@ -103,26 +153,47 @@ def _rows(
     config: Templates,
 ) -> pa.Table:
     size = np.bincount(component)
-    rows = []
+    pairs, held = np.unique((document << 32) | component[shingle], return_counts=True)
+    holder, of = pairs >> 32, pairs & 0xFFFFFFFF
+    documents = np.bincount(of)
+    usual = np.bincount(of, weights=held) / documents
+    found = (held >= config.min_share * usual[of]) & (size[of] >= config.min_shingles)
+    most = np.zeros(len(account), np.int64)
+    np.maximum.at(most, holder[found], held[found])
+    made = found & (held == most[holder])
+    kept = np.flatnonzero(
+        (np.bincount(of[made], minlength=len(size)) >= config.min_documents)
+        & (_accounts(of[made], account[holder[made]], len(size)) >= config.min_accounts)
+    )
+    accounts = _accounts(of, account[holder], len(size))
     order = np.argsort(component, kind="stable")
     bounds = np.concatenate([[0], np.cumsum(size)])
-    of_entry = component[shingle]
-    by_component = np.argsort(of_entry, kind="stable")
-    entry_bounds = np.searchsorted(of_entry[by_component], np.arange(len(size) + 1))
-    for number in np.flatnonzero(size >= config.min_shingles):
+    rows = []
+    for number in kept:
         core = np.sort(names[order[bounds[number] : bounds[number + 1]]])
-        entries = by_component[entry_bounds[number] : entry_bounds[number + 1]]
         rows.append(
             {
                 "template_id": _template_id(core, field),
                 "field": field,
                 "shingles": core.tolist(),
-                "sampled_documents": len(np.unique(document[entries])),
-                "sampled_accounts": len(np.unique(account[entries])),
+                "usual_shingles": usual[number],
+                "sampled_documents": documents[number],
+                "sampled_accounts": accounts[number],
             }
         )
     rows.sort(key=lambda row: row["template_id"])
     return pa.Table.from_pylist(rows, schema=tables.TEMPLATES.schema)
+
+
+def _accounts(thing: np.ndarray, account: np.ndarray, things: int) -> np.ndarray:
+    """How many accounts each of `things` is of."""
+    return np.bincount(_distinct((thing.astype(np.int64) << 32) | account) >> 32, minlength=things)
+
+
+def _distinct(values: np.ndarray) -> np.ndarray:
+    """As np.unique, which hashes instead of sorting and takes ten times as long on millions."""
+    values = np.sort(values)
+    return values[np.diff(values, prepend=values[:1] - 1) > 0]
 
 
 def _template_id(core: np.ndarray, field: str) -> str:

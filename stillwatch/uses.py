@@ -1,6 +1,7 @@
 """Which template an exchange was made from: signals, with the fingerprints exchanged for a template's name.
 
-A template is recognised by the share of its fingerprints that a text has; a text that has most of several
+A template is recognised by the share of its fingerprints that a text has, of as many as its texts usually have: what
+stands near a slot, or in the middle of a long text, is in some of them only. A text that has enough of several templates
 belongs to the one of which it has the most fingerprints, because the longer frame says more.
 """
 
@@ -25,12 +26,11 @@ class Recogniser:
         self.names = chosen["template_id"].combine_chunks()
         shingles = chosen["shingles"].combine_chunks()
         lengths = pa.compute.list_value_length(shingles).to_numpy(zero_copy_only=False)
-        self.size = lengths.astype(np.int32)
+        self.needed = config.min_share * chosen["usual_shingles"].to_numpy()
         flat = shingles.flatten().to_numpy()
         order = np.argsort(flat, kind="stable")
         self.shingle = flat[order]
         self.template = np.repeat(np.arange(len(chosen), dtype=np.int32), lengths)[order]
-        self.min_share = config.min_share
 
     def recognise(self, sketch: pa.ListArray) -> pa.Array:
         """The template of each sketch, or null."""
@@ -39,7 +39,7 @@ class Recogniser:
         offsets = sketch.offsets.to_numpy()
         values = sketch.values.to_numpy()
         best = np.empty(len(sketch), np.int32)
-        _best_template(offsets, values, self.shingle, self.template, self.size, self.min_share, best)
+        _best_template(offsets, values, self.shingle, self.template, self.needed, best)
         return self.names.take(pa.array(best, mask=best < 0))
 
 
@@ -57,8 +57,7 @@ def _best_template(
     values: np.ndarray,
     shingle: np.ndarray,
     template: np.ndarray,
-    size: np.ndarray,
-    min_share: float,
+    needed: np.ndarray,
     best: np.ndarray,
 ) -> None:
     candidates = np.empty(_MAX_CANDIDATES, np.int32)
@@ -89,9 +88,7 @@ def _best_template(
         chosen = _EMPTY
         most = 0
         for c in range(n):
-            if hits[c] >= min_share * size[candidates[c]] and (
-                hits[c] > most or (hits[c] == most and candidates[c] < chosen)
-            ):
+            if hits[c] >= needed[candidates[c]] and (hits[c] > most or (hits[c] == most and candidates[c] < chosen)):
                 chosen = candidates[c]
                 most = hits[c]
         best[row] = chosen

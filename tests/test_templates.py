@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from stillwatch import tables
-from stillwatch.config import Config
+from stillwatch.config import Config, Templates
 from stillwatch.signals.sketch import sketches
 from stillwatch.templates import templates
 
@@ -60,6 +61,17 @@ def documents(*texts: tuple[str, str], field: str = "prompt") -> pa.Table:
     return pa.table(columns, schema=pa.schema([(one.name, one.type) for one in tables.DOCUMENTS.columns]))
 
 
+def sketched(*rows: tuple[str, list[int]], config: Templates = CONFIG.templates) -> list[dict[str, Any]]:
+    """Templates of (account, fingerprints) pairs."""
+    columns = {
+        "field": pa.array(["prompt"] * len(rows)),
+        "account_id": pa.array([account for account, _ in rows]),
+        "sketch": pa.array([sketch for _, sketch in rows], pa.list_(pa.int32())),
+    }
+    found: list[dict[str, Any]] = templates(pa.table(columns), config).to_pylist()
+    return sorted(found, key=lambda row: min(row["shingles"]))
+
+
 def mined(*texts: tuple[str, str], field: str = "prompt") -> list[dict[str, Any]]:
     found = templates(documents(*texts, field=field), CONFIG.templates)
     assert found.schema.names == tables.TEMPLATES.names
@@ -101,6 +113,42 @@ def test_a_closing_sentence_that_three_frames_share_does_not_join_them() -> None
     assert found == [MANY, MANY, MANY, 3 * MANY], "three openings, and the closing by itself"
 
 
+def test_what_stands_between_two_ends_of_a_frame_does_not_part_them() -> None:
+    """Everyday phrases fill the slot, each of them in a third of the texts."""
+    dice = random.Random(8)
+    phrases = [prose("en", 8, dice) for _ in range(60)]
+    opening, closing = FRAMES["en"].split(". ")
+    pairs = [(f"a{n % 9}", ". ".join([opening, *dice.sample(phrases, 20), closing])) for n in range(MANY)]
+    (found,) = [row for row in mined(*pairs) if row["sampled_documents"] == MANY]
+    (alone,) = mined(*((f"a{n % 9}", f"{opening}. {prose('en', 9, dice)}. {closing}") for n in range(MANY)))
+    assert set(alone["shingles"]) <= set(found["shingles"])
+
+
+def test_fingerprints_need_most_of_their_documents_in_common() -> None:
+    enough = CONFIG.templates.min_documents
+    both = [("a", [1, 2, 3, 4])] * enough + [("b", [1, 2, 3, 4])] * enough
+    one = [("a", [3, 4])] * (2 * enough - 1)
+    assert [row["shingles"] for row in sketched(*both, *one)] == [[1, 2, 3, 4]], "more together than apart"
+    assert [row["shingles"] for row in sketched(*both, *one, ("a", [3, 4]))] == [[1, 2], [3, 4]]
+
+
+def test_what_stands_near_a_slot_is_no_template_of_its_own() -> None:
+    """Fingerprints 7 and 8 are in a third of a frame's texts: never the longest frame there, until others have them."""
+    frame = [(f"a{n % 9}", [1, 2, 3, 4, 5, 6, *([7, 8] if n % 3 == 0 else [])]) for n in range(MANY)]
+    (found,) = sketched(*frame)
+    assert found["shingles"] == [1, 2, 3, 4, 5, 6] and found["sampled_documents"] == MANY
+    others = [(f"b{n % 5}", [7, 8]) for n in range(CONFIG.templates.min_documents)]
+    assert [row["shingles"] for row in sketched(*frame, *others)] == [[1, 2, 3, 4, 5, 6], [7, 8]]
+    assert len(sketched(*frame, *(("b", sketch) for _, sketch in others))) == 1, "one account's habit"
+
+
+def test_a_template_says_how_many_of_its_fingerprints_are_usual() -> None:
+    """Ten fingerprints, each in four texts of five, others missing each time."""
+    rows = [(f"a{n % 9}", [one for one in range(1, 11) if (one + n) % 5]) for n in range(MANY)]
+    (found,) = sketched(*rows)
+    assert len(found["shingles"]) == 10 and found["usual_shingles"] == pytest.approx(8)
+
+
 def test_ordinary_text_gives_no_template() -> None:
     dice = random.Random(4)
     words = [prose("en", 1, dice) for _ in range(400)]  # a common vocabulary, in any order
@@ -119,6 +167,16 @@ def test_few_texts_are_no_template() -> None:
     dice = random.Random(6)
     few = CONFIG.templates.min_documents - 1
     assert mined(*((f"a{n}", made_from(FRAMES["en"], "en", "end", 0.5, dice)) for n in range(few))) == []
+
+
+def test_the_order_of_documents_decides_nothing() -> None:
+    """One draw misses pairs that are hardly alike: whichever they are, they are the same ones."""
+    dice = random.Random(9)
+    rows = [(f"a{n % 9}", dice.sample(range(1, 40), 24)) for n in range(200)]
+    config = replace(CONFIG.templates, draws=1, min_jaccard=0.42)
+    found = [sketched(*dice.sample(rows, len(rows)), config=config) for _ in range(5)]
+    assert found[0] and all(one == found[0] for one in found)
+    assert {one for row in found[0] for one in row["shingles"]} < set(range(1, 40)), "some were missed"
 
 
 def test_a_name_depends_on_the_frame_alone() -> None:

@@ -14,9 +14,16 @@ from stillwatch.templates import templates
 from stillwatch.uses import Recogniser, uses
 
 
-def recogniser(*templates: tuple[str, list[int]]) -> Recogniser:
+def recogniser(*templates: tuple[str, list[int]], usual: float | None = None) -> Recogniser:
     rows = [
-        {"template_id": name, "field": "prompt", "shingles": shingles, "sampled_documents": 1, "sampled_accounts": 1}
+        {
+            "template_id": name,
+            "field": "prompt",
+            "shingles": shingles,
+            "usual_shingles": float(len(shingles)) if usual is None else usual,
+            "sampled_documents": 1,
+            "sampled_accounts": 1,
+        }
         for name, shingles in templates
     ]
     return Recogniser(pa.Table.from_pylist(rows, schema=tables.TEMPLATES.schema), "prompt", CONFIG.templates)
@@ -46,6 +53,14 @@ def test_a_text_needs_a_share_of_the_fingerprints() -> None:
     for held in range(5):
         sketch = [1, *[10, 20, 30, 40][:held], 2]
         assert recognised(known, sketch) == ["T-a" if held >= max(needed, 1) else None], held
+
+
+def test_of_flaky_fingerprints_a_text_needs_a_share_of_what_is_usual() -> None:
+    core = list(range(10, 30))  # of which the template's texts have four at a time
+    known = recogniser(("T-a", core), usual=4.0)
+    needed = -(-4 * CONFIG.templates.min_share // 1)
+    for held in range(5):
+        assert recognised(known, core[3 : 3 + held]) == ["T-a" if held >= needed else None], held
 
 
 def test_a_fingerprint_repeated_counts_once() -> None:

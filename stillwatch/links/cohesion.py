@@ -141,15 +141,14 @@ def _met(
         .join(account_values.join(usable, ["kind", "value"]), "account_id")
         .join(owner, "account_id")
     )
-    inside = held.group_by("template_id", "kind", "value").agg(owners=_.owner.nunique())
+    # Windows, not a join with a count of owners: DuckDB took that for a reason to pair all users of each template first.
+    inside = ["template_id", "kind", "value"]
+    placed = held.mutate(place=ibis.dense_rank().over(ibis.window(group_by=inside, order_by="owner")))
     population = accounts.agg(population=_.count())
     met = (
-        held.join(inside, ["template_id", "kind", "value"])
+        placed.mutate(others=_.place.max().over(ibis.window(group_by=inside)))  # places count from 0
         .cross_join(population)
-        .mutate(
-            others=_.owners - 1,
-            expected=(_.holders - 1) * (_.users - 1) / ibis.greatest(_.population - 1, 1).cast("float64"),
-        )
+        .mutate(expected=(_.holders - 1) * (_.users - 1) / ibis.greatest(_.population - 1, 1).cast("float64"))
     )
     more = (met.others > met.expected) & (met.expected > 0)
     nats = met.others * (met.others / met.expected).ln() - met.others + met.expected

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from stillwatch.tables.column import BOOL, I16, I32, I64, TEXT, Column, Table
+from stillwatch.tables.column import BOOL, F64, I16, I32, I64, TEXT, Column, Table
 from stillwatch.tables.log import LOG_ACCOUNTS, LOG_EXCHANGES
 
 REGISTERED = Table(
@@ -117,6 +117,7 @@ TEMPLATES = Table(
         Column("template_id", TEXT, "T- and a hash of the fingerprints", required=True),
         Column("field", TEXT, "prompt or system", required=True),
         Column("shingles", pa.list_(I32), "fingerprints of the fixed part", required=True),
+        Column("usual_shingles", F64, "of those, how many a sampled text with any of them has: mean", required=True),
         Column("sampled_documents", I64, "distinct sampled texts with any of them", required=True),
         Column("sampled_accounts", I64, "accounts among those", required=True),
     ),
