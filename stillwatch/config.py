@@ -164,7 +164,7 @@ class Standing:
     arrival_floor: float = 0.01  # added to both shares of members and outsiders: under one per cent none is known well
     arrival_cap: float = 2.5  # bits that sign-ups in one half hour may give: never enough to belong
     min_use: float = 0.05  # of what the median member sends of its templates, below which an account met them by chance
-    narrow_share: float = 0.5  # of the templates expected, below which an account's use of them is one-sided
+    narrow_share: float = 0.35  # of the templates expected, below which use is one-sided; paraphrasers have 0.4 or more
     narrow_bits: float = 4.0  # bits that a one-sided use takes off: as much as leaves the prior and the harvest even
     harvester_share: float = 0.5  # harvested share of an account's exchanges, from which it is a harvester
     victim_age_days: float = 60.0  # days a customer before the harvest: stolen keys have an owner with a history
