@@ -23,12 +23,12 @@ from stillwatch.worlds.make import make
 from stillwatch.worlds.world import load
 
 WORLDS = (
-    ("disclosure-2026-02", 0),
-    ("disclosure-2026-02", 2),
-    ("disclosure-2026-02", 4),
-    ("quiet-2026-07", 0),
-    ("relay-2026-07", 0),
-    ("september-2026-07", 0),
+    "disclosure-2026-02@0",
+    "disclosure-2026-02@4",
+    "quiet-2026-07@0",
+    "relay-2026-07@0",
+    "disclosure-2026-02@2",
+    "september-2026-07@0",
 )
 # Columns taken out, of exchanges and of accounts. A prompt cannot be left out of a log: each becomes a text of its own.
 TAKEN: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -53,14 +53,16 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for worlds, results and ablation.json")
     parser.add_argument("--seed", type=int, default=311)
     parser.add_argument("--scale", type=float, default=0.01)
+    parser.add_argument("--worlds", nargs="+", default=WORLDS, help="worlds, with the rung of evasion")
     asked = parser.parse_args()
     rows = []
-    for name, rung in WORLDS:
-        world = asked.out / f"{name}@{rung}"
+    for label in asked.worlds:
+        name, rung = label.split("@")
+        world = asked.out / label
         shutil.rmtree(world, ignore_errors=True)
-        make(world, load(name, rung, []), scale=asked.scale, seed=asked.seed)
+        make(world, load(name, int(rung), []), scale=asked.scale, seed=asked.seed)
         for taken in TAKEN:
-            rows.append({"world": name, "rung": rung, "without": taken, **_measured(world, taken)})
+            rows.append({"world": label, "without": taken, **_measured(world, taken)})
             print(_line(rows[-1]), file=sys.stderr)
         shutil.rmtree(world / "log")
         (asked.out / "ablation.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
@@ -102,19 +104,19 @@ def _copy(source: Path, target: Path, left_out: tuple[str, ...]) -> None:
 
 
 def _line(row: Mapping[str, object]) -> str:
-    return f"{row['world']}@{row['rung']} without {row['without']}: recall {row['recall']}, accused {row['accused']}"
+    return f"{row['world']} without {row['without']}: recall {row['recall']}, accused {row['accused']}"
 
 
 def _table(rows: list[dict[str, object]]) -> str:
     """Markdown: a row for each group of columns, a column for each world."""
-    worlds = list(dict.fromkeys((row["world"], row["rung"]) for row in rows))
-    told = {(row["world"], row["rung"], row["without"]): row for row in rows}
+    worlds = list(dict.fromkeys(str(row["world"]) for row in rows))
+    told = {(row["world"], row["without"]): row for row in rows}
     lines = [
-        "| without | " + " | ".join(f"{name}@{rung}" for name, rung in worlds) + " |",
+        "| without | " + " | ".join(worlds) + " |",
         "|---" * (len(worlds) + 1) + "|",
     ]
     for taken in TAKEN:
-        cells = [told[(*world, taken)] for world in worlds]
+        cells = [told[(world, taken)] for world in worlds]
         lines.append(
             f"| {taken} | "
             + " | ".join(f"{one['recall']:.3f}" + (f" ({one['accused']})" if one["accused"] else "") for one in cells)
