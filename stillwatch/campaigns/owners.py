@@ -35,17 +35,7 @@ def owner_reasons(
             float(owners["largest_organization"]),
             config,
         )
-    elif _one_name(owners, config):
-        reasons += _innocence(
-            "one_mail_domain",
-            f"{owners['largest_domain']:,} of {members:,} members have mail addresses of one domain, which is mostly theirs: "
-            "they present themselves as one firm",
-            {"covertness": 1.0},
-            "",
-            float(owners["largest_domain"]),
-            config,
-        )
-    elif hidden and one_owner < config.many_faces_share:
+    elif hidden and one_owner < config.many_faces_share and not _one_name(owners, config):
         strongest = max(hidden, key=lambda reason: reason.weight)
         reasons.append(
             Reason(
