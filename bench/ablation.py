@@ -17,8 +17,8 @@ from pathlib import Path
 
 import duckdb
 
-from stillwatch.config import Config
-from stillwatch.run import Place, scan
+from bench.scanned import scanned
+from stillwatch.benchmark.measures.accounts import account_counts
 from stillwatch.worlds.make import make
 from stillwatch.worlds.world import load
 
@@ -70,20 +70,14 @@ def main() -> None:
 
 
 def _measured(world: Path, taken: str) -> dict[str, float | int]:
-    log, out = world / "log", world / "out"
+    log = world / "log"
     if taken != "nothing":
         log = world / "less"
         _without(world / "log", log, *TAKEN[taken])
-    scan(Place(log, out), Config())
-    labels, found = str(world / "labels/accounts.parquet"), str(out / "accounts.parquet")
-    planted, hit, accused = duckdb.sql(
-        "SELECT count(campaign), count(*) FILTER (campaign IS NOT NULL AND verdict = 'campaign'), "
-        "count(*) FILTER (campaign IS NULL AND verdict = 'campaign') "
-        f"FROM '{labels}' LEFT JOIN '{found}' USING (account_id)"
-    ).fetchall()[0]
-    shutil.rmtree(out)
-    shutil.rmtree(world / "less", ignore_errors=True)
-    return {"recall": round(hit / planted, 3), "accused": accused}
+    counts = account_counts(scanned(world, log))
+    for folder in ("out", "less"):
+        shutil.rmtree(world / folder, ignore_errors=True)
+    return {"recall": round(counts["right"] / counts["planted"], 3), "accused": counts["accused"] - counts["right"]}
 
 
 def _without(log: Path, less: Path, exchanges: tuple[str, ...], accounts: tuple[str, ...]) -> None:

@@ -26,10 +26,11 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bench.data import DATA
 from stillwatch.config import Config
 from stillwatch.run import Place, link
 
-DATA = Path(os.environ.get("STILLWATCH_DATA", Path(__file__).parents[2] / "shared" / "data")) / "coordination"
+COORDINATION = DATA / "coordination"
 PARTICIPATIONS = 2  # acts an account must take part in; the default of CooRTweet, and what its papers use
 PATIENCE = 600  # seconds for a peer on one set
 LINKING = ("account_values", "shared_values", "meetings", "ties", "links")  # stages that do what detect_groups does
@@ -90,10 +91,10 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, nargs="+", default=[10, 60], help="windows of the peers")
     parser.add_argument("--sets", nargs="+", help="names of sets, such as russian_coordinated_tweets; all if not given")
     options = parser.parse_args()
-    if not DATA.is_dir():
-        print(f"no coordination data at {DATA}: set STILLWATCH_DATA", file=sys.stderr)
+    if not COORDINATION.is_dir():
+        print(f"no coordination data at {COORDINATION}: set STILLWATCH_DATA", file=sys.stderr)
         return 10
-    for path in sorted(DATA.glob("*.parquet")):
+    for path in sorted(COORDINATION.glob("*.parquet")):
         if not options.sets or path.stem in options.sets:
             with tempfile.TemporaryDirectory() as folder:
                 compare(path, Path(folder), options.seconds)

@@ -7,18 +7,17 @@ Real prompts from $STILLWATCH_DATA where there are some, else made sentences; on
 
 from __future__ import annotations
 
-import os
 import time
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bench.data import DATA
 from stillwatch.config import Text
 from stillwatch.signals.sketch import sketches
 
-DATA = Path(os.environ.get("STILLWATCH_DATA", Path(__file__).parents[2] / "shared" / "data")) / "prompts"
+PROMPTS = DATA / "prompts"
 BYTES = 40_000_000  # long enough for the clock, short enough to wait for
 REPEATS = 7  # the best of these: other work on the machine only ever slows a run down
 
@@ -38,8 +37,8 @@ def _seconds(texts: pa.Array) -> float:
 
 
 def _texts() -> tuple[pa.Array, str]:
-    if DATA.is_dir():
-        found = [pq.read_table(path)["prompt"].combine_chunks() for path in sorted(DATA.glob("*.parquet"))]
+    if PROMPTS.is_dir():
+        found = [pq.read_table(path)["prompt"].combine_chunks() for path in sorted(PROMPTS.glob("*.parquet"))]
         source = "real prompts"
     else:
         random = np.random.default_rng(1)

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import duckdb
 
-from stillwatch.config import Config
-from stillwatch.run import Place, scan
+from bench.scanned import scanned
+from stillwatch.benchmark.measures.accounts import account_counts
 from stillwatch.worlds.make import make
 from stillwatch.worlds.world import load
 
@@ -34,10 +34,9 @@ def main() -> None:
     for seed in asked.seeds:
         world = asked.out / f"seed-{seed}"
         make(world, load("disclosure-2026-02", 0, []), scale=asked.scale, seed=seed)
-        scan(Place(world / "log", world / "out"), Config())
+        counts = account_counts(scanned(world, world / "log"))
+        ordinary, accused = ordinary + counts["ordinary"], accused + counts["accused"] - counts["right"]
         accounts += _shares(world)
-        honest = _honest(world)
-        ordinary, accused = ordinary + honest[0], accused + honest[1]
         shutil.rmtree(world)
     print(f"ordinary accounts accused: {accused} of {ordinary:,}")
     print("| harvested share | accounts | found | with under 100 exchanges | found |\n|---|---|---|---|---|")
@@ -54,15 +53,6 @@ def _shares(world: Path) -> list[tuple[int, float, bool]]:
         f"FROM '{world}/labels/exchanges.parquet' JOIN '{world}/log/exchanges/*.parquet' USING (exchange_id) "
         f"JOIN '{world}/out/accounts.parquet' USING (account_id) WHERE campaign = 'hydra' GROUP BY account_id"
     ).fetchall()
-
-
-def _honest(world: Path) -> tuple[int, int]:
-    """Ordinary accounts, and those accused."""
-    (counts,) = duckdb.sql(
-        "SELECT count(*), count(*) FILTER (verdict = 'campaign') "
-        f"FROM '{world}/labels/accounts.parquet' JOIN '{world}/out/accounts.parquet' USING (account_id) WHERE campaign IS NULL"
-    ).fetchall()
-    return int(counts[0]), int(counts[1])
 
 
 def _found(accounts: list[tuple[int, float, bool]]) -> str:

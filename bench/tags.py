@@ -8,17 +8,16 @@ first; `seen`: it was among those found; then shares of rows with an elicitation
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bench.data import DATA
 from stillwatch.config import Text
 from stillwatch.evidence import CAPABILITIES, ELICITATIONS
 from stillwatch.signals import lexicon
@@ -26,16 +25,16 @@ from stillwatch.signals.automaton import build
 from stillwatch.signals.phrases import find
 from stillwatch.signals.tags import tags
 
-DATA = Path(os.environ.get("STILLWATCH_DATA", Path(__file__).parents[2] / "shared" / "data")) / "prompts"
+PROMPTS = DATA / "prompts"
 SPEED_BYTES = 40_000_000  # long enough for the clock, short enough to wait for
 REPEATS = 5  # the best of these: other work on the machine only ever slows a run down
 
 
 def main() -> int:
-    if not DATA.is_dir():
-        print(f"no prompts at {DATA}: set STILLWATCH_DATA", file=sys.stderr)
+    if not PROMPTS.is_dir():
+        print(f"no prompts at {PROMPTS}: set STILLWATCH_DATA", file=sys.stderr)
         return 10
-    tables = [pq.read_table(path) for path in sorted(DATA.glob("*.parquet"))]
+    tables = [pq.read_table(path) for path in sorted(PROMPTS.glob("*.parquet"))]
     if "--speed" in sys.argv:
         speed(tables)
     else:

@@ -57,7 +57,7 @@ class Behaviour:
     min_fingerprint_uses: int = 50  # exchanges of a client product before its TLS fingerprints are judged
 
 
-FAMILIES = (
+FAMILIES = (  # of ties
     "identity",
     "replay",
     "workload",
@@ -67,7 +67,7 @@ FAMILIES = (
     "registration",
     "arrival",
     "product",
-)  # of ties
+)
 
 
 @dataclass(frozen=True)

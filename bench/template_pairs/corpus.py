@@ -8,15 +8,15 @@ some contents of a slot recur. Every template is used by two to twelve accounts.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
 
-DATA = Path(os.environ.get("STILLWATCH_DATA", Path(__file__).parents[3] / "shared" / "data")) / "prompts"
+from bench.data import DATA
+
+PROMPTS = DATA / "prompts"
 TEMPLATES = 60
 MADE = 0.4  # share of the prompts that are made from templates
 VARIABLE = (0.1, 0.2, 0.3, 0.5)  # share of a prompt's words that stand in slots; templates take turns
@@ -126,7 +126,7 @@ def corpus(
 
 def ordinary() -> list[str]:
     """The distinct real prompts of kind `ordinary`."""
-    tables = [pq.read_table(path, columns=["kind", "prompt"]) for path in sorted(DATA.glob("*.parquet"))]
+    tables = [pq.read_table(path, columns=["kind", "prompt"]) for path in sorted(PROMPTS.glob("*.parquet"))]
     if not tables:
-        raise SystemExit(f"no prompts at {DATA}: set STILLWATCH_DATA")
+        raise SystemExit(f"no prompts at {PROMPTS}: set STILLWATCH_DATA")
     return list(dict.fromkeys(row["prompt"] for one in tables for row in one.to_pylist() if row["kind"] == "ordinary"))

@@ -21,9 +21,7 @@ from stillwatch.evidence import CAPABILITIES, ELICITATIONS
 
 ELICITED = 0.6  # purity given to an elicitation without a template of its own: more likely harvest than not
 LIKE = 2.0  # bits from which an exchange without a template counts as harvested: four to one
-WHOLE = (
-    0.9  # purity of whatever a campaign without a template of its own sends: a relay's load is its customers' requests
-)
+WHOLE = 0.9  # purity of all that a campaign without templates sends: what a relay carries is what it is after
 LN2 = math.log(2)
 TRACE = 2 ** ELICITATIONS.index("trace_reconstruction")
 

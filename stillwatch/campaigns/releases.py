@@ -104,7 +104,7 @@ def release_reasons(rows: Sequence[Mapping[str, Any]], config: Campaigns) -> lis
                 code="release_response",
                 text=(
                     f"{share:.0%} of its exchanges went to {row['new_model']} within {row['hours']:.0f} hours of its "
-                    f"release; {expected:.0%} is usual for accounts as busy"
+                    f"release; of others at most {expected:.0%}, be it of all or of those as busy"
                 ),
                 weight=min(config.cap_bits / 2, bits),
                 innocent_explanation="evaluations run on every new model on its first day",

@@ -23,6 +23,7 @@ import ibis
 from ibis import Table, _
 
 from stillwatch.config import Links
+from stillwatch.links.surprise import surprise
 
 KIND = "cohesive_template"
 WITNESSES = ("identity", "replay", "network", "registration", "other")  # not templates and timing: a product gives both
@@ -129,8 +130,7 @@ def _met(
 ) -> Table:
     """Per template, user and value: how many other users hold it, how many are expected to, and the surprise in bits.
 
-    Each other holder of a value is among the template's users with the chance of any account. The surprise is Chernoff's
-    bound of the Poisson tail.
+    Each other holder of a value is among the template's users with the chance of any account.
     """
     owner = accounts.select("account_id", owner=ibis.coalesce(_.organization_id, _.account_id))
     usable = shared_values.filter(~_.crowded & _.family.isin(families)).select(
@@ -150,11 +150,9 @@ def _met(
         .cross_join(population)
         .mutate(expected=(_.holders - 1) * (_.users - 1) / ibis.greatest(_.population - 1, 1).cast("float64"))
     )
-    more = (met.others > met.expected) & (met.expected > 0)
-    nats = met.others * (met.others / met.expected).ln() - met.others + met.expected
     return met.select(
         "template_id", "users", "account_id", "kind", "value", "family", "others", "expected",
-        surprise=ibis.ifelse(more, nats / math.log(2), 0.0),
+        surprise=surprise(met.others, met.expected),
     )  # fmt: skip
 
 
@@ -226,5 +224,5 @@ def cohesion_values(t: Mapping[str, Table], config: Links) -> tuple[Table, Table
     holders = ibis.union(
         users.select("account_id", value=_.template_id).distinct(), together.select("account_id", value=_.batch)
     )
-    named = {"kind": ibis.literal(KIND), "family": ibis.literal("workload")}
-    return holders.mutate(kind=named["kind"]), values.mutate(**named)
+    kind = ibis.literal(KIND)
+    return holders.mutate(kind=kind), values.mutate(kind=kind, family=ibis.literal("workload"))

@@ -16,9 +16,7 @@ from ibis import Table, _
 
 SAME_OPERATOR = 0.2  # unknown kind: modest
 UNRELATED = 0.005  # unknown kind: modest
-MOST_VALUES = (
-    64  # rarest values of an account that vouch for others: busy accounts would make millions of pairs of values
-)
+MOST_VALUES = 64  # rarest values of an account that vouch for others: busy ones would make millions of pairs of values
 LEAST_BITS = 1.0  # of lift, below which a value is a crowd's: its holders are not twice as likely to be related
 
 

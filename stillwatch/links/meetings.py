@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from stillwatch import tables
 from stillwatch.config import Links
 from stillwatch.links.given import UNRELATED
-from stillwatch.links.nearness import haste, near, places
+from stillwatch.links.nearness import begins, haste, near, places
 
 PARTNERS = 2.0  # bits: one account in four has a partner at all; with none, strangers would come to even odds too often
 SPREAD = 0x9E3779B1  # a large odd number, so that pairs of neighbours fall into different buckets
@@ -129,25 +129,25 @@ def _plausible(a: np.ndarray, b: np.ndarray, lift: np.ndarray, nearness: np.ndar
 def _occasions(met: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The nearest meeting at each value, with its occasion: a new one begins when a √n-th of all uses has passed for either."""
     order = np.lexsort((-met["near"], met["value"], met["b"], met["a"]))
-    order = order[_new(met["a"][order], met["b"][order], met["value"][order])]
+    order = order[begins(met["a"][order], met["b"][order], met["value"][order])]
     order = order[np.lexsort((met["value"][order], met["at_a"][order], met["b"][order], met["a"][order]))]
     met = {name: column[order] for name, column in met.items()}
-    begins = _new(met["a"], met["b"])
+    new = begins(met["a"], met["b"])
     for side in ("at_a", "at_b"):
-        begins[1:] |= ~(np.abs(np.diff(met[side])) <= met["pause"][1:])  # unknown instants are occasions of their own
-    starts = np.flatnonzero(begins)
+        new[1:] |= ~(np.abs(np.diff(met[side])) <= met["pause"][1:])  # unknown instants are occasions of their own
+    starts = np.flatnonzero(new)
     worth = met["lift"] + met["near"]
     return {
         "a": met["a"][starts], "b": met["b"][starts],
         "bits": np.maximum.reduceat(met["lift"], starts) + np.maximum.reduceat(met["near"], starts),
         "value": _heaviest(met["value"], worth, starts), "best": np.maximum.reduceat(worth, starts),
-        "values": np.diff(np.r_[starts, len(begins)]),
+        "values": np.diff(np.r_[starts, len(new)]),
     }  # fmt: skip
 
 
 def _pairs(occasions: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Occasions are independent witnesses of a pair: their bits add up."""
-    starts = np.flatnonzero(_new(occasions["a"], occasions["b"]))
+    starts = np.flatnonzero(begins(occasions["a"], occasions["b"]))
     summed = {name: np.add.reduceat(occasions[name], starts) for name in ("bits", "values")}
     value = _heaviest(occasions["value"], occasions["best"], starts)
     return {"a": occasions["a"][starts], "b": occasions["b"][starts], "value": value, **summed}
@@ -158,10 +158,3 @@ def _heaviest(value: np.ndarray, worth: np.ndarray, starts: np.ndarray) -> np.nd
     run = np.repeat(np.arange(len(starts)), np.diff(np.r_[starts, len(value)]))
     order = np.lexsort((worth, run))
     return value[order[np.r_[starts[1:], len(value)] - 1]]
-
-
-def _new(*columns: np.ndarray) -> np.ndarray:
-    """Of sorted rows: whether each differs from the one before."""
-    new = np.ones(len(columns[0]), bool)
-    new[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
-    return new

@@ -86,10 +86,16 @@ def near(place: Places, haste: np.ndarray, one: np.ndarray, other: np.ndarray, t
     return np.nan_to_num(bits, nan=0.0)
 
 
-def _runs(*columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of sorted rows: where the run of equal rows that each is in starts, and how long it is."""
+def begins(*columns: np.ndarray) -> np.ndarray:
+    """Of sorted rows: whether each differs from the one before."""
     new = np.ones(len(columns[0]), bool)
     new[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
+    return new
+
+
+def _runs(*columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of sorted rows: where the run of equal rows that each is in starts, and how long it is."""
+    new = begins(*columns)
     starts = np.flatnonzero(new)
     long = np.diff(np.r_[starts, len(new)])
     return np.repeat(starts, long), np.repeat(long, long)

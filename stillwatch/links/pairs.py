@@ -12,15 +12,13 @@ values held, d a value's holders, D their sum (the projection of a bipartite con
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import ibis
 from ibis import Table, _
 
 from stillwatch.config import FAMILIES, Links
-
-LN2 = math.log(2)
+from stillwatch.links.surprise import surprise
 
 
 def links(account_values: Table, shared_values: Table, meetings: Table, config: Links) -> Table:
@@ -32,9 +30,8 @@ def links(account_values: Table, shared_values: Table, meetings: Table, config: 
     holders = held.join(usable, ["kind", "value"])
     pairs = _pairs(holders, config).join(_chance(uncrowded, shared_values), "kind")
     expected = pairs.mutate(expected=_.held_a * _.held_b * _.chance)
-    ratio = (expected.values * (expected.values / expected.expected).ln() - expected.values + expected.expected) / LN2
-    surprise = ibis.ifelse(expected.values > expected.expected, ratio, 0.0)
-    weighed = expected.mutate(weight=ibis.least(expected.rarity, surprise)).select(*meetings.columns).union(meetings)
+    weight = ibis.least(expected.rarity, surprise(expected.values, expected.expected))
+    weighed = expected.mutate(weight=weight).select(*meetings.columns).union(meetings)
     return _strongest(_within_family(weighed, config), config)
 
 

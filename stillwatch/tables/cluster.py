@@ -132,7 +132,7 @@ CLUSTER_RELEASES = Table(
         Column(
             "population_share",
             F64,
-            "share of their exchanges that would have moved with unclustered accounts as busy, 0..1",
+            "share that moved of the unclustered: of all, or of accounts as busy, whichever is more, 0..1",
         ),
         Column("population_mean", F64, "mean share of unclustered accounts as busy, 0..1"),
         Column("population_spread", F64, "its standard deviation"),
