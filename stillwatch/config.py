@@ -90,6 +90,7 @@ class Links:
     min_hand_bits: float = 1.5  # the same for one hand, which asks for several templates: three times the odds
     min_batch_bits: float = 2.0  # surprise of sign-ups in one half hour by users of a template that ties: four to one
     batch_bits: float = 5.0  # bits such sign-ups may give a pair: not enough without the template
+    min_agreement: float = 0.1  # cosine of what two accounts send in templates that tie, below which they are not tied
     min_use: float = 0.05  # of what its median user sends of a template, below which an account met it by chance
     min_usual: float = 0.002  # of its median user's exchanges; a turn of phrase gives 1 in 2,000, a frame 1 in 250
     min_users: int = 5  # of a template, before their ties are looked at: of fewer, `rare_template` speaks

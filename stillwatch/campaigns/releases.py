@@ -21,7 +21,9 @@ from stillwatch.evidence import Reason
 
 WITHIN_HOURS = 24  # the campaign that moved did so within a day
 _DAY = WITHIN_HOURS * 3600
+JUMP = 0.3  # of its exchanges, from which it turned to the new model: the disclosed campaign sent it nearly half
 MORE = 1.5  # times what was to be expected, from which it is a jump: heavy users differ by a third for no reason
+BUSIEST = 0.9  # quantile of exchanges among the others, above which one counts as that busy: few must not speak for all
 ENOUGH = 20  # accounts of a class of volume, from which its mean is known to a tenth
 
 
@@ -47,8 +49,10 @@ def cluster_releases(uses: Table, releases: Table, candidates: Table, own_templa
         .mutate(share=_.moved / _.exchanges, volume=_.exchanges.log2().floor().cast("int64"))
     )
     others = by_account.filter(_.cluster_id.isnull())
-    everybody = others.group_by("new_model").agg(
-        whole=_.moved.sum() / _.exchanges.sum(), mean=_.share.mean(), variance=_.share.var(how="pop")
+    busiest = others.group_by("new_model").agg(busiest=_.exchanges.quantile(BUSIEST))
+    bounded = others.join(busiest, "new_model").mutate(weight=ibis.least(_.exchanges, _.busiest))
+    everybody = bounded.group_by("new_model").agg(
+        whole=(_.share * _.weight).sum() / _.weight.sum(), mean=_.share.mean(), variance=_.share.var(how="pop")
     )
     as_busy = (
         others.group_by("new_model", "volume")
@@ -69,7 +73,7 @@ def cluster_releases(uses: Table, releases: Table, candidates: Table, own_templa
         moved=_.moved.sum(),
         mean=_.share.mean(),
         hours=ibis.literal(float(WITHIN_HOURS)),
-        # Whichever is more: a few evaluators of the first day move more than any class of volume.
+        # Whichever is more: those who try everything new at once are too few in a class of volume to show there.
         population_share=ibis.greatest((_.exchanges * _.expected).sum() / _.exchanges.sum(), _.whole.max()),
         population_mean=_.expected.mean(),
         population_spread=_.variance.mean().sqrt(),
@@ -77,11 +81,11 @@ def cluster_releases(uses: Table, releases: Table, candidates: Table, own_templa
 
 
 def release_p(row: Mapping[str, Any]) -> float:
-    """Chance that as many ordinary accounts moved as much: normal test of the members' mean share."""
+    """Chance that as many accounts moved as much that move `MORE` times as others do: normal test of their mean share."""
     if row["population_mean"] is None or not row["accounts"]:
         return 1.0
     error = max(row["population_spread"] or 0.0, 0.05) / math.sqrt(row["accounts"])
-    return normal_tail((row["mean"] - row["population_mean"]) / error)
+    return normal_tail((row["mean"] - MORE * row["population_mean"]) / error)
 
 
 def release_reasons(rows: Sequence[Mapping[str, Any]], config: Campaigns) -> list[Reason]:
@@ -94,7 +98,7 @@ def release_reasons(rows: Sequence[Mapping[str, Any]], config: Campaigns) -> lis
         p_value = release_p(row)
         if (
             p_value > config.max_p
-            or share < MORE * expected
+            or share < max(JUMP, MORE * expected)
             or bits < config.min_bits
             or row["accounts"] < config.min_accounts
         ):

@@ -222,7 +222,8 @@ def cohesion_values(t: Mapping[str, Table], config: Links) -> tuple[Table, Table
         ),
     )
     holders = ibis.union(
-        users.select("account_id", value=_.template_id).distinct(), together.select("account_id", value=_.batch)
+        users.select("account_id", "share", value=_.template_id),
+        together.select("account_id", share=ibis.literal(0.0), value=_.batch),
     )
     kind = ibis.literal(KIND)
     return holders.mutate(kind=kind), values.mutate(kind=kind, family=ibis.literal("workload"))

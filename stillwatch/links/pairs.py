@@ -40,15 +40,19 @@ def cohesive_links(holders: Table, values: Table, config: Links) -> Table:
 
     Each value has an order of its own here. In one order for all, thousands of users would be a long band of neighbours,
     which falls apart into pieces when it is clustered; in several they are as well mixed as the template says they are.
-    A pair has the bits of all templates that both use. Where none of these is firm, they have to be enough together: who
+    A pair has the bits of all templates that both use, times how far the two agree in what they send of those that tie
+    (cosine, as in co-sharing networks: Pacheco et al. 2021): two campaigns may have turns of phrase in common, and each its
+    own frames besides. Where none of these is firm, they have to be enough together: who
     shares but one of a campaign's, such as the questions of a public benchmark, is not tied to it by that alone. Sign-ups
     in one batch help to be enough, and weigh nothing then: a cluster must not fall apart into its batches.
     """
     used = holders.join(values.select("kind", "value", "family", "bits", "firm", "batch"), ["kind", "value"])
+    length = (_.share * _.share).sum().over(ibis.window(group_by="account_id")).sqrt()
+    used = used.mutate(part=_.share / length).drop("share")
     mixed = used.mutate(held=1, order=(_.value + _.account_id).hexdigest("md5"))
     met = _pairs(mixed, config, "order").select("account_a", "account_b").distinct()
     of_a = met.join(used.rename(account_a="account_id"), "account_a")
-    of_b = used.select("kind", "value", account_b="account_id").view()
+    of_b = used.select("kind", "value", account_b="account_id", part_b="part").view()
     both = of_a.join(of_b, ["account_b", "kind", "value"])
     pairs = (
         both.group_by("account_a", "account_b", "kind", "family")
@@ -58,11 +62,13 @@ def cohesive_links(holders: Table, values: Table, config: Links) -> Table:
             firm=_.firm.any(),
             value_pseudonym=ibis.struct({"bits": _.bits, "value": _.value}).max()["value"],
             values=_.count(),
+            agreement=(_.part * _.part_b).sum(),
         )
-        .filter(_.firm | (_.together >= config.min_bits))
+        .filter((_.firm | (_.together >= config.min_bits)) & (_.agreement >= config.min_agreement))
         .drop("firm", "together")
     )
-    return _strongest(_within_family(pairs, config), replace(config, min_bits=0.0))
+    weighed = _within_family(pairs, config).mutate(weight=_.weight * _.agreement).drop("agreement")
+    return _strongest(weighed, replace(config, min_bits=0.0))
 
 
 def _pairs(holders: Table, config: Links, order: str = "account_id") -> Table:

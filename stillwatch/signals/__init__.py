@@ -12,11 +12,13 @@ from stillwatch import tables
 from stillwatch.config import Text
 from stillwatch.evidence import CAPABILITIES, ELICITATIONS
 from stillwatch.signals.clients import KnownClients
+from stillwatch.signals.loop import at_work
 from stillwatch.signals.replay import replayed
 from stillwatch.signals.sketch import sketches
 from stillwatch.signals.tags import tags
 
 _REASONING = CAPABILITIES.index("reasoning")
+_AGENTIC = CAPABILITIES.index("agentic")
 _TRACE = ELICITATIONS.index("trace_reconstruction")
 EMPTY_TOOLS = 4  # bytes: `[]`, `{}` and `null` define no tool
 
@@ -32,16 +34,20 @@ def signals(exchanges: pa.RecordBatch, clients: KnownClients, config: Text) -> p
     of_system = sketches(own_system, config)
     tagged = tags(own_system.take(spoken.indices), prompt, tools, config)
     replay = replayed(exchanges.column("turn"), exchanges.column("reasoning_signature"))
+    has_tools = pc.fill_null(pc.greater(pc.binary_length(tools), EMPTY_TOOLS), False)
+    step = at_work(exchanges.column("turn"), has_tools, tagged.capability)
+    capability = pc.if_else(step, pa.scalar(_AGENTIC, pa.int16()), tagged.capability)
+    capabilities = pc.bit_wise_or(tagged.capabilities, _where(step, 1 << _AGENTIC, pa.int32()))
     made = {
-        "has_tools": pc.fill_null(pc.greater(pc.binary_length(tools), EMPTY_TOOLS), False),
+        "has_tools": has_tools,
         "prompt_bytes": pa.array(of_prompt.bytes),
         "prompt_hash": pa.array(of_prompt.hash),
         "known_client": client.take(spoken.indices),
         "system_hash": pa.array(of_system.hash, mask=of_system.bytes == 0).take(spoken.indices),
         "sketch": of_prompt.sketch,
         "system_sketch": of_system.sketch.take(spoken.indices).fill_null([]),
-        "capability": pc.if_else(replay, pa.scalar(_REASONING, pa.int16()), tagged.capability),
-        "capabilities": pc.bit_wise_or(tagged.capabilities, _where(replay, 1 << _REASONING, pa.int32())),
+        "capability": pc.if_else(replay, pa.scalar(_REASONING, pa.int16()), capability),
+        "capabilities": pc.bit_wise_or(capabilities, _where(replay, 1 << _REASONING, pa.int32())),
         "elicitation": pc.bit_wise_or(tagged.elicitation, _where(replay, 1 << _TRACE, pa.int16())),
         "spans": tagged.spans,
     }

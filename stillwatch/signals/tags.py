@@ -30,7 +30,7 @@ CEILING = 2.0  # most that a prompt can add to a capability: a long text must no
 SYSTEM_CEILING = 1.5  # the same for system prompt and tools, which say what the product is, not what this request wants
 TOOLS_WEIGHT = 1.0  # tool definitions were sent: enough for tool_use, whatever the prompt says
 # Of equally strong capabilities the more special one is named: a judge that grades code is judging, and the schema of a
-# tool is full of programmers' words. A coding agent is coding where both hold; `capabilities` says that it is an agent.
+# tool is full of programmers' words. What asks an agent for code is coding; its later steps are told by loop.py.
 _SPECIAL_FIRST = (
     "judging", "data_generation", "vision", "tool_use", "coding", "computer_use", "agentic", "data_analysis",
     "rewriting", "reasoning", "chat",

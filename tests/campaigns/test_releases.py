@@ -77,12 +77,28 @@ def test_resold_traffic_moves_as_its_customers_do(engine: Any) -> None:
     assert release_reasons([row], CONFIG)
 
 
-def test_the_share_of_everybody_counts_when_it_is_more(engine: Any) -> None:
-    """Evaluators of the first day are few and send most: who moved as much as the whole did nothing of his own."""
-    members = [row for n in range(SIZE) for row in hours(f"m{n}", 3, 7)]
+def test_a_few_do_not_speak_for_everybody(engine: Any) -> None:
+    """Three evaluators send most of the day's exchanges, all to the new model: that hides no jump of sixteen accounts."""
+    members = [row for n in range(16) for row in hours(f"m{n}", 3, 7)]
     few = [row for n in range(3) for row in hours(f"q{n}", 0, 600)]
-    (row,) = measured(engine, members, few, everybody(8, 2))
-    assert row["population_share"] > 0.8 and release_reasons([row], CONFIG) == []
+    (row,) = measured(engine, members, few, everybody(8, 2), members=16)
+    assert 0.2 < row["population_share"] < 0.3 and len(release_reasons([row], CONFIG)) == 1
+
+
+def test_the_busy_tenth_counts_when_it_is_more(engine: Any) -> None:
+    """Ten of fifty send seven times as much, nearly all to the new model, and are too few for a class of their own."""
+    members = [row for n in range(SIZE) for row in hours(f"m{n}", 4, 6)]
+    busy = [row for n in range(10) for row in hours(f"q{n}", 7, 63)]
+    (row,) = measured(engine, members, busy, everybody(9, 1))
+    assert row["population_share"] > 0.5 and release_reasons([row], CONFIG) == []
+
+
+@pytest.mark.parametrize("new, said", [(2, 0), (4, 1)])
+def test_less_than_a_third_is_no_jump(engine: Any, new: int, said: int) -> None:
+    """Others hardly moved: a fifth is far more than that, and still no turn to the new model."""
+    members = [row for n in range(30) for row in hours(f"m{n}", 10 - new, new)]
+    (row,) = measured(engine, members, [row for n in range(40) for row in hours(f"p{n}", 10, 0)], members=30)
+    assert release_p(row) <= CONFIG.max_p and len(release_reasons([row], CONFIG)) == said
 
 
 def test_only_the_first_hours_count(engine: Any) -> None:

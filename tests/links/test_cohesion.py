@@ -40,6 +40,7 @@ def given(
     held: Held,
     users: dict[str, list[str]],
     uses: dict[str, int],
+    turns: dict[str, int] | None = None,
     firm: str = "",
     one_set: Collection[str] = (),
     again: Collection[str] = (),
@@ -47,8 +48,8 @@ def given(
 ) -> dict[str, Any]:
     """Rows of a log in which accounts hold these values and send templates: `uses` of 100 exchanges, 20 if not said.
 
-    Items are each account's own and sent once, but for those who go through one set of them or send theirs again;
-    `busy` accounts send more than 100 exchanges.
+    `turns` are templates that everybody who uses them sends so many times. Items are each account's own and sent once,
+    but for those who go through one set of them or send theirs again; `busy` accounts send more than 100 exchanges.
     """
     values = [
         {"account_id": one, "kind": kind, "value": f"{kind}-{number}"}
@@ -64,7 +65,12 @@ def given(
     ]
     return {
         "account_templates": [
-            {"account_id": one, "template_id": name, "field": "prompt", "exchanges": uses.get(one, 20)}
+            {
+                "account_id": one,
+                "template_id": name,
+                "field": "prompt",
+                "exchanges": (turns or {}).get(name, uses.get(one, 20)),
+            }
             for name, members in users.items()
             for one in members
         ],
@@ -213,3 +219,25 @@ def test_a_crowd_that_templates_tie_is_one_cluster(engine: Any) -> None:
     made = pa.Table.from_pylist(links(engine, held, users={"U": U, "V": U}))
     found = clusters(made, HOLDERS.schema.empty_table(), CONFIG.links, CONFIG.clusters, 1)
     assert set(found["cluster_accounts"].to_pylist()) == {STRANGERS}
+
+
+@pytest.mark.parametrize("times, campaigns", [(1, 2), (20, 1)])
+def test_two_campaigns_share_turns_of_phrase(engine: Any, times: int, campaigns: int) -> None:
+    """Each half pays with cards and has frames of its own; both send three more, now and then or as often as their own."""
+    one, other = T[: SIZE // 2], T[SIZE // 2 :]
+    users = {"A": one, "B": one, "C": other, "D": other, "P": T, "Q": T, "R": T}
+    made = links(engine, {"shared_payment": groups(T, 4)}, users=users, turns={"P": times, "Q": times, "R": times})
+    found = clusters(pa.Table.from_pylist(made), HOLDERS.schema.empty_table(), CONFIG.links, CONFIG.clusters, 1)
+    assert tied(made) == set(T)
+    assert sorted(set(found["cluster_accounts"].to_pylist())) == [SIZE // campaigns]
+
+
+def test_a_tie_by_templates_weighs_what_two_have_in_common(engine: Any) -> None:
+    """The same frames as often: all of its bits. A third of what each sends in frames: a third of them."""
+    cards: Held = {"shared_payment": groups(T, 4)}
+    alike = links(engine, cards, users={"A": T, "B": T, "C": T})
+    one, other = T[::2], T[1::2]
+    apart = links(engine, cards, users={"A": one, "B": one, "C": other, "D": other, "P": T})
+    assert {round(row["weight"], 3) for row in alike} == {CONFIG.links.workload}
+    weights = {(row["account_a"] in one) == (row["account_b"] in one): row["weight"] for row in apart}
+    assert weights[False] < weights[True] / 2
