@@ -21,11 +21,13 @@ from stillwatch.worlds.world import World
 CHUNK_ROWS = 65_536  # rows a row group: the size that readers take a batch in
 COMPRESSION_LEVEL = 1  # zstd: higher levels save a tenth of the bytes and cost half the speed
 
-Counts = npt.NDArray[np.int64]  # of each block of accounts: exchanges, and harvested ones
+# Of each block of accounts: exchanges; harvested ones; those (harvested, if it is a campaign's) of the day after the
+# release; and of these the ones with the new model.
+Counts = npt.NDArray[np.int64]
 
 
 def write_day(out: Path, world: World, writer: Writer, day: int) -> tuple[int, Counts]:
-    """One day's part of the log and of the labels; returns its rows, and those of each group (all, harvested)."""
+    """One day's part of the log and of the labels; returns its rows, and the counts of each block of accounts."""
     cast = writer.cast
     weekday = (world.start.weekday() + day) % 7
     rows = Requests.join(
@@ -37,6 +39,7 @@ def write_day(out: Path, world: World, writer: Writer, day: int) -> tuple[int, C
     rows = rows.take(np.argsort(rows.time, kind="stable"))
     part = out / "log" / "exchanges" / f"part-{day:03d}.parquet"
     # Without the stored Arrow schema, columns that are dictionaries in memory read back as plain text.
+    moved = []
     with pq.ParquetWriter(
         part,
         IN_MEMORY,
@@ -47,8 +50,10 @@ def write_day(out: Path, world: World, writer: Writer, day: int) -> tuple[int, C
     ) as file:
         for at in range(0, len(rows.time), CHUNK_ROWS):
             chunk = rows.take(np.arange(at, min(at + CHUNK_ROWS, len(rows.time))))
-            file.write_table(pa.Table.from_batches([writer.batch(chunk)]))
-    return len(rows.time), _label_day(out, writer, rows, day)
+            batch = writer.batch(chunk)
+            moved.append(pc.equal(batch["model"].cast(pa.string()), world.models[-1]).to_numpy(zero_copy_only=False))
+            file.write_table(pa.Table.from_batches([batch]))
+    return len(rows.time), _label_day(out, writer, rows, np.concatenate(moved or [np.zeros(0, bool)]), day)
 
 
 _REPETITIVE = [  # columns worth a dictionary in the file
@@ -74,13 +79,14 @@ _REPETITIVE = [  # columns worth a dictionary in the file
 ]
 
 
-def _label_day(out: Path, writer: Writer, rows: Requests, day: int) -> Counts:
+def _label_day(out: Path, writer: Writer, rows: Requests, moved: npt.NDArray[np.bool_], day: int) -> Counts:
     people = writer.cast.people
+    of_campaign = np.array([bool(one.campaign) for one in people])
     bounds = np.cumsum([len(one) for one in people])
     group = np.searchsorted(bounds, rows.account, side="right")
     kind = writer.kind_of(rows)
     harvested = writer.harvested[kind]
-    mine = np.flatnonzero(np.array([bool(one.campaign) for one in people])[group])
+    mine = np.flatnonzero(of_campaign[group])
     known = rows.take(mine)
     asked = writer.capability_of(known, kind[mine])
     table = pa.table(
@@ -93,10 +99,10 @@ def _label_day(out: Path, writer: Writer, rows: Requests, day: int) -> Counts:
         }
     )
     pq.write_table(table, out / "labels" / "days" / f"{day:03d}.parquet", compression="zstd")
-    size = len(people)
-    return np.stack(
-        [np.bincount(group, minlength=size), np.bincount(group, harvested, minlength=size).astype(np.int64)], axis=1
-    )
+    since = rows.time - writer.cast.released
+    first_day = (since >= 0.0) & (since < 1.0) & (harvested | ~of_campaign[group])
+    counted = (np.ones(len(group), bool), harvested, first_day, first_day & moved)
+    return np.stack([np.bincount(group[one], minlength=len(people)) for one in counted], axis=1)
 
 
 def _named(place: npt.NDArray[np.int64], names: list[str], null: npt.NDArray[np.bool_] | None = None) -> pa.StringArray:

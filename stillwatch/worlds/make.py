@@ -27,7 +27,7 @@ from stillwatch.worlds.real import MAX_CHARACTERS, Real, real_books
 from stillwatch.worlds.registers import account_labels, accounts, declared, releases
 from stillwatch.worlds.rows import Writer
 from stillwatch.worlds.tokens import drawn_from
-from stillwatch.worlds.truth import truth
+from stillwatch.worlds.truth import first_day_shares, truth
 from stillwatch.worlds.world import World
 
 WORTH_PROCESSES = 1_500_000  # rows; for fewer, starting other processes takes longer than it saves
@@ -99,7 +99,7 @@ def make(
     order = replace(order, workers=processes, dealt=dealt(cast, world, writer.zone, writer.tokens.gaps))
     writer.dealt = order.dealt
     exchanges = 0
-    counts = np.zeros((len(cast.people), 2), np.int64)
+    counts = np.zeros((len(cast.people), 4), np.int64)
     for done, (rows, by_group) in enumerate(_all_days(order, writer), start=1):
         exchanges += rows
         counts += by_group
@@ -107,7 +107,9 @@ def make(
             progress(done, world.days)
     after = gather_labels(out / "labels")
     summary = _summary(order, writer, exchanges, counts)
-    told = truth(cast, summary.members, summary.campaign_exchanges, summary.harvested, after)
+    told = truth(
+        summary.members, summary.campaign_exchanges, summary.harvested, after, first_day_shares(cast.people, counts)
+    )
     document = {**asdict(summary), "about": world.about, **_notes(order, real), "truth": told}
     (out / "labels" / "world.json").write_text(
         json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"

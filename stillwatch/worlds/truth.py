@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from stillwatch.worlds.streams import Cast, Move, Stream
+from stillwatch.worlds.people import People
 
 PIVOT = 0.3  # of a harvest in the 24 hours after a release, from which it jumped: the disclosure tells of nearly half
 AS_PEOPLE = 1.5  # times everybody else's share, up to which it did not; between the two nobody can be wrong
+ORDINARY = ""  # in place of a campaign: exchanges of ordinary accounts
 
 
 def truth(
-    cast: Cast,
     accounts: Mapping[str, int],
     exchanges: Mapping[str, int],
     harvested: Mapping[str, int],
     after: Mapping[str, Mapping[str, int]],
+    first_day: Mapping[str, float],
 ) -> dict[str, dict[str, Any]]:
     """By campaign. `after`: harvested exchanges by capability, of those whose capability is known."""
-    people = first_day_share([one for one in cast.streams if not one.campaign], cast.released)
+    people = first_day.get(ORDINARY, 0.0)
     told = {}
     for name, size in accounts.items():
         known = after.get(name, {})
-        share = first_day_share([one for one in cast.harvests if one.campaign == name], cast.released)
+        share = first_day.get(name, 0.0)
         told[name] = {
             "accounts": size,
             "exchanges": exchanges[name],
@@ -39,13 +42,14 @@ def truth(
     return told
 
 
-def first_day_share(streams: list[Stream], released: float) -> float:
-    """Expected share of the exchanges that go to the new model in the 24 hours after its release; 0 if there are none."""
-    weight = np.array([one.rate[(one.start < released + 1.0) & (one.stop > released)].sum() for one in streams])
-    share = np.array([_moved(stream.move) for stream in streams])
-    return float((weight * share).sum() / weight.sum()) if weight.sum() else 0.0
+def first_day_shares(people: Sequence[People], counts: npt.NDArray[np.int64]) -> dict[str, float]:
+    """Share of the exchanges that went to the new model in the 24 hours after its release, of each harvest and of `ORDINARY`.
 
-
-def _moved(move: Move) -> float:
-    """Mean over one day of share x (1 - exp(-time / days))."""
-    return move.share * (1.0 - move.days * (1.0 - float(np.exp(-1.0 / move.days))))
+    Counted in the rows: a queue that works in the hour of the release only has hardly begun to turn, whatever it meant to do.
+    """
+    made: Counter[str] = Counter()
+    moved: Counter[str] = Counter()
+    for one, (*_, first_day, new) in zip(people, counts.tolist(), strict=True):
+        made[one.campaign or ORDINARY] += first_day
+        moved[one.campaign or ORDINARY] += new
+    return {name: moved[name] / made[name] if made[name] else 0.0 for name in made}
