@@ -19,7 +19,7 @@ from stillwatch.tables import LOG_EVIDENCE, REGISTERED
 
 _LONGEST_SHAPE = 40  # characters: the longest local part allowed has 64, its shape rarely more than 15
 _CLOCK_TOLERANCE = timedelta(days=1)  # two systems' clocks and time zones differ by less
-_FRACTION = re.compile(r"-?\d{1,15}\.\d{1,15}")  # a number with a fraction: ids and telephone numbers have none
+_FRACTION = r"^-?[0-9]{1,15}\.[0-9]{1,15}$"  # a number with a fraction: ids and telephone numbers have none
 _RUNS = re.compile(r"\d+|[^\W\d_]+|.", re.DOTALL)
 _NUMBER = re.compile(r"[\d\s()./+-]+")  # a telephone number as people write one; anything else is a pseudonym already
 
@@ -49,20 +49,22 @@ def clean_evidence(evidence: pa.Table, keys: Pseudonyms) -> pa.Table:
 
     A kind whose values are all decimal fractions is one of amounts: 12.431 and 12.433 are near, which pseudonyms cannot be.
     """
-    kinds = evidence.column("kind").to_pylist()
-    values = evidence.column("value").to_pylist()
-    fractional = {kind: True for kind in kinds}
-    for kind, value in zip(kinds, values, strict=True):
-        fractional[kind] = fractional[kind] and _FRACTION.fullmatch(value) is not None
-    amounts = [
-        float(value) if amount is None and fractional[kind] else amount
-        for kind, value, amount in zip(kinds, values, evidence.column("amount").to_pylist(), strict=True)
-    ]
-    tokens = [keys.token(kind, "" if fractional[kind] else value) for kind, value in zip(kinds, values, strict=True)]
-    for name, column in (("value", tokens), ("amount", amounts)):
+    kinds = evidence.column("kind").combine_chunks()
+    values = evidence.column("value").combine_chunks()
+    amounts = evidence.column("amount").combine_chunks()
+    for kind in kinds.unique().to_pylist():
+        mine = pc.equal(kinds, kind)
+        given = values.filter(mine)
+        if pc.all(pc.match_substring_regex(given, _FRACTION)).as_py():
+            given_amounts = pc.coalesce(amounts.filter(mine), given.cast(amounts.type))
+            amounts = pc.replace_with_mask(amounts, mine, given_amounts)
+            made = pa.scalar(keys.token(kind, ""), values.type)
+        else:
+            made = pc.coalesce(keys.tokens(kind, given), pa.scalar(keys.token(kind, ""), values.type))
+        values = pc.replace_with_mask(values, mine, made)
+    for name, column in (("value", values), ("amount", amounts)):
         place = LOG_EVIDENCE.names.index(name)
-        field = evidence.schema.field(place)
-        evidence = evidence.set_column(place, field, pa.array(column, field.type))
+        evidence = evidence.set_column(place, evidence.schema.field(place), column)
     return evidence
 
 
