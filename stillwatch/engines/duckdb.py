@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ class DuckDB:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.spill = folder / ".spill"
+        self._sweep()  # a run that was killed could not
         self.connection = ibis.duckdb.connect(
             memory_limit=f"{config.memory_gib}GB",
             threads=config.threads,
@@ -75,10 +77,12 @@ class DuckDB:
 
     def close(self) -> None:
         self.connection.disconnect()
-        if self.spill.exists():
-            for left in self.spill.iterdir():
-                left.unlink()
-            self.spill.rmdir()
+        self._sweep()
+
+    def _sweep(self) -> None:
+        shutil.rmtree(self.spill, ignore_errors=True)
+        for half in self.folder.glob("*.partial"):
+            half.unlink()
 
 
 def _sql_type(kind: pa.DataType) -> str:

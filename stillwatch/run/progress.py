@@ -48,3 +48,8 @@ class Timings:
         seconds = time.perf_counter() - started
         self.stages.append({"stage": name, "rows": made["rows"], "seconds": round(seconds, 3)})
         self.watcher.ends(name, made["rows"], seconds)
+
+    def kept(self, name: str, rows: int) -> None:
+        """A stage that a run before this one had finished."""
+        self.stages.append({"stage": name, "rows": rows, "seconds": 0.0})
+        self.watcher.ends(name, rows, 0.0)

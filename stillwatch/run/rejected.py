@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import orjson
@@ -39,3 +39,18 @@ class Rejected:
             }
             self._file.write(orjson.dumps(left) + b"\n")
         self._file.close()
+
+
+class RejectedBefore(Rejected):
+    """Those of a run that had read the whole log: its file stays as it is, and what is read again adds nothing."""
+
+    def __init__(self, path: Path, count: int, reasons: Mapping[str, int]) -> None:
+        self.path = path
+        self.count = count
+        self.reasons = Counter(reasons)
+
+    def add(self, rejects: Iterable[Reject]) -> None:
+        pass
+
+    def close(self) -> None:
+        pass

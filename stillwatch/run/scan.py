@@ -19,14 +19,16 @@ from stillwatch.flow import FLOW, LINK_FLOW, TEMPLATES
 from stillwatch.networks import Networks
 from stillwatch.pseudonyms import Pseudonyms, load_key
 from stillwatch.readers import Log, open_log
+from stillwatch.run.ledger import LEDGER, Ledger, run_id
 from stillwatch.run.locked import locked
 from stillwatch.run.progress import Silent, Timings, Watcher
-from stillwatch.run.rejected import Rejected
+from stillwatch.run.rejected import Rejected, RejectedBefore
 from stillwatch.run.results import write_link_results, write_results
 from stillwatch.run.sides import Sides, store_sides
 from stillwatch.run.stages import run_stages
 from stillwatch.run.texts import log_to_signals, signals_to_uses
 
+_READ, _USES = "signals", "uses"  # tables made by passes over exchanges
 _TEMPORARY = ("signals", "documents", "holders", "meetings", "ties")  # only needed on the way
 
 
@@ -48,51 +50,100 @@ class Outcome:
     stages: list[dict[str, float | int | str]]
 
 
+@dataclass(frozen=True)
+class _Run:
+    """What every step of a run needs."""
+
+    log: Log
+    engine: DuckDB
+    keys: Pseudonyms
+    place: Place
+    config: Config
+    timings: Timings
+    ledger: Ledger
+
+
 def scan(place: Place, config: Config, watcher: Watcher | None = None) -> Outcome:
-    """The main job: a log folder in, explained campaigns out."""
-    timings = Timings(watcher or Silent())
-    log = open_log(place.log, config.reading, datetime.now(UTC))
-    with locked(place.out), _engine(place.out, config) as engine:
-        keys = _keys(place)
-        rejected = Rejected(place.out / "rejected.jsonl", config.reading.max_rejects_written)
-        try:
-            sides = _sides(log, engine, keys, rejected, place)
-            as_of = None if place.as_of is None else pa.scalar(place.as_of, tables.INSTANT)
-            with timings.stage("signals", "read the log", log.bytes) as made:
-                made["rows"] = log_to_signals(
-                    log, engine.path("signals"), keys, Networks.load(place.networks), sides.clients, rejected, config,
-                    as_of, timings.watcher.advances,
-                )  # fmt: skip
-        finally:
-            rejected.close()
-        run_stages(TEMPLATES, engine, config, timings)
-        with timings.stage("uses", "recognise templates", made["rows"]) as named:
-            named["rows"] = signals_to_uses(
-                engine.path("signals"), engine.path("uses"), engine.collect(engine.table("templates")), config,
-                timings.watcher.advances,
-            )  # fmt: skip
-        engine.path("signals").unlink()
-        run_stages(FLOW, engine, config, timings)
-        with timings.stage("campaigns", "write the result"):
-            report = write_results(engine, log, sides.given, rejected, place.out, config, timings)
-        _tidy(engine)
-    return Outcome(report, rejected.count, timings.stages)
+    """The main job: a log folder in, explained campaigns out. Goes on where a run that was killed stopped."""
+    with _begun("scan", place, config, watcher) as run:
+        sides, rejected, exchanges = _read(run)
+        run_stages(TEMPLATES, run.engine, config, run.timings, run.ledger)
+        _recognise(run, exchanges)
+        run.engine.path(_READ).unlink(missing_ok=True)
+        run_stages(FLOW, run.engine, config, run.timings, run.ledger)
+        with run.timings.stage("campaigns", "write the result"):
+            report = write_results(run.engine, run.log, sides.given, rejected, place.out, config, run.timings)
+    return Outcome(report, rejected.count, run.timings.stages)
 
 
 def link(place: Place, config: Config, watcher: Watcher | None = None) -> Outcome:
     """Linking and clustering alone, on accounts and evidence: OUT/links.parquet and OUT/clusters.parquet."""
-    timings = Timings(watcher or Silent())
-    log = open_log(place.log, config.reading, datetime.now(UTC), needs_exchanges=False)
-    with locked(place.out), _engine(place.out, config) as engine:
+    with _begun("link", place, config, watcher) as run:
         rejected = Rejected(place.out / "rejected.jsonl", config.reading.max_rejects_written)
         try:
-            _sides(log, engine, _keys(place), rejected, place)
+            _sides(run, rejected)
         finally:
             rejected.close()
-        run_stages(LINK_FLOW, engine, config, timings)
-        report = write_link_results(engine, place.out, config)
-        _tidy(engine)
-    return Outcome(report, rejected.count, timings.stages)
+        run_stages(LINK_FLOW, run.engine, config, run.timings, run.ledger)
+        report = write_link_results(run.engine, place.out, config)
+    return Outcome(report, rejected.count, run.timings.stages)
+
+
+@contextmanager
+def _begun(command: str, place: Place, config: Config, watcher: Watcher | None) -> Iterator[_Run]:
+    """Log, engine, key and ledger; what is only needed on the way is removed when all went well."""
+    timings = Timings(watcher or Silent())
+    log = open_log(place.log, config.reading, datetime.now(UTC), needs_exchanges=command == "scan")
+    with locked(place.out):
+        engine = DuckDB(place.out / "tables", config.engine)
+        try:
+            keys = _keys(place)
+            ledger = Ledger(
+                engine.folder / LEDGER, run_id(command, place.log, place.networks, place.as_of, keys, config)
+            )
+            yield _Run(log, engine, keys, place, config, timings, ledger)
+            for name in _TEMPORARY:
+                engine.path(name).unlink(missing_ok=True)
+            ledger.close()
+        finally:
+            engine.close()
+
+
+def _read(run: _Run) -> tuple[Sides, Rejected, int]:
+    """The whole log read: its side tables, the rows set aside, and how many exchanges are in `signals`."""
+    path, before = run.place.out / "rejected.jsonl", run.ledger.finished(_READ)
+    if before:
+        rejected: Rejected = RejectedBefore(path, before["rejected"], before["reasons"])
+        run.log.present.update(before["present"])
+        run.timings.kept(_READ, before["rows"])
+        return _sides(run, rejected), rejected, before["rows"]
+    rejected = Rejected(path, run.config.reading.max_rejects_written)
+    as_of = None if run.place.as_of is None else pa.scalar(run.place.as_of, tables.INSTANT)
+    try:
+        sides = _sides(run, rejected)
+        with run.timings.stage(_READ, "read the log", run.log.bytes) as made:
+            made["rows"] = log_to_signals(
+                run.log, run.engine.path(_READ), run.keys, Networks.load(run.place.networks), sides.clients, rejected,
+                run.config, as_of, run.timings.watcher.advances,
+            )  # fmt: skip
+    finally:
+        rejected.close()
+    reasons, present = dict(rejected.reasons), sorted(run.log.present)
+    run.ledger.note(_READ, rows=made["rows"], rejected=rejected.count, reasons=reasons, present=present)
+    return sides, rejected, made["rows"]
+
+
+def _recognise(run: _Run, exchanges: int) -> None:
+    """Signals as `uses`, which name the template of every exchange."""
+    if before := run.ledger.finished(_USES):
+        run.timings.kept(_USES, before["rows"])
+        return
+    templates = run.engine.collect(run.engine.table("templates"))
+    with run.timings.stage(_USES, "recognise templates", exchanges) as made:
+        made["rows"] = signals_to_uses(
+            run.engine.path(_READ), run.engine.path(_USES), templates, run.config, run.timings.watcher.advances
+        )
+    run.ledger.note(_USES, rows=made["rows"])
 
 
 def _keys(place: Place) -> Pseudonyms:
@@ -101,19 +152,6 @@ def _keys(place: Place) -> Pseudonyms:
     return load_key(place.key or out.with_name(f"{out.name}.key"), os.environ)
 
 
-def _sides(log: Log, engine: DuckDB, keys: Pseudonyms, rejected: Rejected, place: Place) -> Sides:
-    return store_sides(log, engine, keys, rejected, place.as_of or datetime.now(UTC), place.as_of is not None)
-
-
-@contextmanager
-def _engine(out: Path, config: Config) -> Iterator[DuckDB]:
-    engine = DuckDB(out / "tables", config.engine)
-    try:
-        yield engine
-    finally:
-        engine.close()
-
-
-def _tidy(engine: DuckDB) -> None:
-    for name in _TEMPORARY:
-        engine.path(name).unlink(missing_ok=True)
+def _sides(run: _Run, rejected: Rejected) -> Sides:
+    as_of = run.place.as_of
+    return store_sides(run.log, run.engine, run.keys, rejected, as_of or datetime.now(UTC), as_of is not None)

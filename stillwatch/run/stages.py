@@ -8,14 +8,20 @@ from typing import Any
 from stillwatch.config import Config
 from stillwatch.engines.duckdb import DuckDB
 from stillwatch.flow import Stage, checked
+from stillwatch.run.ledger import Ledger
 from stillwatch.run.progress import Timings
 
 
-def run_stages(stages: Sequence[Stage], engine: DuckDB, config: Config, timings: Timings) -> None:
-    """Every stage in the order given."""
+def run_stages(stages: Sequence[Stage], engine: DuckDB, config: Config, timings: Timings, ledger: Ledger) -> None:
+    """Every stage in the order given that the ledger does not say was finished before."""
     for stage in stages:
-        with timings.stage(stage.makes.name, stage.doing) as made:
+        name = stage.makes.name
+        if before := ledger.finished(name):
+            timings.kept(name, before["rows"])
+            continue
+        with timings.stage(name, stage.doing) as made:
             made["rows"] = _run(stage, engine, config)
+        ledger.note(name, rows=made["rows"])
 
 
 def _run(stage: Stage, engine: DuckDB, config: Config) -> int:
