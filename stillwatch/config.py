@@ -84,9 +84,7 @@ class Links:
     arrival: float = 0.0  # bits of sign-ups in one half hour: none for a pair, see `cohesion`
     product: float = 3.0  # bits of templates, clients and succession: a product's users are strangers
     neighbours: int = 6  # partners an account gets from one value: enough to stay connected if some are dropped
-    min_bits: float = (
-        6.2  # below which a pair is dropped: more than a family that strangers share gives, a card of six is less
-    )
+    min_bits: float = 6.2  # of a pair, or it is dropped: more than what strangers share gives, less than a card of six
     max_ties: int = 32  # strongest partners kept an account; more add nothing to a cluster
     min_cohesive_bits: float = 3.0  # bits below which a template ties nobody: 8 times the odds of other accounts
     min_hand_bits: float = 1.5  # the same for one hand, which asks for several templates: three times the odds
