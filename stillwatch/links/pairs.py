@@ -12,6 +12,7 @@ values held, d a value's holders, D their sum (the projection of a bipartite con
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import ibis
@@ -26,13 +27,42 @@ def links(account_values: Table, shared_values: Table, meetings: Table, config: 
     crowded = shared_values.filter(_.crowded)
     uncrowded = account_values.anti_join(crowded, ["kind", "value"])
     usable = shared_values.filter(~_.crowded & (_.bits > 0)).select("kind", "value", "family", "bits")
-    held = uncrowded.group_by("account_id", "kind").mutate(held=_.count())
-    holders = held.join(usable, ["kind", "value"])
-    pairs = _pairs(holders, config).join(_chance(uncrowded, shared_values), "kind")
-    expected = pairs.mutate(expected=_.held_a * _.held_b * _.chance)
-    weight = ibis.least(expected.rarity, surprise(expected.values, expected.expected))
-    weighed = expected.mutate(weight=weight).select(*meetings.columns).union(meetings)
-    return _strongest(_within_family(weighed, config), config)
+    # Pairs are made and counted by numbers: there are tens of millions, and the texts of each would fill the memory.
+    names = uncrowded.select("account_id").distinct().mutate(number=ibis.row_number().over(order_by="account_id"))
+    values = usable.mutate(
+        number=ibis.row_number().over(order_by=["kind", "value"]), sort=ibis.dense_rank().over(order_by="kind")
+    )
+    holders = (
+        uncrowded.join(values.select("kind", "value", "bits", "sort", of="number"), ["kind", "value"])
+        .join(names, "account_id")
+        .select("bits", "sort", value=_.of, account=_.number)
+    )
+    met = _neighbours(holders, ["value"], "account", config, also=["sort"])
+    counted = met.group_by("account_a", "account_b", "sort").agg(
+        rarity=_.bits.sum(),
+        heaviest=ibis.struct({"bits": _.bits, "value": _.value}).max()["value"],  # of equals the same one every run
+        values=_.count(),
+    )
+    pairs = counted.join(values.select("sort", "kind", "family").distinct(), "sort")
+    # An account's values are counted apart: a window would carry all of them along, and most are nobody else's.
+    held = uncrowded.group_by("account_id", "kind").agg(held=_.count()).join(names, "account_id")
+    expected = (
+        pairs.join(held.select("kind", account_a="number", held_a="held"), ["account_a", "kind"])
+        .join(held.select("kind", account_b="number", held_b="held").view(), ["account_b", "kind"])
+        .join(_chance(uncrowded, shared_values), "kind")
+        .mutate(expected=_.held_a * _.held_b * _.chance)
+        .mutate(weight=ibis.least(_.rarity, surprise(_.values, _.expected)))
+        .filter(_.weight > 0)
+    )
+    named = (
+        expected.join(names.select(name_a="account_id", account_a="number"), "account_a")
+        .join(names.select(name_b="account_id", account_b="number").view(), "account_b")
+        .join(values.select(heaviest="number", value_pseudonym="value"), "heaviest")
+    )
+    weighed = named.select(
+        "kind", "family", "weight", "value_pseudonym", "values", account_a="name_a", account_b="name_b"
+    ).select(*meetings.columns)
+    return _strongest(_within_family(weighed.union(meetings), config), config)
 
 
 def cohesive_links(holders: Table, values: Table, config: Links) -> Table:
@@ -49,8 +79,11 @@ def cohesive_links(holders: Table, values: Table, config: Links) -> Table:
     used = holders.join(values.select("kind", "value", "family", "bits", "firm", "batch"), ["kind", "value"])
     length = (_.share * _.share).sum().over(ibis.window(group_by="account_id")).sqrt()
     used = used.mutate(part=_.share / length).drop("share")
-    mixed = used.mutate(held=1, order=(_.value + _.account_id).hexdigest("md5"))
-    met = _pairs(mixed, config, "order").select("account_a", "account_b").distinct()
+    # What an account sends most of brings as many partners as are kept; dozens of templates would bring hundreds to weigh.
+    most = ibis.row_number().over(ibis.window(group_by=["account_id", "batch"], order_by=[ibis.desc("part"), "value"]))
+    main = used.mutate(place=most).filter(_.place * config.neighbours < config.max_ties)
+    mixed = main.select("kind", "value", "bits", account="account_id", order=(_.value + _.account_id).hexdigest("md5"))
+    met = _neighbours(mixed, ["kind", "value"], "order", config).select("account_a", "account_b").distinct()
     of_a = met.join(used.rename(account_a="account_id"), "account_a")
     of_b = used.select("kind", "value", account_b="account_id", part_b="part").view()
     both = of_a.join(of_b, ["account_b", "kind", "value"])
@@ -71,34 +104,20 @@ def cohesive_links(holders: Table, values: Table, config: Links) -> Table:
     return _strongest(weighed, replace(config, min_bits=0.0))
 
 
-def _pairs(holders: Table, config: Links, order: str = "account_id") -> Table:
-    """Each holder with the next few holders of the same value, summed up by pair and kind."""
-    placed = holders.mutate(place=ibis.row_number().over(ibis.window(group_by=["kind", "value"], order_by=order)))
+def _neighbours(holders: Table, value: Sequence[str], order: str, config: Links, also: Sequence[str] = ()) -> Table:
+    """Each holder with the next few holders of the same value: (account_a < account_b, `value`, bits), a row for each."""
+    placed = holders.mutate(place=ibis.row_number().over(ibis.window(group_by=value, order_by=order)))
     steps = ibis.memtable({"step": list(range(1, config.neighbours + 1))})
     first = (
-        placed.cross_join(steps)
-        .mutate(place=_.place + _.step)
-        .select("kind", "value", "family", "bits", "place", one="account_id", held_one="held")
+        placed.cross_join(steps).mutate(place=_.place + _.step).select(*value, *also, "bits", "place", one="account")
     )
-    second = placed.select("kind", "value", "place", other="account_id", held_other="held").view()
-    heaviest = ibis.struct({"bits": _.bits, "value": _.value})  # values of equal weight abound: the same one every run
-    forward = _.one < _.other
-    return (
-        first.join(second, ["kind", "value", "place"])
-        .mutate(
-            account_a=ibis.ifelse(forward, _.one, _.other),
-            account_b=ibis.ifelse(forward, _.other, _.one),
-            held_a=ibis.ifelse(forward, _.held_one, _.held_other),
-            held_b=ibis.ifelse(forward, _.held_other, _.held_one),
-        )
-        .group_by("account_a", "account_b", "kind", "family")
-        .agg(
-            rarity=_.bits.sum(),
-            value_pseudonym=heaviest.max()["value"],
-            values=_.count(),
-            held_a=_.held_a.max(),
-            held_b=_.held_b.max(),
-        )
+    second = placed.select(*value, "place", other="account").view()
+    return first.join(second, [*value, "place"]).select(
+        *value,
+        *also,
+        "bits",
+        account_a=ibis.least(_.one, _.other),
+        account_b=ibis.greatest(_.one, _.other),
     )
 
 

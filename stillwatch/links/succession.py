@@ -13,6 +13,7 @@ from ibis import Table, _
 from stillwatch.links.tie import Tie
 
 WITHIN_SECONDS = 2 * 24 * 3600  # replacements came within hours; two days allow for a weekend
+CROWD = 20  # accounts; more newcomers in two days is a popular template
 
 
 def values(tables: Mapping[str, Table]) -> Table:
@@ -25,6 +26,9 @@ def values(tables: Mapping[str, Table]) -> Table:
     pairs = users.join(banned, users.template_id == banned.what).filter(
         (_.first_seen > _.until) & (_.first_seen.epoch_seconds() - _.until.epoch_seconds() <= WITHIN_SECONDS)
     )
+    # Crowds are cut here: every ban would be held by all who started on a popular template in those two days.
+    few = pairs.group_by("gone", "what").agg(newcomers=_.count()).filter(_.newcomers < CROWD)
+    pairs = pairs.semi_join(few, ["gone", "what"])
     value = pairs.gone + "/" + pairs.what
     return ibis.union(pairs.select("account_id", value=value), pairs.select(account_id=_.gone, value=value)).distinct()
 
@@ -36,7 +40,7 @@ succession = Tie(
     values=values,
     same_operator=0.3,  # a pool replaces most of what it loses
     unrelated=0.02,  # a newcomer to a template of middling popularity
-    crowd=20,  # more newcomers in two days is a popular template
+    crowd=CROWD,
     phrase="took over a banned account's template within two days",
     innocent="a newcomer to a template that many use",
 )
