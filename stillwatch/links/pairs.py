@@ -86,15 +86,17 @@ def cohesive_links(holders: Table, values: Table, config: Links) -> Table:
     met = _neighbours(mixed, ["kind", "value"], "order", config).select("account_a", "account_b").distinct()
     of_a = met.join(used.rename(account_a="account_id"), "account_a")
     of_b = used.select("kind", "value", account_b="account_id", part_b="part").view()
-    both = of_a.join(of_b, ["account_b", "kind", "value"])
+    # A left join, whose misses count for nothing below: inner ones DuckDB may turn round, and pair all users of a template.
+    both = of_a.left_join(of_b, ["account_b", "kind", "value"], rname="{name}_of_b")
+    shared = _.part_b.notnull()
     pairs = (
         both.group_by("account_a", "account_b", "kind", "family")
         .agg(
-            weight=_.bits.sum(where=~_.batch).fill_null(0.0),
-            together=_.bits.sum(),
-            firm=_.firm.any(),
-            value_pseudonym=ibis.struct({"bits": _.bits, "value": _.value}).max()["value"],
-            values=_.count(),
+            weight=_.bits.sum(where=~_.batch & shared).fill_null(0.0),
+            together=_.bits.sum(where=shared),
+            firm=_.firm.any(where=shared).fill_null(False),
+            value_pseudonym=ibis.struct({"bits": _.bits, "value": _.value}).max(where=shared)["value"],
+            values=shared.sum(),
             agreement=(_.part * _.part_b).sum(),
         )
         .filter((_.firm | (_.together >= config.min_bits)) & (_.agreement >= config.min_agreement))
