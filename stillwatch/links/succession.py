@@ -13,7 +13,7 @@ from ibis import Table, _
 from stillwatch.links.tie import Tie
 
 WITHIN_SECONDS = 2 * 24 * 3600  # replacements came within hours; two days allow for a weekend
-CROWD = 20  # accounts; more newcomers in two days is a popular template
+CROWD = 20  # accounts
 
 
 def values(tables: Mapping[str, Table]) -> Table:
@@ -40,7 +40,7 @@ succession = Tie(
     values=values,
     same_operator=0.3,  # a pool replaces most of what it loses
     unrelated=0.02,  # a newcomer to a template of middling popularity
-    crowd=CROWD,
+    crowd=CROWD,  # more newcomers in two days is a popular template
     phrase="took over a banned account's template within two days",
     innocent="a newcomer to a template that many use",
 )
