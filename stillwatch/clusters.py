@@ -19,6 +19,9 @@ import pyarrow.compute as pc
 from stillwatch import tables
 from stillwatch.config import Clusters, Links
 
+_MARKS_A_HOLDING = 16  # marks for each holding, so that few pairs share one by chance
+_MOST_MARKS = 27  # doublings: 134 million marks, a byte each
+
 
 def clusters(links: pa.Table, holders: pa.Table, links_config: Links, config: Clusters, seed: int) -> pa.Table:
     """One row per account that is in a cluster of at least two (tables.CLUSTERS)."""
@@ -108,12 +111,23 @@ def drawn_links(
     account, value, kind, bits = account[order], value[order], kind[order], bits[order]
     holders = np.bincount(value)
     expected = np.bincount(kind, holders[value]) / np.bincount(kind).astype(float) ** 2  # Σ d²/D², by kind
+    families, family = np.unique(family_of, return_inverse=True)
+    alone = np.array([links.family_bits(one) >= links.min_bits for one in families])  # enough for a pair by itself
+    met = np.zeros(1 << min(_MOST_MARKS, (_MARKS_A_HOLDING * len(value)).bit_length()), np.uint8)
+    for one in range(len(families)):
+        mine = np.flatnonzero(family[kind] == one)
+        marked = np.zeros(len(met), np.bool_)
+        for step in range(1, links.neighbours + 1):
+            marked[_mark(_met(account[mine], value[mine], step)[1], len(met))] = True
+        met += marked
     packed, of_kind, weights = [], [], []
     for step in range(1, links.neighbours + 1):
-        same = (value[step:] == value[:-step]) & (account[step:] != account[:-step])
-        packed.append((account[:-step][same] << 32) | account[step:][same])
-        of_kind.append(kind[step:][same])
-        weights.append(bits[step:][same])
+        first, pair = _met(account, value, step)
+        # Millions meet by one family that is not enough alone: they would be sorted and counted for nothing.
+        kept = alone[family[kind[first]]] | (met[_mark(pair, len(met))] > 1)
+        packed.append(pair[kept])
+        of_kind.append(kind[first[kept]])
+        weights.append(bits[first[kept]])
     pair, pair_kind = np.concatenate(packed), np.concatenate(of_kind)
     order = np.lexsort((pair_kind, pair))
     pair, pair_kind, weight = pair[order], pair_kind[order], np.concatenate(weights)[order]
@@ -128,10 +142,21 @@ def drawn_links(
     chance = held[a * len(family_of) + pair_kind] * held[b * len(family_of) + pair_kind] * expected[pair_kind]
     surprise = np.where(shared > chance, (shared * np.log(shared / chance) - shared + chance) / np.log(2), 0.0)
     weight = np.minimum(rarity, surprise)
-    families, family = np.unique(family_of, return_inverse=True)
     pairs, number = np.unique(pair, return_inverse=True)
     together = np.zeros((len(pairs), len(families)))
     np.add.at(together, (number, family[pair_kind]), weight)
     total = np.minimum(together, [links.family_bits(one) for one in families]).sum(axis=1)
     keep = total >= links.min_bits
     return pairs[keep] >> 32, pairs[keep] & 0xFFFFFFFF, total[keep]
+
+
+def _met(account: np.ndarray, value: np.ndarray, step: int) -> tuple[np.ndarray, np.ndarray]:
+    """Holdings whose holder meets another `step` places on in the same value, and the pair of both accounts as one number."""
+    same = np.flatnonzero((value[step:] == value[:-step]) & (account[step:] != account[:-step]))
+    return same, (account[same] << 32) | account[same + step]
+
+
+def _mark(pair: np.ndarray, marks: int) -> np.ndarray:
+    """A pair's place among so many marks, a power of two; two pairs may share one (Fibonacci hashing)."""
+    shift = np.uint64(64 - (marks.bit_length() - 1))
+    return (pair.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> shift

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
 from stillwatch import tables
 from stillwatch.clusters import clusters, drawn_links
@@ -131,3 +132,20 @@ def test_no_links_no_clusters() -> None:
 
 def test_nothing_held_is_nothing_by_chance() -> None:
     assert {row["chance_p"] for row in found(group("a", 6))} == {1 / (FEW.shuffles + 1)}
+
+
+@pytest.mark.parametrize("accounts", [30, 200])
+def test_pairs_that_one_weak_family_ties_are_left_out_early_and_change_nothing(accounts: int) -> None:
+    """A threshold under every family leaves nothing out early; what then weighs enough is what is found otherwise."""
+    numbers = np.random.default_rng(accounts)
+    family = np.array(["identity", "network", "timing", "product", "registration"])
+    value = np.sort(numbers.integers(1500, size=6000))
+    kind = value % len(family)
+    bits = np.array([9.0, 4.0, 1.0, 3.0, 3.0])[kind]
+    account = numbers.integers(accounts, size=len(value))
+    a, b, weight = drawn_links(account, value, kind, bits, family, replace(CONFIG.links, min_bits=0.01))
+    enough = weight >= CONFIG.links.min_bits
+    quick = drawn_links(account, value, kind, bits, family, CONFIG.links)
+    assert 0 < enough.sum() < len(a)
+    for whole, part in zip((a, b, weight), quick, strict=True):
+        assert np.array_equal(whole[enough], part)
