@@ -113,18 +113,13 @@ def drawn_links(
     expected = np.bincount(kind, holders[value]) / np.bincount(kind).astype(float) ** 2  # Σ d²/D², by kind
     families, family = np.unique(family_of, return_inverse=True)
     alone = np.array([links.family_bits(one) >= links.min_bits for one in families])  # enough for a pair by itself
-    met = np.zeros(1 << min(_MOST_MARKS, (_MARKS_A_HOLDING * len(value)).bit_length()), np.uint8)
-    for one in range(len(families)):
-        mine = np.flatnonzero(family[kind] == one)
-        marked = np.zeros(len(met), np.bool_)
-        for step in range(1, links.neighbours + 1):
-            marked[_mark(_met(account[mine], value[mine], step)[1], len(met))] = True
-        met += marked
+    of_family = family[kind]
+    by = _families_met(account, value, of_family, links.neighbours)
     packed, of_kind, weights = [], [], []
     for step in range(1, links.neighbours + 1):
         first, pair = _met(account, value, step)
         # Millions meet by one family that is not enough alone: they would be sorted and counted for nothing.
-        kept = alone[family[kind[first]]] | (met[_mark(pair, len(met))] > 1)
+        kept = alone[of_family[first]] | (by[_mark(pair, len(by))] > 1)
         packed.append(pair[kept])
         of_kind.append(kind[first[kept]])
         weights.append(bits[first[kept]])
@@ -148,6 +143,19 @@ def drawn_links(
     total = np.minimum(together, [links.family_bits(one) for one in families]).sum(axis=1)
     keep = total >= links.min_bits
     return pairs[keep] >> 32, pairs[keep] & 0xFFFFFFFF, total[keep]
+
+
+def _families_met(account: np.ndarray, value: np.ndarray, family: np.ndarray, neighbours: int) -> np.ndarray:
+    """By how many families pairs meet: at least that of a pair, at its mark; more where another pair has the same mark."""
+    by = np.zeros(1 << min(_MOST_MARKS, (_MARKS_A_HOLDING * len(value)).bit_length()), np.uint8)
+    for one in range(family.max(initial=-1) + 1):
+        mine = family == one
+        of, what = account[mine], value[mine]
+        marked = np.zeros(len(by), np.bool_)
+        for step in range(1, neighbours + 1):
+            marked[_mark(_met(of, what, step)[1], len(by))] = True
+        by += marked
+    return by
 
 
 def _met(account: np.ndarray, value: np.ndarray, step: int) -> tuple[np.ndarray, np.ndarray]:

@@ -49,9 +49,7 @@ def clean_evidence(evidence: pa.Table, keys: Pseudonyms) -> pa.Table:
 
     A kind whose values are all decimal fractions is one of amounts: 12.431 and 12.433 are near, which pseudonyms cannot be.
     """
-    kinds = evidence.column("kind").combine_chunks()
-    values = evidence.column("value").combine_chunks()
-    amounts = evidence.column("amount").combine_chunks()
+    kinds, values, amounts = (_array(evidence.column(name)) for name in ("kind", "value", "amount"))
     for kind in kinds.unique().to_pylist():
         mine = pc.equal(kinds, kind)
         given = values.filter(mine)

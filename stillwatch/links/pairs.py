@@ -37,7 +37,7 @@ def links(account_values: Table, shared_values: Table, meetings: Table, config: 
         .join(names, "account_id")
         .select("bits", "sort", value=_.of, account=_.number)
     )
-    met = _neighbours(holders, ["value"], "account", config, also=["sort"])
+    met = _neighbours(holders, ["sort", "value"], "account", config)
     counted = met.group_by("account_a", "account_b", "sort").agg(
         rarity=_.bits.sum(),
         heaviest=ibis.struct({"bits": _.bits, "value": _.value}).max()["value"],  # of equals the same one every run
@@ -59,9 +59,8 @@ def links(account_values: Table, shared_values: Table, meetings: Table, config: 
         .join(names.select(name_b="account_id", account_b="number").view(), "account_b")
         .join(values.select(heaviest="number", value_pseudonym="value"), "heaviest")
     )
-    weighed = named.select(
-        "kind", "family", "weight", "value_pseudonym", "values", account_a="name_a", account_b="name_b"
-    ).select(*meetings.columns)
+    weighed = named.drop("account_a", "account_b").rename(account_a="name_a", account_b="name_b")
+    weighed = weighed.select(*meetings.columns)
     return _strongest(_within_family(weighed.union(meetings), config), config)
 
 
@@ -72,9 +71,9 @@ def cohesive_links(holders: Table, values: Table, config: Links) -> Table:
     which falls apart into pieces when it is clustered; in several they are as well mixed as the template says they are.
     A pair has the bits of all templates that both use, times how far the two agree in what they send of those that tie
     (cosine, as in co-sharing networks: Pacheco et al. 2021): two campaigns may have turns of phrase in common, and each its
-    own frames besides. Where none of these is firm, they have to be enough together: who
-    shares but one of a campaign's, such as the questions of a public benchmark, is not tied to it by that alone. Sign-ups
-    in one batch help to be enough, and weigh nothing then: a cluster must not fall apart into its batches.
+    own frames besides. Where none of the templates is firm, they have to be enough together: who shares but one of a
+    campaign's, such as the questions of a public benchmark, is not tied to it by that alone. Sign-ups in one batch help to
+    be enough, and weigh nothing then: a cluster must not fall apart into its batches.
     """
     used = holders.join(values.select("kind", "value", "family", "bits", "firm", "batch"), ["kind", "value"])
     length = (_.share * _.share).sum().over(ibis.window(group_by="account_id")).sqrt()
@@ -106,17 +105,14 @@ def cohesive_links(holders: Table, values: Table, config: Links) -> Table:
     return _strongest(weighed, replace(config, min_bits=0.0))
 
 
-def _neighbours(holders: Table, value: Sequence[str], order: str, config: Links, also: Sequence[str] = ()) -> Table:
+def _neighbours(holders: Table, value: Sequence[str], order: str, config: Links) -> Table:
     """Each holder with the next few holders of the same value: (account_a < account_b, `value`, bits), a row for each."""
     placed = holders.mutate(place=ibis.row_number().over(ibis.window(group_by=value, order_by=order)))
     steps = ibis.memtable({"step": list(range(1, config.neighbours + 1))})
-    first = (
-        placed.cross_join(steps).mutate(place=_.place + _.step).select(*value, *also, "bits", "place", one="account")
-    )
+    first = placed.cross_join(steps).mutate(place=_.place + _.step).select(*value, "bits", "place", one="account")
     second = placed.select(*value, "place", other="account").view()
     return first.join(second, [*value, "place"]).select(
         *value,
-        *also,
         "bits",
         account_a=ibis.least(_.one, _.other),
         account_b=ibis.greatest(_.one, _.other),

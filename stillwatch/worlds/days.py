@@ -38,8 +38,8 @@ def write_day(out: Path, world: World, writer: Writer, day: int) -> tuple[int, C
     )
     rows = rows.take(np.argsort(rows.time, kind="stable"))
     part = out / "log" / "exchanges" / f"part-{day:03d}.parquet"
-    # Without the stored Arrow schema, columns that are dictionaries in memory read back as plain text.
     moved = []
+    # Without the stored Arrow schema, columns that are dictionaries in memory read back as plain text.
     with pq.ParquetWriter(
         part,
         IN_MEMORY,
