@@ -78,7 +78,9 @@ def resolved(arrays: list[pa.Array], names: list[str]) -> tuple[list[pa.Array], 
         ("turn", pa.array([one.turn for _, one in found], pa.int32())),
     ):
         given = filled[place[name]]
-        filled[place[name]] = pc.coalesce(given, pc.replace_with_mask(pa.nulls(len(given), given.type), mask, values))
+        plain = given.dictionary_decode() if pa.types.is_dictionary(given.type) else given
+        made = pc.coalesce(plain, pc.replace_with_mask(pa.nulls(len(plain), plain.type), mask, values))
+        filled[place[name]] = made if plain is given else made.dictionary_encode()
     return filled, bad
 
 

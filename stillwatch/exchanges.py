@@ -58,9 +58,8 @@ def clean(batch: pa.RecordBatch, keys: Pseudonyms, networks: Networks, file: int
         "chunk": pa.array(np.full(rows, chunk, np.int32)),
         "row": batch.column("row") if has_row else pa.array(np.arange(rows, dtype=np.int32)),
     }
-    return pa.RecordBatch.from_arrays(
-        [made.get(name, given.get(name)) for name in EXCHANGES.names], schema=EXCHANGES.schema
-    )
+    arrays = [made.get(name, given.get(name)) for name in EXCHANGES.names]
+    return pa.RecordBatch.from_arrays(arrays, schema=EXCHANGES.held)
 
 
 def _clients(agents: pa.Array) -> tuple[pa.Array, pa.Array]:

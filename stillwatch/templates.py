@@ -41,11 +41,10 @@ def _mine(documents: pa.Table, field: str, config: Templates) -> pa.Table:
 
 def _flatten(documents: pa.Table) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """One entry per fingerprint of a document: fingerprint, document; and each document's account."""
-    sketch = documents["sketch"].combine_chunks()
-    lengths = pa.compute.list_value_length(sketch).to_numpy(zero_copy_only=False)
-    document = np.repeat(np.arange(len(sketch), dtype=np.int32), lengths)
+    ends, fingerprint = tables.unpacked(documents["sketch"].combine_chunks())
+    document = np.repeat(np.arange(len(documents), dtype=np.int32), np.diff(ends))
     account = documents["account_id"].combine_chunks().dictionary_encode().indices.to_numpy()
-    return sketch.flatten().to_numpy(), document, account
+    return fingerprint, document, account
 
 
 def _frequent(

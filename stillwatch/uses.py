@@ -15,6 +15,9 @@ from stillwatch import tables
 from stillwatch.config import Templates
 
 _EMPTY = -1
+_ROOM = (
+    4  # places for each fingerprint: most that are looked for are no template's, and then find an empty place at once
+)
 _MAX_CANDIDATES = 64  # templates one text can touch; a sketch of 48 fingerprints touches no more
 
 
@@ -27,33 +30,51 @@ class Recogniser:
         shingles = chosen["shingles"].combine_chunks()
         lengths = pa.compute.list_value_length(shingles).to_numpy(zero_copy_only=False)
         self.needed = config.min_share * chosen["usual_shingles"].to_numpy()
-        flat = shingles.flatten().to_numpy()
-        order = np.argsort(flat, kind="stable")
-        self.shingle = flat[order]
-        self.template = np.repeat(np.arange(len(chosen), dtype=np.int32), lengths)[order]
+        of_template = np.repeat(np.arange(len(chosen), dtype=np.int32), lengths)
+        self.shingle, self.template = _placed(shingles.flatten().to_numpy(), of_template)
 
-    def recognise(self, sketch: pa.ListArray) -> pa.Array:
+    def recognise(self, sketch: pa.BinaryArray) -> pa.Array:
         """The template of each sketch, or null."""
-        if len(self.shingle) == 0:
-            return pa.nulls(len(sketch), pa.string())
-        offsets = sketch.offsets.to_numpy()
-        values = sketch.values.to_numpy()
-        best = np.empty(len(sketch), np.int32)
-        _best_template(offsets, values, self.shingle, self.template, self.needed, best)
-        return self.names.take(pa.array(best, mask=best < 0))
+        ends, values = tables.unpacked(sketch)
+        best = np.full(len(sketch), _EMPTY, np.int32)
+        if len(self.names):
+            _best_template(ends, values, self.shingle, self.template, self.needed, best)
+        return self.names.take(pa.array(best, mask=best == _EMPTY))
 
 
 def uses(signals: pa.RecordBatch, prompt: Recogniser, system: Recogniser) -> pa.RecordBatch:
     """Map stage: name the templates, drop the fingerprints."""
     columns = {name: signals.column(name) for name in signals.schema.names}
     columns["template_id"] = prompt.recognise(columns.pop("sketch"))
-    columns["system_template_id"] = system.recognise(columns.pop("system_sketch"))
+    spoken = columns.pop("system_sketch").dictionary_encode()  # few are different
+    columns["system_template_id"] = system.recognise(spoken.dictionary).take(spoken.indices)
     return pa.RecordBatch.from_arrays([columns[name] for name in tables.USES.names], schema=tables.USES.schema)
 
 
 @njit(cache=True, nogil=True)
+def _placed(shingle: np.ndarray, template: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Fingerprints at the places where `_best_template` looks for them, and the template of each: open addressing.
+
+    The fingerprint of several templates is that of the first.
+    """
+    size = 16
+    while size < _ROOM * len(shingle):
+        size *= 2
+    keys = np.zeros(size, np.int32)
+    values = np.full(size, _EMPTY, np.int32)
+    for i in range(len(shingle)):
+        at = shingle[i] & (size - 1)
+        while values[at] != _EMPTY and keys[at] != shingle[i]:
+            at = (at + 1) & (size - 1)
+        if values[at] == _EMPTY:
+            keys[at] = shingle[i]
+            values[at] = template[i]
+    return keys, values
+
+
+@njit(cache=True, nogil=True)
 def _best_template(
-    offsets: np.ndarray,
+    ends: np.ndarray,
     values: np.ndarray,
     shingle: np.ndarray,
     template: np.ndarray,
@@ -62,18 +83,13 @@ def _best_template(
 ) -> None:
     candidates = np.empty(_MAX_CANDIDATES, np.int32)
     hits = np.empty(_MAX_CANDIDATES, np.int32)
-    for row in range(len(offsets) - 1):
+    for row in range(len(ends) - 1):
         n = 0
-        for i in range(offsets[row], offsets[row + 1]):
-            at = np.searchsorted(shingle, values[i])
-            if at == len(shingle) or shingle[at] != values[i]:
-                continue
-            repeated = False
-            for j in range(offsets[row], i):
-                if values[j] == values[i]:
-                    repeated = True
-                    break
-            if repeated:
+        for i in range(ends[row], ends[row + 1]):
+            at = values[i] & (len(shingle) - 1)
+            while template[at] != _EMPTY and shingle[at] != values[i]:
+                at = (at + 1) & (len(shingle) - 1)
+            if template[at] == _EMPTY or _was_before(values, ends[row], i):
                 continue
             found = False
             for c in range(n):
@@ -92,3 +108,12 @@ def _best_template(
                 chosen = candidates[c]
                 most = hits[c]
         best[row] = chosen
+
+
+@njit(cache=True, nogil=True)
+def _was_before(values: np.ndarray, start: int, place: int) -> bool:
+    """Whether the value at `place` stands between `start` and it as well."""
+    at = start
+    while values[at] != values[place]:
+        at += 1
+    return at < place

@@ -66,7 +66,7 @@ def arrow(declared: Table, *rows: Row) -> pa.Table:
     """Rows as an Arrow table of the declared types; instants may be written as text."""
     unknown = {name for row in rows for name in row} - set(declared.names)
     assert not unknown, f"{declared.name} has no {unknown}"
-    schema = pa.schema([(column.name, column.type) for column in declared.columns])
+    schema = pa.schema([(column.name, column.held) for column in declared.columns])
     return pa.Table.from_pylist([{name: _instant(value) for name, value in row.items()} for row in rows], schema=schema)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ints import packed
 
 from stillwatch import accounts, tables
 from stillwatch.config import Behaviour, Config
 from stillwatch.evidence import CAPABILITIES, ELICITATIONS
 
-SIGNAL = {"has_tools": False, "prompt_bytes": 1, "system_sketch": [], "spans": [], "file": 0, "chunk": 0, "row": 0}
+SIGNAL = {"has_tools": False, "prompt_bytes": 1, "system_sketch": b"", "file": 0, "chunk": 0, "row": 0}
 CODING, CHAT = CAPABILITIES.index("coding"), CAPABILITIES.index("chat")
 
 
@@ -199,7 +200,13 @@ def test_hours_prompts_and_templates_are_counted_by_account(engine: Any) -> None
 
 def test_documents_are_bounded_and_distinct(engine: Any) -> None:
     rows = [
-        {**SIGNAL, **use(f"{MONDAY} 09:00", f"a{n % 3}", n % 5), "exchange_id": str(n), "row": n, "sketch": [n % 5]}
+        {
+            **SIGNAL,
+            **use(f"{MONDAY} 09:00", f"a{n % 3}", n % 5),
+            "exchange_id": str(n),
+            "row": n,
+            "sketch": packed(n % 5),
+        }
         for n in range(60)
     ]
     given = engine.given(tables.SIGNALS, *rows)
@@ -210,10 +217,10 @@ def test_documents_are_bounded_and_distinct(engine: Any) -> None:
 
 
 def test_system_prompts_are_documents_of_their_own(engine: Any) -> None:
-    row = {**SIGNAL, **use(f"{MONDAY} 09:00"), "sketch": [1], "exchange_id": "1"}
-    given = engine.given(tables.SIGNALS, row, {**row, "exchange_id": "2", "system_hash": 5, "system_sketch": [2]})
+    row = {**SIGNAL, **use(f"{MONDAY} 09:00"), "sketch": packed(1), "exchange_id": "1"}
+    given = engine.given(tables.SIGNALS, row, {**row, "exchange_id": "2", "system_hash": 5, "system_sketch": packed(2)})
     made = engine.made(tables.DOCUMENTS, accounts.documents(given, 1000))
-    assert [(one["field"], one["sketch"]) for one in made] == [("prompt", [1]), ("system", [2])]
+    assert [(one["field"], one["sketch"]) for one in made] == [("prompt", packed(1)), ("system", packed(2))]
 
 
 @pytest.mark.parametrize(

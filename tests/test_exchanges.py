@@ -20,13 +20,13 @@ NETWORKS = Networks({16509: "hosting", 680: "education"})
 
 def batch(*rows: dict[str, Any]) -> pa.RecordBatch:
     return pa.RecordBatch.from_pylist(
-        list(rows), schema=pa.schema([(column.name, column.type) for column in LOG_EXCHANGES.columns])
+        list(rows), schema=pa.schema([(column.name, column.held) for column in LOG_EXCHANGES.columns])
     )
 
 
 def cleaned(*rows: dict[str, Any]) -> list[dict[str, Any]]:
     made = clean(batch(*rows), KEYS, NETWORKS, 7, 3)
-    assert made.schema == EXCHANGES.schema
+    assert made.schema == EXCHANGES.held
     rows: list[dict[str, Any]] = made.to_pylist()
     return rows
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from ints import packed
 
 from stillwatch import tables
 from stillwatch.config import Config, Templates
@@ -66,7 +67,7 @@ def sketched(*rows: tuple[str, list[int]], config: Templates = CONFIG.templates)
     columns = {
         "field": pa.array(["prompt"] * len(rows)),
         "account_id": pa.array([account for account, _ in rows]),
-        "sketch": pa.array([sketch for _, sketch in rows], pa.list_(pa.int32())),
+        "sketch": pa.array([packed(*sketch) for _, sketch in rows]),
     }
     found: list[dict[str, Any]] = templates(pa.table(columns), config).to_pylist()
     return sorted(found, key=lambda row: min(row["shingles"]))

@@ -6,6 +6,7 @@ import random
 
 import pyarrow as pa
 import pytest
+from ints import packed
 from test_templates import CONFIG, FRAMES, MANY, documents, made_from, prose
 
 from stillwatch import tables
@@ -30,7 +31,7 @@ def recogniser(*templates: tuple[str, list[int]], usual: float | None = None) ->
 
 
 def recognised(known: Recogniser, *sketch: list[int]) -> list[str | None]:
-    names: list[str | None] = known.recognise(pa.array(sketch, pa.list_(pa.int32()))).to_pylist()
+    names: list[str | None] = known.recognise(pa.array([packed(*one) for one in sketch], pa.binary())).to_pylist()
     return names
 
 
@@ -82,7 +83,7 @@ def test_no_templates_and_empty_texts_are_null() -> None:
 
 def test_sliced_sketches_are_the_same_sketches() -> None:
     known = recogniser(("T-a", [10, 20]))
-    whole = pa.array([[1], [10, 20], [2], [20, 10]], pa.list_(pa.int32()))
+    whole = pa.array([packed(1), packed(10, 20), packed(2), packed(20, 10)])
     assert known.recognise(whole.slice(1, 3)).to_pylist() == ["T-a", None, "T-a"]
 
 
@@ -90,7 +91,7 @@ def test_fingerprints_leave_and_names_come() -> None:
     schema = tables.SIGNALS.schema
     row = {
         "exchange_id": "x", "account_id": "a", "timestamp": 0, "has_tools": False, "prompt_bytes": 1, "prompt_hash": 1,
-        "sketch": [10, 20], "system_sketch": [10, 20], "capability": 10, "capabilities": 0, "elicitation": 0,
+        "sketch": packed(10, 20), "system_sketch": packed(10, 20), "capability": 10, "capabilities": 0, "elicitation": 0,
         "spans": [], "file": 0, "chunk": 0, "row": 0,
     }  # fmt: skip
     (made,) = uses(

@@ -46,7 +46,7 @@ def checked(raw: Raw, table: Table, file: str, clock: Clock) -> tuple[pa.RecordB
     for column in table.columns:
         values = raw.columns.get(column.name)
         if values is None:
-            arrays.append(pa.nulls(rows, column.type))
+            arrays.append(pa.nulls(rows, column.held))
             missing = {row: "is missing" for row in range(rows)} if column.required else {}
         else:
             array, missing = typed(values, column)
@@ -61,7 +61,7 @@ def checked(raw: Raw, table: Table, file: str, clock: Clock) -> tuple[pa.RecordB
         arrays, unresolved = resolved(arrays, table.names)
         for row, (name, reason) in unresolved.items():
             bad.setdefault(row, (name, reason))
-    fields = [pa.field(column.name, column.type) for column in table.columns]
+    fields = [pa.field(column.name, column.held) for column in table.columns]
     batch = pa.RecordBatch.from_arrays([*arrays, pa.array(raw.rows)], schema=pa.schema([*fields, ROW]))
     rejects = [Reject(file, raw.start + place + 1, "", reason) for place, reason in raw.broken]
     rejects += [Reject(file, raw.start + int(raw.rows[row]) + 1, *what) for row, what in bad.items()]

@@ -33,7 +33,7 @@ _UNIQUE = {"accounts": "account_id"}  # side tables in which a key may stand onc
 _READ = [name for name in tables.LOG_EXCHANGES.names if name not in UNREAD]
 _TEXTS = ("system", "prompt", "messages", "turn")  # what is needed to tell a row's texts
 
-_NO_ROWS = pa.RecordBatch.from_pylist([], pa.schema([*((c.name, c.type) for c in tables.LOG_EXCHANGES.columns), ROW]))
+_NO_ROWS = pa.RecordBatch.from_pylist([], pa.schema([*((c.name, c.held) for c in tables.LOG_EXCHANGES.columns), ROW]))
 
 Place = tuple[int, int, int]  # file, chunk, row
 
@@ -205,7 +205,7 @@ def _texts(raw: Raw, rows: list[int]) -> dict[int, tuple[str | None, str]]:
     for name in _TEXTS:
         column = tables.LOG_EXCHANGES.column(name)
         values = raw.columns.get(name)
-        arrays.append(pa.nulls(len(raw.rows), column.type) if values is None else typed(values, column)[0])
+        arrays.append(pa.nulls(len(raw.rows), column.held) if values is None else typed(values, column)[0])
     wanted = np.flatnonzero(np.isin(raw.rows, rows))
     arrays, bad = resolved([array.take(pa.array(wanted)) for array in arrays], list(_TEXTS))
     return {

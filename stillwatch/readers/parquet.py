@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from stillwatch import tables
 from stillwatch.config import Reading
 from stillwatch.readers.formats import CHUNK_BYTES, Broken, Format, Raw
 
@@ -52,9 +53,11 @@ def _raw(path: Path, reading: Reading, wanted: list[str], only: frozenset[int] |
     size = path.stat().st_size
     try:
         with pq.ParquetFile(path, buffer_size=_BUFFER_BYTES) as file:
+            rows = _rows_a_chunk(file, reading.chunk_rows)
+            repeating = _repeating(file)
+        with pq.ParquetFile(path, buffer_size=_BUFFER_BYTES, read_dictionary=repeating) as file:
             total = max(file.metadata.num_rows, 1)
             have = [name for name in wanted if name in set(file.schema_arrow.names)]
-            rows = _rows_a_chunk(file, reading.chunk_rows)
             for span in _spans(file.metadata, rows):
                 if only is not None and only.isdisjoint(range(span.first_chunk, span.first_chunk + span.chunks)):
                     continue
@@ -68,6 +71,12 @@ def _raw(path: Path, reading: Reading, wanted: list[str], only: frozenset[int] |
                     start += table.num_rows
     except _DAMAGE as problem:
         raise Broken(f"the Parquet file is damaged: {_short(problem)}") from problem
+
+
+def _repeating(file: pq.ParquetFile) -> list[str]:
+    """Texts that a provider sends over and over are left as the file codes them: laid out, they are most of a log."""
+    texts = {column.name for column in tables.LOG_EXCHANGES.columns if column.repeats}
+    return [field.name for field in file.schema_arrow if field.name in texts and pa.types.is_string(field.type)]
 
 
 def _rows_a_chunk(file: pq.ParquetFile, most: int) -> int:

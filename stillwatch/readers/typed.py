@@ -25,7 +25,33 @@ Bad = dict[int, str]  # row → reason
 
 
 def typed(values: Any, column: Column) -> tuple[pa.Array, Bad]:
-    """The column as declared, null where a row is bad, and the bad rows. Takes an Arrow array or Python values."""
+    """The column as batches hold it, null where a row is bad, and the bad rows. Takes an Arrow array or Python values."""
+    if column.repeats and not isinstance(values, list) and _is_coded_text(values):
+        return _compact(values), {}
+    array, bad = _plain(values, column)
+    return (array.dictionary_encode() if column.repeats else array), bad
+
+
+def _is_coded_text(values: pa.Array) -> bool:
+    """Coded already, in good UTF-8: then the texts need not be laid out row by row."""
+    if values.type != pa.dictionary(pa.int32(), pa.string()):
+        return False
+    try:
+        values.dictionary.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _compact(values: pa.DictionaryArray) -> pa.DictionaryArray:
+    """Only the texts that occur: a slice of a file brings the dictionary of a whole row group along."""
+    used = pc.unique(values.indices.drop_null())
+    if len(used) == len(values.dictionary):
+        return values
+    return pa.DictionaryArray.from_arrays(pc.index_in(values.indices, used), values.dictionary.take(used))
+
+
+def _plain(values: Any, column: Column) -> tuple[pa.Array, Bad]:
     if isinstance(values, list):
         return _from_python(values, column)
     if pa.types.is_dictionary(values.type):

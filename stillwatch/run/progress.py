@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from stillwatch.run.memory import forget_peak, peak_mib
+
 
 class Watcher(Protocol):
     """Told of every stage; a terminal draws bars, a log file gets one line a stage."""
@@ -34,7 +36,7 @@ class Silent:
 
 @dataclass
 class Timings:
-    """Seconds and rows of each stage, for the report and for `--json`."""
+    """Rows, seconds and peak memory of each stage, for the report and for `--json`."""
 
     watcher: Watcher
     stages: list[dict[str, float | int | str]] = field(default_factory=list)
@@ -43,13 +45,14 @@ class Timings:
     def stage(self, name: str, doing: str, total: int | None = None) -> Iterator[dict[str, int]]:
         self.watcher.begins(doing, total)
         made = {"rows": 0}
+        forget_peak()
         started = time.perf_counter()
         yield made
         seconds = time.perf_counter() - started
-        self.stages.append({"stage": name, "rows": made["rows"], "seconds": round(seconds, 3)})
+        self.stages.append({"stage": name, "rows": made["rows"], "seconds": round(seconds, 3), "peak_mib": peak_mib()})
         self.watcher.ends(name, made["rows"], seconds)
 
     def kept(self, name: str, rows: int) -> None:
         """A stage that a run before this one had finished."""
-        self.stages.append({"stage": name, "rows": rows, "seconds": 0.0})
+        self.stages.append({"stage": name, "rows": rows, "seconds": 0.0, "peak_mib": 0})
         self.watcher.ends(name, rows, 0.0)

@@ -29,12 +29,13 @@ def signals(exchanges: pa.RecordBatch, clients: KnownClients, config: Text) -> p
     """Map stage: fingerprints and tags of a batch of clean exchanges (tables.EXCHANGES → tables.SIGNALS)."""
     prompt, system, tools = (exchanges.column(name) for name in ("prompt", "system", "tools"))
     of_prompt = sketches(prompt, config)
-    spoken = system.dictionary_encode()  # an agent's long system prompt is one text, however often it is sent
-    own_system, client = clients.stripped(spoken.dictionary)
+    own_system, client = clients.stripped(
+        system.dictionary
+    )  # an agent's long one is one text, however often it is sent
     of_system = sketches(own_system, config)
-    tagged = tags(own_system.take(spoken.indices), prompt, tools, config)
+    tagged = tags(pa.DictionaryArray.from_arrays(system.indices, own_system), prompt, tools, config)
     replay = replayed(exchanges.column("turn"), exchanges.column("reasoning_signature"))
-    has_tools = pc.fill_null(pc.greater(pc.binary_length(tools), EMPTY_TOOLS), False)
+    has_tools = pc.fill_null(pc.greater(pc.binary_length(tools.dictionary), EMPTY_TOOLS).take(tools.indices), False)
     step = at_work(exchanges.column("turn"), has_tools, tagged.capability)
     capability = pc.if_else(step, pa.scalar(_AGENTIC, pa.int16()), tagged.capability)
     capabilities = pc.bit_wise_or(tagged.capabilities, _where(step, 1 << _AGENTIC, pa.int32()))
@@ -42,14 +43,13 @@ def signals(exchanges: pa.RecordBatch, clients: KnownClients, config: Text) -> p
         "has_tools": has_tools,
         "prompt_bytes": pa.array(of_prompt.bytes),
         "prompt_hash": pa.array(of_prompt.hash),
-        "known_client": client.take(spoken.indices),
-        "system_hash": pa.array(of_system.hash, mask=of_system.bytes == 0).take(spoken.indices),
+        "known_client": client.take(system.indices),
+        "system_hash": pa.array(of_system.hash, mask=of_system.bytes == 0).take(system.indices),
         "sketch": of_prompt.sketch,
-        "system_sketch": of_system.sketch.take(spoken.indices).fill_null([]),
+        "system_sketch": of_system.sketch.take(system.indices).fill_null(b""),
         "capability": pc.if_else(replay, pa.scalar(_REASONING, pa.int16()), capability),
         "capabilities": pc.bit_wise_or(capabilities, _where(replay, 1 << _REASONING, pa.int32())),
         "elicitation": pc.bit_wise_or(tagged.elicitation, _where(replay, 1 << _TRACE, pa.int16())),
-        "spans": tagged.spans,
     }
     columns = [
         made[field.name] if field.name in made else exchanges.column(field.name) for field in tables.SIGNALS.schema

@@ -19,6 +19,7 @@ from numba import njit
 
 from stillwatch.config import Text
 from stillwatch.signals.buffers import buffers
+from stillwatch.tables import packed
 
 # Classes of the 128 ASCII bytes: 0 separator, 1 digit, else the folded letter itself.
 _ASCII = np.zeros(128, np.uint8)
@@ -41,7 +42,7 @@ class Sketches:
     """One row per text."""
 
     hash: np.ndarray  # int64: equal for texts of equal words
-    sketch: pa.ListArray  # list<int32>: winnowed shingles, in order of place
+    sketch: pa.BinaryArray  # winnowed shingles, in order of place: int32 values one after the other
     bytes: np.ndarray  # int32: length of the text, bytes of UTF-8
 
 
@@ -56,8 +57,7 @@ def sketches(texts: pa.Array, config: Text) -> Sketches:
         offsets, data, _ASCII, config.shingle_words, config.window, config.max_sketch, config.max_bytes,
         hashes, values, ends,
     )  # fmt: skip
-    lists = pa.ListArray.from_arrays(pa.array(ends), pa.array(values[:used].copy()))
-    return Sketches(hashes, lists, np.diff(offsets).astype(np.int32))
+    return Sketches(hashes, packed(ends, values[:used].copy()), np.diff(offsets).astype(np.int32))
 
 
 @njit(cache=True, nogil=True)

@@ -23,7 +23,6 @@ from stillwatch.signals import lexicon
 from stillwatch.signals.automaton import Automaton, build
 from stillwatch.signals.phrases import MAX_SPANS, Matches, find
 from stillwatch.signals.shape import shape
-from stillwatch.tables import SPAN
 
 ENOUGH = 0.999  # sum of weights from which a tag holds: 1.0, less what float32 loses in adding tenths
 CEILING = 2.0  # most that a prompt can add to a capability: a long text must not win by its length
@@ -39,12 +38,14 @@ _ORDER = np.array([CAPABILITIES.index(name) for name in _SPECIAL_FIRST])
 _CHAT = CAPABILITIES.index("chat")
 _TOOL_USE = CAPABILITIES.index("tool_use")
 
+SPAN = pa.struct([pa.field("phrase", pa.int16()), pa.field("start", pa.int32()), pa.field("length", pa.int16())])
+
 _automata: dict[str, Automaton] = {}  # compiled once per process
 
 
 @dataclass(frozen=True)
 class Tags:
-    """One row per exchange; the columns of tables.SIGNALS of the same names."""
+    """One row per exchange; the first three are columns of tables.SIGNALS, `spans` says why."""
 
     capability: pa.Array  # int16: position in CAPABILITIES
     capabilities: pa.Array  # int32: bit i set when CAPABILITIES[i] was seen
@@ -53,7 +54,7 @@ class Tags:
 
 
 def tags(system: pa.Array, prompt: pa.Array, tools: pa.Array | None, config: Text | None = None) -> Tags:
-    """Tag every exchange; nulls are empty texts."""
+    """Tag every exchange; nulls are empty texts. Texts that repeat may come coded, as exchanges hold them."""
     limit = (config or Text()).max_bytes
     automaton = _automaton("prompts")
     in_prompt = find(prompt, automaton, limit)
@@ -86,8 +87,12 @@ def _distinct(texts: pa.Array) -> tuple[pa.Array, np.ndarray]:
     """The distinct texts, and the position of each row's text among them."""
     if pa.types.is_null(texts.type):
         return pa.array([""], pa.string()), np.zeros(len(texts), np.int64)
-    encoded = texts.fill_null("").dictionary_encode()
-    return encoded.dictionary, encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    coded = texts if pa.types.is_dictionary(texts.type) else texts.dictionary_encode()
+    dictionary, indices = coded.dictionary, coded.indices
+    if indices.null_count:
+        dictionary = pa.concat_arrays([dictionary, pa.array([""], dictionary.type)])
+        indices = indices.fill_null(len(dictionary) - 1)
+    return dictionary, indices.to_numpy(zero_copy_only=False).astype(np.int64)
 
 
 def _strongest(strength: np.ndarray, seen: np.ndarray) -> np.ndarray:

@@ -20,6 +20,7 @@ from stillwatch.tables.cluster import (
     TIED_ELSEWHERE,
 )
 from stillwatch.tables.column import INSTANT, Column, Table
+from stillwatch.tables.ints import packed, unpacked
 from stillwatch.tables.judgement import HARVEST, INDICATOR_MATCHES, JUDGED, LIKENESS, MEMBERS, OWN_TEMPLATES, REASONS
 from stillwatch.tables.link import (
     ACCOUNT_VALUES,
@@ -35,7 +36,7 @@ from stillwatch.tables.link import (
 )
 from stillwatch.tables.log import LOG_ACCOUNTS, LOG_DECLARED, LOG_EVIDENCE, LOG_EXCHANGES, LOG_INDICATORS, LOG_RELEASES
 from stillwatch.tables.result import REASON, RESULT_ACCOUNTS, RESULT_EXCHANGES
-from stillwatch.tables.text import DOCUMENTS, EXCHANGES, REGISTERED, SIGNALS, SPAN, TEMPLATES, USES
+from stillwatch.tables.text import DOCUMENTS, EXCHANGES, REGISTERED, SIGNALS, TEMPLATES, USES
 
 ALL: tuple[Table, ...] = (
     LOG_EXCHANGES,
@@ -128,7 +129,6 @@ __all__ = [
     "RESULT_EXCHANGES",
     "SHARED_VALUES",
     "SIGNALS",
-    "SPAN",
     "TEMPLATES",
     "TEMPLATE_SPREAD",
     "TEMPLATE_USERS",
@@ -137,4 +137,6 @@ __all__ = [
     "USES",
     "Column",
     "Table",
+    "packed",
+    "unpacked",
 ]

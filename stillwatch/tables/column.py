@@ -20,6 +20,12 @@ class Column:
     meaning: str
     required: bool = False  # a null here makes the row unusable
     direct_identifier: bool = False  # replaced by a keyed pseudonym before anything else sees it
+    repeats: bool = False  # the same long texts over and over: inside a batch each stands once
+
+    @property
+    def held(self) -> pa.DataType:
+        """The type inside a batch of exchanges."""
+        return pa.dictionary(pa.int32(), self.type) if self.repeats else self.type
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,11 @@ class Table:
     @property
     def names(self) -> list[str]:
         return [column.name for column in self.columns]
+
+    @property
+    def held(self) -> pa.Schema:
+        """The schema of a batch of exchanges."""
+        return pa.schema([pa.field(c.name, c.held, nullable=not c.required) for c in self.columns])
 
     @property
     def schema(self) -> pa.Schema:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from stillwatch.tables.column import BOOL, F64, I16, I32, I64, TEXT, Column, Table
+from stillwatch.tables.ints import INTS
 from stillwatch.tables.log import LOG_ACCOUNTS, LOG_EXCHANGES
 
 REGISTERED = Table(
@@ -43,8 +44,6 @@ EXCHANGES = Table(
         Column("row", I32, "row inside the chunk", required=True),
     ),
 )
-
-SPAN = pa.struct([pa.field("phrase", pa.int16()), pa.field("start", pa.int32()), pa.field("length", pa.int16())])
 
 _CARRIED = (  # columns of exchanges that stay in signals
     "exchange_id",
@@ -86,12 +85,11 @@ SIGNALS = Table(
         Column("prompt_hash", I64, "hash of the prompt's words: equal for equal prompts", required=True),
         Column("known_client", TEXT, "declared agent client whose prefix the system prompt begins with"),
         Column("system_hash", I64, "hash of the system prompt's words; null when there is none"),
-        Column("sketch", pa.list_(I32), "winnowed word shingles of the prompt, in order of place", required=True),
-        Column("system_sketch", pa.list_(I32), "the same of the system prompt", required=True),
+        Column("sketch", INTS, "winnowed word shingles of the prompt, in order of place (int32 values)", required=True),
+        Column("system_sketch", INTS, "the same of the system prompt", required=True),
         Column("capability", I16, "position in evidence.CAPABILITIES of the strongest capability", required=True),
         Column("capabilities", I32, "bit i set: CAPABILITIES[i] was seen", required=True),
         Column("elicitation", I16, "bit i set: ELICITATIONS[i] was seen", required=True),
-        Column("spans", pa.list_(SPAN), "which lexicon phrases fired, and where in the text (bytes)", required=True),
         Column("file", I32, "number of the log file", required=True),
         Column("chunk", I32, "number of the chunk inside the file", required=True),
         Column("row", I32, "row inside the chunk", required=True),
@@ -106,7 +104,7 @@ DOCUMENTS = Table(
     (
         Column("field", TEXT, "prompt or system", required=True),
         Column("account_id", TEXT, "who sent it", required=True),
-        Column("sketch", pa.list_(I32), "its fingerprints, in order of place", required=True),
+        Column("sketch", INTS, "its fingerprints, in order of place (int32 values)", required=True),
     ),
 )
 

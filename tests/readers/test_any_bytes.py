@@ -64,7 +64,7 @@ values = st.one_of(
 @given(st.lists(values, max_size=12), st.sampled_from(LOG_EXCHANGES.columns))
 def test_a_value_is_typed_null_or_named_never_lost(given_values: list[Any], column: Any) -> None:
     array, bad = typed(given_values, column)
-    assert array.type == column.type and len(array) == len(given_values)
+    assert array.type == column.held and len(array) == len(given_values)
     array.validate(full=True)
     for row, value in enumerate(given_values):
         if value is None:

@@ -72,7 +72,7 @@ def test_every_row_is_found_again_at_its_place(log: Path, chunk_rows: int) -> No
 def test_chunks_have_the_declared_columns_and_types(log: Path) -> None:
     for chunk in open_log(log, Reading(), NOW).chunks():
         assert chunk.batch.schema.names == [*LOG_EXCHANGES.names, "row"]
-        assert [field.type for field in chunk.batch.schema][:-1] == [column.type for column in LOG_EXCHANGES.columns]
+        assert [field.type for field in chunk.batch.schema][:-1] == [column.held for column in LOG_EXCHANGES.columns]
         assert chunk.batch["response"].null_count == chunk.batch.num_rows
 
 

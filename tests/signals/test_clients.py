@@ -67,7 +67,7 @@ def seen(arrow: Any, *systems: str | None, known: bool = True) -> list[dict[str,
 def test_the_known_part_neither_tags_nor_fingerprints(arrow: Any) -> None:
     agent, none = seen(arrow, MAKERS, None)
     assert (agent["known_client"], none["known_client"]) == ("agent", None)
-    assert agent["system_sketch"] == none["system_sketch"] == []
+    assert agent["system_sketch"] == none["system_sketch"] == b""
     assert agent["capability"] == none["capability"] and agent["capabilities"] == none["capabilities"]
     (unknown,) = seen(arrow, MAKERS, known=False)
     assert unknown["system_sketch"] and unknown["capability"] != none["capability"], "undeclared, it would do both"

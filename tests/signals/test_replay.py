@@ -20,7 +20,7 @@ def test_what_a_replay_is_after(turn: int | None, signature: str | None, told: b
     row = {"exchange_id": "x", "account_id": "a", "prompt": "Translate into French: a cat", "turn": turn,
            "reasoning_signature": signature}  # fmt: skip
     clean = pa.RecordBatch.from_pylist(
-        [{name: row.get(name) for name in tables.EXCHANGES.names}], tables.EXCHANGES.schema
+        [{name: row.get(name) for name in tables.EXCHANGES.names}], tables.EXCHANGES.held
     )
     (made,) = signals(clean, KnownClients({}), Text()).to_pylist()
     assert bool(made["elicitation"] >> ELICITATIONS.index("trace_reconstruction") & 1) is told

@@ -193,7 +193,7 @@ def test_spans_show_where_in_bytes() -> None:
 
 def test_the_columns_are_those_of_the_signals_table() -> None:
     found = tags(pa.nulls(2, pa.string()), pa.array(["x", None]), None)
-    for name in ("capability", "capabilities", "elicitation", "spans"):
+    for name in ("capability", "capabilities", "elicitation"):
         column = getattr(found, name)
         assert column.type == tables.SIGNALS.column(name).type
         assert len(column) == 2
