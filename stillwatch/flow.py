@@ -62,10 +62,10 @@ def _candidates(t: T, c: Config) -> ibis.Table:
     return t["clusters"].filter(_.cluster_accounts >= c.campaigns.min_accounts)
 
 
-def _holders(t: T) -> ibis.Table:
+def _holdings(t: T) -> ibis.Table:
+    alike = ["kind", "family", "bits", "accounts", "population"]
     usable = t["shared_values"].filter(~_.crowded & (_.bits > 0))
-    usable = usable.select("kind", "value", "family", "bits", "population")
-    return t["account_values"].join(usable, ["kind", "value"]).order_by("kind", "value", "account_id")
+    return usable.group_by(alike).agg(values=_.count()).order_by(alike)
 
 
 def _stage(makes: tables.Table, kind: Kind, reads: str, doing: str, build: Callable[[T, Config], Any]) -> Stage:
@@ -112,10 +112,10 @@ LINKS: tuple[Stage, ...] = (
                t["template_users"], t["template_spread"], t["accounts"], t["account_values"], t["shared_values"], c.links)),
     _stage(tables.LINKS, "relational", "ties template_users cohesive_templates accounts account_values shared_values",
            "link accounts", _links),
-    _stage(tables.HOLDERS, "relational", "account_values shared_values", "list holders",
-           lambda t, c: _holders(t)),
-    _stage(tables.CLUSTERS, "graph", "links holders", "cluster accounts",
-           lambda t, c: clusters.clusters(t["links"], t["holders"], c.links, c.clusters, c.seed)),
+    _stage(tables.HOLDINGS, "relational", "shared_values", "count holdings",
+           lambda t, c: _holdings(t)),
+    _stage(tables.CLUSTERS, "graph", "links holdings", "cluster accounts",
+           lambda t, c: clusters.clusters(t["links"], t["holdings"], c.links, c.clusters, c.seed)),
 )
 
 CLUSTERS: tuple[Stage, ...] = (

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pytest
 
 from stillwatch import tables
-from stillwatch.clusters import clusters, drawn_links
+from stillwatch.clusters import clusters
+from stillwatch.clusters.chance import drawn_links
 from stillwatch.config import Config
 
 CONFIG = Config()
@@ -32,10 +33,9 @@ def group(prefix: str, size: int) -> list[dict[str, Any]]:
 
 def held(population: int, *values: list[str], kind: str = "shared_payment") -> list[dict[str, Any]]:
     return [
-        {"account_id": one, "kind": kind, "value": f"v{number}", "family": "identity", "bits": 8.0,
-         "population": population}
-        for number, holders in enumerate(values) for one in holders
-    ]  # fmt: skip
+        {"kind": kind, "family": "identity", "bits": 8.0, "accounts": len(holders), "population": population, "values": 1}
+        for holders in values
+    ]
 
 
 def found(
@@ -43,7 +43,7 @@ def found(
 ) -> list[dict[str, Any]]:
     made = clusters(
         pa.Table.from_pylist(links, schema=tables.LINKS.schema),
-        pa.Table.from_pylist(holders or [], schema=tables.HOLDERS.schema),
+        pa.Table.from_pylist(holders or [], schema=tables.HOLDINGS.schema),
         CONFIG.links, FEW, seed,
     )  # fmt: skip
     assert made.schema.equals(tables.CLUSTERS.schema)
@@ -102,20 +102,12 @@ def lightest_p(seed: int) -> float:
     """Everybody holds values at random: chance_p of the heaviest cluster that comes of it."""
     value = np.arange(960) // 4  # 240 values of four holders each, of three families
     family = np.array(["identity", "network", "registration"])
-    kind = (value % 3).astype(np.int64)
+    kind = np.arange(240) % 3
     account = np.random.default_rng(seed).integers(60, size=len(value))
-    a, b, weight = drawn_links(account, value, kind, np.full(len(value), 8.0), family, CONFIG.links)
+    a, b, weight = drawn_links(account, value, kind, np.full(240, 8.0), family, CONFIG.links)
     links = [link(f"p{one:02d}", f"p{other:02d}", float(bits)) for one, other, bits in zip(a, b, weight, strict=True)]
     holders = [
-        {
-            "account_id": f"p{one:02d}",
-            "kind": family[of],
-            "value": str(number),
-            "family": family[of],
-            "bits": 8.0,
-            "population": 60,
-        }
-        for one, of, number in zip(account, kind, value, strict=True)
+        {"kind": one, "family": one, "bits": 8.0, "accounts": 4, "population": 60, "values": 80} for one in family
     ]
     return min((row["chance_p"] for row in found(links, holders, seed + 1000)), default=1.0)
 
@@ -140,7 +132,7 @@ def test_pairs_that_one_weak_family_ties_are_left_out_early_and_change_nothing(a
     numbers = np.random.default_rng(accounts)
     family = np.array(["identity", "network", "timing", "product", "registration"])
     value = np.sort(numbers.integers(1500, size=6000))
-    kind = value % len(family)
+    kind = np.arange(1500) % len(family)
     bits = np.array([9.0, 4.0, 1.0, 3.0, 3.0])[kind]
     account = numbers.integers(accounts, size=len(value))
     a, b, weight = drawn_links(account, value, kind, bits, family, replace(CONFIG.links, min_bits=0.01))

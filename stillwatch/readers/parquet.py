@@ -52,10 +52,10 @@ def _names(path: Path) -> set[str]:
 def _raw(path: Path, reading: Reading, wanted: list[str], only: frozenset[int] | None) -> Iterator[Raw]:
     size = path.stat().st_size
     try:
-        with pq.ParquetFile(path, buffer_size=_BUFFER_BYTES) as file:
+        with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER_BYTES) as file:
             rows = _rows_a_chunk(file, reading.chunk_rows)
             repeating = _repeating(file)
-        with pq.ParquetFile(path, buffer_size=_BUFFER_BYTES, read_dictionary=repeating) as file:
+        with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER_BYTES, read_dictionary=repeating) as file:
             total = max(file.metadata.num_rows, 1)
             have = [name for name in wanted if name in set(file.schema_arrow.names)]
             for span in _spans(file.metadata, rows):

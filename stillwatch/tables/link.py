@@ -83,14 +83,16 @@ MEETINGS = Table(
 
 TIES = Table("ties", "Links before crowded templates are counted.", LINKS.columns)
 
-HOLDERS = Table(
-    "holders",
-    "Who holds which uncrowded shared value: what is drawn again to see what chance gives.",
+HOLDINGS = Table(
+    "holdings",
+    "How many uncrowded shared values are alike: what is drawn again to see what chance gives.",
     (
-        *ACCOUNT_VALUES.columns,
+        Column("kind", TEXT, "kind of tie", required=True),
         Column("family", TEXT, "family of the kind", required=True),
-        Column("bits", F64, "weight of sharing the value, bits", required=True),
+        Column("bits", F64, "weight of sharing such a value, bits", required=True),
+        Column("accounts", I64, "accounts that hold each", required=True),
         Column("population", I64, "accounts that hold any value of the kind", required=True),
+        Column("values", I64, "how many values are such", required=True),
     ),
 )
 
