@@ -33,7 +33,14 @@ def group(prefix: str, size: int) -> list[dict[str, Any]]:
 
 def held(population: int, *values: list[str], kind: str = "shared_payment") -> list[dict[str, Any]]:
     return [
-        {"kind": kind, "family": "identity", "bits": 8.0, "accounts": len(holders), "population": population, "values": 1}
+        {
+            "kind": kind,
+            "family": "identity",
+            "bits": 8.0,
+            "accounts": len(holders),
+            "population": population,
+            "values": 1,
+        }
         for holders in values
     ]
 

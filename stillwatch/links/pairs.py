@@ -22,34 +22,39 @@ from stillwatch.config import FAMILIES, Links
 from stillwatch.links.surprise import surprise
 
 
-def links(account_values: Table, shared_values: Table, meetings: Table, config: Links) -> Table:
-    """(account_a < account_b, kind, family, weight in bits, value_pseudonym, values) of pairs worth keeping."""
+_DIGITS = 6  # of bits, by which pairs are ranked: the last digits of a sum depend on the order of its parts
+
+
+def weighed_pairs(account_values: Table, shared_values: Table, meetings: Table, config: Links) -> Table:
+    """(account_a < account_b, kind, family, weight in bits, value_pseudonym, values) of pairs that may be worth keeping."""
     crowded = shared_values.filter(_.crowded)
     uncrowded = account_values.anti_join(crowded, ["kind", "value"])
     usable = shared_values.filter(~_.crowded & (_.bits > 0)).select("kind", "value", "family", "bits")
+    # An account's values are counted apart: a window would carry all of them along, and most are nobody else's.
+    held = uncrowded.group_by("account_id", "kind").agg(held=_.count())
     # Pairs are made and counted by numbers: there are tens of millions, and the texts of each would fill the memory.
-    names = uncrowded.select("account_id").distinct().mutate(number=ibis.row_number().over(order_by="account_id"))
+    names = held.select("account_id").distinct().mutate(number=ibis.row_number().over(order_by="account_id"))
     values = usable.mutate(
         number=ibis.row_number().over(order_by=["kind", "value"]), sort=ibis.dense_rank().over(order_by="kind")
     )
     holders = (
-        uncrowded.join(values.select("kind", "value", "bits", "sort", of="number"), ["kind", "value"])
+        account_values.join(values.select("kind", "value", "family", "bits", "sort", of="number"), ["kind", "value"])
         .join(names, "account_id")
-        .select("bits", "sort", value=_.of, account=_.number)
+        .select("bits", "sort", value=_.of, account=_.number, family=_code(_.family))
     )
-    met = _neighbours(holders, ["sort", "value"], "account", config)
+    met = _neighbours(holders, ["sort", "value", "family"], "account", config)
+    met = met.semi_join(_able(met, _numbered(meetings, names), config), ["account_a", "account_b"])
     counted = met.group_by("account_a", "account_b", "sort").agg(
         rarity=_.bits.sum(),
         heaviest=ibis.struct({"bits": _.bits, "value": _.value}).max()["value"],  # of equals the same one every run
         values=_.count(),
     )
     pairs = counted.join(values.select("sort", "kind", "family").distinct(), "sort")
-    # An account's values are counted apart: a window would carry all of them along, and most are nobody else's.
-    held = uncrowded.group_by("account_id", "kind").agg(held=_.count()).join(names, "account_id")
+    by_number = held.join(names, "account_id")
     expected = (
-        pairs.join(held.select("kind", account_a="number", held_a="held"), ["account_a", "kind"])
-        .join(held.select("kind", account_b="number", held_b="held").view(), ["account_b", "kind"])
-        .join(_chance(uncrowded, shared_values), "kind")
+        pairs.join(by_number.select("kind", account_a="number", held_a="held"), ["account_a", "kind"])
+        .join(by_number.select("kind", account_b="number", held_b="held").view(), ["account_b", "kind"])
+        .join(_chance(held, shared_values), "kind")
         .mutate(expected=_.held_a * _.held_b * _.chance)
         .mutate(weight=ibis.least(_.rarity, surprise(_.values, _.expected)))
         .filter(_.weight > 0)
@@ -61,7 +66,7 @@ def links(account_values: Table, shared_values: Table, meetings: Table, config: 
     )
     weighed = named.drop("account_a", "account_b").rename(account_a="name_a", account_b="name_b")
     weighed = weighed.select(*meetings.columns)
-    return _strongest(_within_family(weighed.union(meetings), config), config)
+    return _within_family(weighed.union(meetings), config)
 
 
 def cohesive_links(holders: Table, values: Table, config: Links) -> Table:
@@ -102,16 +107,40 @@ def cohesive_links(holders: Table, values: Table, config: Links) -> Table:
         .drop("firm", "together")
     )
     weighed = _within_family(pairs, config).mutate(weight=_.weight * _.agreement).drop("agreement")
-    return _strongest(weighed, replace(config, min_bits=0.0))
+    return strongest(weighed, replace(config, min_bits=0.0))
+
+
+def _code(family: ibis.Value) -> ibis.Value:
+    """The family's place among the families: a number takes less room than a name, sixty million times over."""
+    return ibis.cases(*((family == name, place) for place, name in enumerate(FAMILIES)), else_=FAMILIES.index("other"))
+
+
+def _numbered(meetings: Table, names: Table) -> Table:
+    """The pairs of meetings by the numbers of their accounts."""
+    of_a = meetings.join(names.select(account_a="account_id", of_a="number"), "account_a")
+    both = of_a.join(names.select(account_b="account_id", of_b="number").view(), "account_b")
+    return both.select(account_a=_.of_a, account_b=_.of_b, family=_code(_.family))
+
+
+def _able(met: Table, meetings: Table, config: Links) -> Table:
+    """Pairs that can weigh enough: met by a family that is enough alone, or by two. Most meet by one that is not, such as
+    a common start, and would be counted, named and weighed for nothing.
+    """
+    enough = [place for place, name in enumerate(FAMILIES) if config.family_bits(name) >= config.min_bits]
+    every = met.select("account_a", "account_b", "family").union(meetings)
+    families = every.group_by("account_a", "account_b").agg(
+        one=_.family.min(), other=_.family.max(), alone=_.family.isin(enough).any()
+    )
+    return families.filter((_.one != _.other) | _.alone)
 
 
 def _neighbours(holders: Table, value: Sequence[str], order: str, config: Links) -> Table:
     """Each holder with the next few holders of the same value: (account_a < account_b, `value`, bits), a row for each."""
-    placed = holders.mutate(place=ibis.row_number().over(ibis.window(group_by=value, order_by=order)))
-    steps = ibis.memtable({"step": list(range(1, config.neighbours + 1))})
-    first = placed.cross_join(steps).mutate(place=_.place + _.step).select(*value, "bits", "place", one="account")
-    second = placed.select(*value, "place", other="account").view()
-    return first.join(second, [*value, "place"]).select(
+    following = ibis.window(group_by=value, order_by=order)
+    steps = range(1, config.neighbours + 1)
+    placed = holders.mutate(other=ibis.array([_.account.lead(step).over(following) for step in steps]))
+    paired = placed.select(*value, "bits", one="account", other=_.other.unnest()).filter(_.other.notnull())
+    return paired.select(
         *value,
         "bits",
         account_a=ibis.least(_.one, _.other),
@@ -119,9 +148,9 @@ def _neighbours(holders: Table, value: Sequence[str], order: str, config: Links)
     )
 
 
-def _chance(uncrowded: Table, shared_values: Table) -> Table:
+def _chance(held: Table, shared_values: Table) -> Table:
     """Per kind: Σ d²/D², the chance that two drawn holdings are of one value."""
-    total = uncrowded.group_by("kind").agg(total=_.count())
+    total = held.group_by("kind").agg(total=_.held.sum())
     several = (
         shared_values.filter(~_.crowded)
         .group_by("kind")
@@ -139,9 +168,10 @@ def _within_family(pairs: Table, config: Links) -> Table:
     return together.mutate(weight=together.weight * scale).drop("together")
 
 
-def _strongest(pairs: Table, config: Links) -> Table:
+def strongest(pairs: Table, config: Links) -> Table:
     """Keep a pair if it weighs enough and is among the strongest of either of its accounts."""
     totals = pairs.group_by("account_a", "account_b").agg(total=_.weight.sum()).filter(_.total >= config.min_bits)
+    totals = totals.mutate(total=_.total.round(_DIGITS))
     order = [ibis.desc("total")]
     ranked = totals.mutate(
         rank_a=ibis.row_number().over(ibis.window(group_by="account_a", order_by=[*order, "account_b"])),

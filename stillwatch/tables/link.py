@@ -81,6 +81,8 @@ MEETINGS = Table(
     LINKS.columns,
 )
 
+PAIRS = Table("pairs", "Pairs of accounts that meet in shared values and may weigh enough.", LINKS.columns)
+
 TIES = Table("ties", "Links before crowded templates are counted.", LINKS.columns)
 
 HOLDINGS = Table(

@@ -12,7 +12,7 @@ import pytest
 from stillwatch.clusters import clusters
 from stillwatch.config import Config
 from stillwatch.links import cohesion
-from stillwatch.tables import HOLDERS
+from stillwatch.tables import HOLDINGS
 
 CONFIG = Config()
 SIZE = 200  # users of template T: a crowd for `rare_template`
@@ -217,7 +217,7 @@ def test_a_crowd_that_templates_tie_is_one_cluster(engine: Any) -> None:
     """Neighbours in one order would be a long band, which falls apart when it is clustered."""
     held = {"shared_payment": groups(U, 4), "shared_address": groups(U, 10)}
     made = pa.Table.from_pylist(links(engine, held, users={"U": U, "V": U}))
-    found = clusters(made, HOLDERS.schema.empty_table(), CONFIG.links, CONFIG.clusters, 1)
+    found = clusters(made, HOLDINGS.schema.empty_table(), CONFIG.links, CONFIG.clusters, 1)
     assert set(found["cluster_accounts"].to_pylist()) == {STRANGERS}
 
 
@@ -227,7 +227,7 @@ def test_two_campaigns_share_turns_of_phrase(engine: Any, times: int, campaigns:
     one, other = T[: SIZE // 2], T[SIZE // 2 :]
     users = {"A": one, "B": one, "C": other, "D": other, "P": T, "Q": T, "R": T}
     made = links(engine, {"shared_payment": groups(T, 4)}, users=users, turns={"P": times, "Q": times, "R": times})
-    found = clusters(pa.Table.from_pylist(made), HOLDERS.schema.empty_table(), CONFIG.links, CONFIG.clusters, 1)
+    found = clusters(pa.Table.from_pylist(made), HOLDINGS.schema.empty_table(), CONFIG.links, CONFIG.clusters, 1)
     assert tied(made) == set(T)
     assert sorted(set(found["cluster_accounts"].to_pylist())) == [SIZE // campaigns]
 

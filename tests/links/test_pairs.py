@@ -26,12 +26,9 @@ def linked(
     rows = [{"account_id": account, "kind": kind, "value": value} for account, kind, value in held]
     given = engine.given(tables.ACCOUNT_VALUES, *rows)
     shared = engine.made(tables.SHARED_VALUES, values.shared_values(given, values.parameters(ties)))
-    made: list[dict[str, Any]] = engine.made(
-        tables.LINKS,
-        pairs.links(
-            given, engine.given(tables.SHARED_VALUES, *shared), engine.given(tables.MEETINGS, *(meetings or [])), config
-        ),
-    )
+    met = engine.given(tables.MEETINGS, *(meetings or []))
+    weighed = pairs.weighed_pairs(given, engine.given(tables.SHARED_VALUES, *shared), met, config)
+    made: list[dict[str, Any]] = engine.made(tables.LINKS, pairs.strongest(weighed, config))
     return made
 
 
