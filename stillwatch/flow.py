@@ -117,7 +117,7 @@ LINKS: tuple[Stage, ...] = (
     _stage(tables.HOLDINGS, "relational", "shared_values", "count holdings",
            lambda t, c: _holdings(t)),
     _stage(tables.CLUSTERS, "graph", "links holdings", "cluster accounts",
-           lambda t, c: clusters.clusters(t["links"], t["holdings"], c.links, c.clusters, c.seed)),
+           lambda t, c: clusters.clusters(t["links"], t["holdings"], c.links, c.clusters, c.seed, c.engine.threads)),
 )
 
 CLUSTERS: tuple[Stage, ...] = (

@@ -21,13 +21,15 @@ from stillwatch.config import Clusters, Links
 __all__ = ["clusters"]
 
 
-def clusters(links: pa.Table, holdings: pa.Table, links_config: Links, config: Clusters, seed: int) -> pa.Table:
+def clusters(
+    links: pa.Table, holdings: pa.Table, links_config: Links, config: Clusters, seed: int, threads: int = 1
+) -> pa.Table:
     """One row per account that is in a cluster of at least two (tables.CLUSTERS)."""
     names, a, b, weight = _pairs(links)
     if len(names) == 0:
         return tables.CLUSTERS.schema.empty_table()
     member = communities(len(names), a, b, weight, config)
-    heaviest = heaviest_by_chance(holdings, links_config, config, seed)
+    heaviest = heaviest_by_chance(holdings, links_config, config, seed, threads)
     inside = member[a] == member[b]
     bits = np.bincount(member[a][inside], weight[inside], minlength=member.max() + 1)
     own = np.bincount(a[inside], weight[inside], minlength=len(names)) + np.bincount(

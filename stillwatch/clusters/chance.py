@@ -11,6 +11,8 @@ million holdings, which meet in sixty million pairs, nineteen times over.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,11 +27,10 @@ _FAMILIES = 16  # that a mark has a bit for
 _LN2 = np.log(2.0)
 
 
-def heaviest_by_chance(holdings: pa.Table, links: Links, config: Clusters, seed: int) -> np.ndarray:
-    """Total bits of the heaviest cluster in each of `shuffles` draws of who holds what."""
-    heaviest = np.zeros(config.shuffles)
+def heaviest_by_chance(holdings: pa.Table, links: Links, config: Clusters, seed: int, threads: int) -> np.ndarray:
+    """Total bits of the heaviest cluster in each of `shuffles` draws of who holds what, `threads` at a time."""
     if len(holdings) == 0:
-        return heaviest
+        return np.zeros(config.shuffles)
     kinds, kind = np.unique(holdings["kind"].to_numpy(), return_inverse=True)
     families = holdings["family"].to_numpy()
     family_of = np.array([families[np.flatnonzero(kind == one)[0]] for one in range(len(kinds))])
@@ -37,15 +38,18 @@ def heaviest_by_chance(holdings: pa.Table, links: Links, config: Clusters, seed:
     kind, bits = np.repeat(kind, values), np.repeat(holdings["bits"].to_numpy(), values)
     value = np.repeat(np.arange(len(kind)), np.repeat(holdings["accounts"].to_numpy(), values))
     everybody = int(pc.max(holdings["population"]).as_py())
-    random = np.random.default_rng(seed)
-    for turn in range(config.shuffles):
-        drawn = random.integers(everybody, size=len(value))
+
+    def heaviest(seeds: np.random.SeedSequence) -> float:
+        drawn = np.random.default_rng(seeds).integers(everybody, size=len(value))
         a, b, weight = drawn_links(drawn, value, kind, bits, family_of, links)
-        if len(a):
-            member = communities(everybody, a, b, weight, config)
-            inside = member[a] == member[b]
-            heaviest[turn] = np.bincount(member[a][inside], weight[inside]).max(initial=0.0)
-    return heaviest
+        if len(a) == 0:
+            return 0.0
+        member = communities(everybody, a, b, weight, config)
+        inside = member[a] == member[b]
+        return float(np.bincount(member[a][inside], weight[inside]).max(initial=0.0))
+
+    with ThreadPoolExecutor(threads) as pool:  # the kernels and the clustering let go of the interpreter
+        return np.array(list(pool.map(heaviest, np.random.SeedSequence(seed).spawn(config.shuffles))))
 
 
 def drawn_links(

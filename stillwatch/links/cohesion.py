@@ -114,15 +114,17 @@ def _tied(
     met = _met(users, accounts, account_values, shared_values, families)
     anybody = 1.0 - (-met.expected).exp()
     busy = (met.family == ARRIVAL) & (anybody > MOST_CHANCE)
-    return (
+    tied = (
         met.mutate(
             ties=ibis.ifelse(busy, met.surprise >= -math.log2(MOST_CHANCE), met.others > 0),
             chance=ibis.ifelse(busy, MOST_CHANCE, anybody),
         )
-        .group_by("template_id", "users", "account_id", "family")
+        .group_by("template", "users", "account", "family")
         .agg(tied=_.ties.any(), by_chance=1.0 - (1.0 - _.chance).ln().sum().exp())
         .mutate(by_chance=ibis.least(_.by_chance, ibis.literal(0.999999)))
     )
+    named = tied.join(_templates(users), "template").join(_names(accounts), "account")
+    return named.select("template_id", "users", "account_id", "family", "tied", "by_chance")
 
 
 def _met(
@@ -130,30 +132,53 @@ def _met(
 ) -> Table:
     """Per template, user and value: how many other users hold it, how many are expected to, and the surprise in bits.
 
-    Each other holder of a value is among the template's users with the chance of any account.
+    Each other holder of a value is among the template's users with the chance of any account. All by numbers: tens of
+    millions of rows are met, and their texts would be most of the work.
     """
-    owner = accounts.select("account_id", owner=ibis.coalesce(_.organization_id, _.account_id))
-    usable = shared_values.filter(~_.crowded & _.family.isin(families)).select(
-        "kind", "value", "family", holders="accounts"
+    usable = _usable(shared_values, families)
+    of_account = (
+        account_values.join(usable, ["kind", "value"])
+        .join(_names(accounts), "account_id")
+        .select("account", "owner", "family", "holders", value="number")
     )
     held = (
-        users.select("template_id", "account_id", "users")
-        .join(account_values.join(usable, ["kind", "value"]), "account_id")
-        .join(owner, "account_id")
+        users.join(_templates(users), "template_id")
+        .join(_names(accounts).select("account_id", "account"), "account_id")
+        .select("template", "users", "account")
+        .join(of_account, "account")
     )
-    # Windows, not a join with a count of owners: DuckDB took that for a reason to pair all users of each template first.
-    inside = ["template_id", "kind", "value"]
-    placed = held.mutate(place=ibis.dense_rank().over(ibis.window(group_by=inside, order_by="owner")))
+    owners = held.group_by("template", "value").agg(others=_.owner.nunique() - 1)
     population = accounts.agg(population=_.count())
+    # A left join, though each has one: inner ones DuckDB may turn round, and pair all users of a template first.
     met = (
-        placed.mutate(others=_.place.max().over(ibis.window(group_by=inside)))  # places count from 0
+        held.left_join(owners, ["template", "value"], rname="{name}_of")
         .cross_join(population)
         .mutate(expected=(_.holders - 1) * (_.users - 1) / ibis.greatest(_.population - 1, 1).cast("float64"))
     )
     return met.select(
-        "template_id", "users", "account_id", "kind", "value", "family", "others", "expected",
+        "template", "users", "account", "value", "family", "others", "expected",
         surprise=surprise(met.others, met.expected),
     )  # fmt: skip
+
+
+def _templates(users: Table) -> Table:
+    return users.select("template_id").distinct().mutate(template=ibis.row_number().over(order_by="template_id"))
+
+
+def _names(accounts: Table) -> Table:
+    """Each account's number, and that of who answers for it: its organisation, if it has one."""
+    owner = accounts.select("account_id", owner=ibis.coalesce(_.organization_id, _.account_id))
+    return owner.select(
+        "account_id",
+        account=ibis.row_number().over(order_by="account_id"),
+        owner=ibis.dense_rank().over(order_by="owner"),
+    )
+
+
+def _usable(shared_values: Table, families: tuple[str, ...]) -> Table:
+    usable = shared_values.filter(~_.crowded & _.family.isin(families))
+    number = ibis.row_number().over(order_by=["kind", "value"])
+    return usable.select("kind", "value", "family", holders="accounts", number=number)
 
 
 def _by_any(tied: Table) -> Table:
@@ -213,8 +238,15 @@ def cohesion_values(t: Mapping[str, Table], config: Links) -> tuple[Table, Table
     tying = t["cohesive_templates"].filter(_.firm | _.hand)
     users = t["template_users"].join(tying.select("template_id", "firm"), "template_id").filter(_.firm | _.own_items)
     known = (t["accounts"], t["account_values"], t["shared_values"])
-    together = _met(_enough(users, config), *known, (ARRIVAL,)).filter(_.surprise >= config.min_batch_bits)
-    together = together.mutate(batch=_.template_id + "/" + _.value)
+    enough = _enough(users, config)
+    met = _met(enough, *known, (ARRIVAL,)).filter(_.surprise >= config.min_batch_bits)
+    together = (
+        met.select("template", "account", "surprise", number="value")
+        .join(_templates(enough), "template")
+        .join(_names(t["accounts"]), "account")
+        .join(_usable(t["shared_values"], (ARRIVAL,)), "number")
+        .select("account_id", "surprise", batch=_.template_id + "/" + _.value)
+    )
     values = ibis.union(
         tying.select(value=_.template_id, bits=ibis.ifelse(_.firm, _.bits, _.hand_bits), firm=_.firm, batch=False),
         together.group_by(value=_.batch).agg(
