@@ -33,7 +33,14 @@ from stillwatch.run import Place, link
 COORDINATION = DATA / "coordination"
 PARTICIPATIONS = 2  # acts an account must take part in; the default of CooRTweet, and what its papers use
 PATIENCE = 600  # seconds for a peer on one set
-LINKING = ("account_values", "shared_values", "meetings", "pairs", "ties", "links")  # stages that do what detect_groups does
+LINKING = (
+    "account_values",
+    "shared_values",
+    "meetings",
+    "pairs",
+    "ties",
+    "links",
+)  # stages that do what detect_groups does
 
 R = """
 suppressMessages(library(data.table)); setDTthreads(1); a <- commandArgs(TRUE)

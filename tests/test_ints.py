@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pyarrow as pa
 from hypothesis import given
@@ -19,7 +21,7 @@ def test_lists_come_back_from_any_slice(rows: list[list[int]], start: int, lengt
     whole.validate(full=True)
     for lists, expected in ((whole, rows), (whole.slice(start, length), rows[start : start + length])):
         bounds, values = unpacked(lists)
-        assert [values[a:b].tolist() for a, b in zip(bounds, bounds[1:], strict=False)] == expected
+        assert [values[a:b].tolist() for a, b in pairwise(bounds)] == expected
 
 
 def test_no_rows() -> None:

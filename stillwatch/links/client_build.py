@@ -15,8 +15,9 @@ from stillwatch.links.tie import Tie
 
 def values(tables: Mapping[str, Table]) -> Table:
     shown = tables["uses"].filter(_.tls_fingerprint.notnull() & _.header_fingerprint.notnull())
+    builds = shown.select("account_id", "tls_fingerprint", "header_fingerprint", "client_version").distinct()
     build = _.tls_fingerprint + "/" + _.header_fingerprint + "/" + _.client_version.fill_null("")
-    return shown.select("account_id", value=build).distinct()
+    return builds.select("account_id", value=build).distinct()
 
 
 client_build = Tie(

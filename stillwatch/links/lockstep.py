@@ -21,13 +21,16 @@ TOGETHER_SECONDS = 60  # queues hand out work within seconds; clocks and retries
 def values(tables: Mapping[str, Table]) -> Table:
     products = tables["template_spread"].filter(_.independent)
     made = tables["uses"].filter(_.template_id.notnull()).anti_join(products, "template_id")
-    used = made.select("account_id", "template_id", "timestamp")
-    order = ibis.window(group_by=["account_id", "template_id"], order_by="timestamp")
-    seconds = used.timestamp.epoch_seconds()
-    starts = used.mutate(seconds=seconds, before=seconds.lag().over(order)).filter(
-        _.before.isnull() | (_.seconds - _.before >= PAUSE_SECONDS)
+    used = made.select("account_id", "template_id", seconds=_.timestamp.epoch_seconds())
+    # Within one slot of the pause's length nobody can have paused: only the first request of a slot can be a start.
+    slots = used.group_by("account_id", "template_id", slot=(_.seconds // PAUSE_SECONDS).cast("int64")).agg(
+        first=_.seconds.min(), last=_.seconds.max()
     )
-    minute = (starts.seconds // TOGETHER_SECONDS).cast("string")
+    order = ibis.window(group_by=["account_id", "template_id"], order_by="slot")
+    starts = slots.mutate(before=_.last.lag().over(order)).filter(
+        _.before.isnull() | (_.first - _.before >= PAUSE_SECONDS)
+    )
+    minute = (starts.first // TOGETHER_SECONDS).cast("string")
     return starts.select("account_id", value=starts.template_id + "/" + minute).distinct()
 
 

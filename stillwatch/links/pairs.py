@@ -21,7 +21,6 @@ from ibis import Table, _
 from stillwatch.config import FAMILIES, Links
 from stillwatch.links.surprise import surprise
 
-
 _DIGITS = 6  # of bits, by which pairs are ranked: the last digits of a sum depend on the order of its parts
 
 

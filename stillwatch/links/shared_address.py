@@ -29,8 +29,10 @@ def values(tables: Mapping[str, Table]) -> Table:
         .filter(_.signup_address.notnull() & _.created_at.notnull())
         .select("account_id", address=_.signup_address, at=_.created_at)
     )
-    both = ibis.union(traffic, signups)
-    return both.select("account_id", value=_.address + "/" + _.at.strftime("%Y-%m-%d")).distinct()
+    days = ibis.union(traffic, signups).select("account_id", "address", day=_.at.truncate("D")).distinct()
+    return days.select(
+        "account_id", value=_.address + "/" + _.day.strftime("%Y-%m-%d")
+    )  # written once a day, not a request
 
 
 shared_address = Tie(

@@ -23,14 +23,30 @@ def values(tables: Mapping[str, Table]) -> Table:
     banned = users.join(
         tables["registered"].filter(_.banned_at.notnull()).select("account_id", "banned_at"), "account_id"
     ).select(gone="account_id", what="template_id", until="banned_at")
-    pairs = users.join(banned, users.template_id == banned.what).filter(
+    few = banned.semi_join(_few_newcomers(users, banned), ["gone", "what"])
+    pairs = users.join(few, users.template_id == few.what).filter(
         (_.first_seen > _.until) & (_.first_seen.epoch_seconds() - _.until.epoch_seconds() <= WITHIN_SECONDS)
     )
-    # Crowds are cut here: every ban would be held by all who started on a popular template in those two days.
-    few = pairs.group_by("gone", "what").agg(newcomers=_.count()).filter(_.newcomers < CROWD)
-    pairs = pairs.semi_join(few, ["gone", "what"])
     value = pairs.gone + "/" + pairs.what
     return ibis.union(pairs.select("account_id", value=value), pairs.select(account_id=_.gone, value=value)).distinct()
+
+
+def _few_newcomers(users: Table, banned: Table) -> Table:
+    """Bans after which few started on the template: each of the others would be held by all who did in those two days.
+
+    Counted by running along each template's first uses, not by pairing them with bans: those are millions.
+    """
+    began, until = users.first_seen.epoch_seconds().cast("float64"), banned.until.epoch_seconds().cast("float64")
+    starts = users.select(what="template_id", at=began, gone=ibis.null("string"), start=1, end=False)
+    marks = [
+        banned.select("what", at=until + seconds, gone=_.gone, start=0, end=end)
+        for seconds, end in ((0, False), (WITHIN_SECONDS, True))
+    ]
+    # A range, not rows: what is of the same instant as a mark is counted with it.
+    so_far = ibis.range_window(group_by="what", order_by="at", preceding=None, following=0)
+    counted = ibis.union(starts, *marks).mutate(started=_.start.sum().over(so_far)).filter(_.gone.notnull())
+    newcomers = counted.group_by("gone", "what").agg(newcomers=_.started.sum(where=_.end) - _.started.sum(where=~_.end))
+    return newcomers.filter((_.newcomers > 0) & (_.newcomers < CROWD))
 
 
 succession = Tie(
