@@ -25,14 +25,25 @@ def continued(marked: Table) -> Table:
     joined = marked.left_join(
         by_session, [marked.account_id == by_session.opener, marked.session_id == by_session.opened_session]
     )
-    first = ibis.ifelse(joined.turn == 0, ibis.struct({"at": joined.timestamp, "frame": joined.frame}), None)
-    placed = joined.mutate(first=first)
-    before = ibis.window(group_by=_SAME, order_by=["timestamp", "turn", "exchange_id"], preceding=None, following=0)
-    placed = placed.mutate(latest=_.first.max().over(before))
-    soon = placed.timestamp.epoch_seconds() - placed.latest["at"].epoch_seconds() <= LONGEST_SECONDS
-    guessed = ibis.ifelse(placed.session_id.isnull() & soon, placed.latest["frame"], 0.0)
-    follows = placed.turn.fill_null(0) > 0
-    opened = CONTINUES * ibis.greatest(placed.session_purity.fill_null(0.0), guessed.fill_null(0.0))
-    return placed.mutate(opened=ibis.ifelse(follows, opened, 0.0)).drop(
-        "opener", "opened_session", "session_purity", "first", "latest"
+    guessed = _guessed(marked).select(guessed_id="exchange_id", guessed_purity="purity")
+    joined = joined.left_join(guessed, joined.exchange_id == guessed.guessed_id)
+    follows = joined.turn.fill_null(0) > 0
+    opened = CONTINUES * ibis.greatest(joined.session_purity.fill_null(0.0), joined.guessed_purity.fill_null(0.0))
+    return joined.mutate(opened=ibis.ifelse(follows, opened, 0.0)).drop(
+        "opener", "opened_session", "session_purity", "guessed_id", "guessed_purity"
     )
+
+
+def _guessed(marked: Table) -> Table:
+    """(exchange_id, purity) of follow-ups without a session, by the last first turn before them.
+
+    Only accounts that have such follow-ups are looked at: putting everything in order is most of the work.
+    """
+    narrow = marked.select(*_SAME, "timestamp", "turn", "exchange_id", "session_id", "frame")
+    lost = narrow.filter(_.session_id.isnull() & (_.turn > 0))
+    placed = narrow.filter((_.turn == 0) | _.session_id.isnull()).semi_join(lost, "account_id")
+    placed = placed.mutate(first=ibis.ifelse(_.turn == 0, ibis.struct({"at": _.timestamp, "frame": _.frame}), None))
+    before = ibis.window(group_by=_SAME, order_by=["timestamp", "turn", "exchange_id"], preceding=None, following=0)
+    placed = placed.mutate(latest=_.first.max().over(before)).filter(_.session_id.isnull() & (_.turn > 0))
+    soon = placed.timestamp.epoch_seconds() - placed.latest["at"].epoch_seconds() <= LONGEST_SECONDS
+    return placed.filter(soon).select("exchange_id", purity=_.latest["frame"]).filter(_.purity > 0)

@@ -14,23 +14,30 @@ import ibis
 from ibis import Table, _
 
 from stillwatch.config import Campaigns
+from stillwatch.evidence import CAPABILITIES
+
+_FINEST = 100  # steps a unit of temperature: two decimals are what people set
+_HOTTEST = 2_000  # steps, from which temperatures are one: no interface takes more than two units
 
 
 def form(uses: Table) -> ibis.Value:
-    """The form of a request as one value; what is not logged is one form too."""
-    parts = (
-        uses.max_tokens.cast("string").fill_null("-"),
-        uses.temperature.round(2).cast("string").fill_null("-"),
-        uses.stream.cast("string").fill_null("-"),
-        (uses.turn == 0).cast("string").fill_null("-"),
-        uses.has_tools.cast("string"),
-        uses.system_hash.notnull().cast("string"),
-        uses.capability.cast("string"),
+    """The form of a request as one number; what is not logged is one form too. Texts of it were half of this stage's work."""
+    parts = (  # value from 0, and how many there are
+        ((uses.temperature * _FINEST).round().clip(0, _HOTTEST).fill_null(_HOTTEST + 1), _HOTTEST + 2),
+        (_known(uses.stream), 3),
+        (_known(uses.turn == 0), 3),
+        (uses.has_tools.cast("int64"), 2),
+        (uses.system_hash.notnull().cast("int64"), 2),
+        (uses.capability, len(CAPABILITIES)),
     )
-    value = parts[0]
-    for part in parts[1:]:
-        value = value + "/" + part
-    return value
+    number = uses.max_tokens.cast("int64").fill_null(-1)
+    for value, several in parts:
+        number = number * several + value.cast("int64")
+    return number
+
+
+def _known(truth: ibis.Value) -> ibis.Value:
+    return truth.cast("int64").fill_null(2)
 
 
 def likeness(uses: Table, candidates: Table, own_templates: Table, judged: Table, config: Campaigns) -> Table:

@@ -46,7 +46,7 @@ class DuckDB:
         self.connection._register_in_memory_tables(expression)  # literal tables inside the expression
         inner = ibis.to_sql(expression, dialect="duckdb")
         self.connection.raw_sql(
-            f"COPY (SELECT {columns} FROM ({inner})) TO '{partial}' (FORMAT parquet, COMPRESSION zstd)"
+            f"COPY (SELECT {columns} FROM ({inner})) TO '{partial}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
         )
         partial.replace(target)
         return self.rows(name)

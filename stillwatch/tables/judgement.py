@@ -75,7 +75,7 @@ LIKENESS = Table(
     "Forms of requests in the harvest of each watched cluster, and what they say of an exchange without a template.",
     (
         Column("cluster_id", TEXT, "the cluster", required=True),
-        Column("form", TEXT, "parameters, first turn, tools, system prompt, capability", required=True),
+        Column("form", I64, "parameters, first turn, tools, system prompt, capability, as one number", required=True),
         Column("bits", F64, "log2 odds that an exchange of this form is harvested", required=True),
     ),
 )

@@ -11,6 +11,7 @@ from stillwatch.config import Config
 CONFIG = Config().campaigns
 ENOUGH = CONFIG.min_prompts
 PIPELINE, COMMON, RARE = 4096, 1024, 333  # limits asked for, which are all that the forms here differ in
+FORMS = 2_002 * 3 * 3 * 2 * 2 * 11  # that requests with one limit can have, by all else that a form tells
 MEMBERS = [{"account_id": one, "cluster_id": "G-1"} for one in "ab"]
 TEMPLATES = {"own": "T", "resold": "R", "none": None}
 
@@ -30,7 +31,7 @@ def learned(engine: Any, confidence: float = 0.9, field: str = "prompt", **sent:
         judged=[{"cluster_id": "G-1", "confidence": confidence}],
     )
     assert all(row["cluster_id"] == "G-1" for row in rows)
-    return {int(row["form"].partition("/")[0]): row["bits"] for row in rows}
+    return {row["form"] // FORMS: row["bits"] for row in rows}
 
 
 def test_a_form_of_the_harvest_that_nobody_else_has(engine: Any) -> None:
@@ -79,15 +80,20 @@ def test_what_is_learned_from(engine: Any, changes: dict[str, Any], rows: bool) 
     assert bool(learned(engine, **{**sent, **changes})) is rows
 
 
-def test_what_is_not_logged_is_one_form(engine: Any) -> None:
+@pytest.mark.parametrize(
+    ("logged", "forms"),
+    [({}, 1), ({"stream": False}, 2), ({"temperature": 0.0}, 2), ({"turn": 3}, 2), ({"max_tokens": 0}, 2)],
+)
+def test_what_is_not_logged_is_one_form(engine: Any, logged: dict[str, Any], forms: int) -> None:
     rows = engine.stage(
         "likeness",
         uses=[
             {"exchange_id": f"x{n}", "account_id": "a", "template_id": "T", "has_tools": False, "capability": 1}
+            | (logged if n % 2 else {})
             for n in range(ENOUGH)
         ],
         candidates=MEMBERS,
         own_templates=[{"cluster_id": "G-1", "field": "prompt", "template_id": "T", "share": 1.0}],
         judged=[{"cluster_id": "G-1", "confidence": 0.9}],
     )
-    assert [row["form"] for row in rows] == ["-/-/-/-/false/false/1"]
+    assert len(rows) == forms
