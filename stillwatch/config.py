@@ -177,7 +177,8 @@ class Standing:
 class Engine:
     """Limits of the embedded engine."""
 
-    memory_gib: float = 1.0  # GiB DuckDB may hold before it spills to disk; two million exchanges need less
+    memory_gib: float = 4.0  # GiB DuckDB may hold before it spills to disk; 52 million exchanges spill little with it
+    spill_gib: float = 40.0  # GiB of disk it may spill to, in OUT/tables; a month of a provider's needs less than half
     threads: int = 2  # cores used
 
 

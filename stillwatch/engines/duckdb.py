@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,6 +14,7 @@ from ibis.backends.sql.datatypes import DuckDBType
 from ibis.formats.pyarrow import PyArrowType
 
 from stillwatch.config import Engine
+from stillwatch.errors import BadConfiguration
 
 
 class DuckDB:
@@ -23,10 +25,12 @@ class DuckDB:
         folder.mkdir(parents=True, exist_ok=True)
         self.spill = folder / ".spill"
         self._sweep()  # a run that was killed could not
+        self.config = config
         self.connection = ibis.duckdb.connect(
-            memory_limit=f"{config.memory_gib}GB",
+            memory_limit=f"{config.memory_gib}GiB",
             threads=config.threads,
             temp_directory=str(self.spill),
+            max_temp_directory_size=f"{config.spill_gib}GiB",
             preserve_insertion_order=False,
         )
         self.connection.raw_sql("SET TimeZone = 'UTC'")
@@ -45,11 +49,24 @@ class DuckDB:
         columns = ", ".join(f'CAST("{field.name}" AS {_sql_type(field.type)}) AS "{field.name}"' for field in schema)
         self.connection._register_in_memory_tables(expression)  # literal tables inside the expression
         inner = ibis.to_sql(expression, dialect="duckdb")
-        self.connection.raw_sql(
-            f"COPY (SELECT {columns} FROM ({inner})) TO '{partial}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
+        self._room(
+            name,
+            f"COPY (SELECT {columns} FROM ({inner})) TO '{partial}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)",
         )
         partial.replace(target)
         return self.rows(name)
+
+    def _room(self, name: str, sql: str) -> None:
+        """Run a statement; where it does not fit the limits, say which and what to do."""
+        try:
+            self.connection.raw_sql(sql)
+        except duckdb.OutOfMemoryException as problem:
+            raise BadConfiguration(
+                f"the table {name} needs more room than it may have",
+                f"engine.memory_gib = {self.config.memory_gib}, engine.spill_gib = {self.config.spill_gib}",
+                "as much memory as the machine can spare, and as much disk as is free under OUT",
+                "raise either and run the same command again: what is finished is kept",
+            ) from problem
 
     def put(self, name: str, table: pa.Table) -> int:
         """Store an Arrow table under a name."""

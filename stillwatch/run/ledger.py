@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 
 import orjson
 
-from stillwatch.config import Config
+from stillwatch.config import Config, Engine
 from stillwatch.pseudonyms import Pseudonyms
 
 LEDGER = "unfinished.json"  # in the folder of tables
@@ -57,11 +57,14 @@ class Ledger:
 def run_id(
     command: str, log: Path, networks: Path | None, as_of: datetime | None, keys: Pseudonyms, config: Config
 ) -> str:
-    """The same for two runs only if everything that decides their tables is: files by name, size and time of change."""
+    """The same for two runs only if everything that decides their tables is: files by name, size and time of change.
+
+    How much memory, disk and cores a run may use decides nothing: one that ran out of any goes on with more.
+    """
     told = [
         command,
         _program(),
-        orjson.dumps(asdict(config), option=orjson.OPT_SORT_KEYS).decode(),
+        orjson.dumps(asdict(replace(config, engine=Engine())), option=orjson.OPT_SORT_KEYS).decode(),
         keys.token("run", "key"),
         "" if as_of is None else as_of.isoformat(),
         *_files(log),

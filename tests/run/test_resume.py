@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from stillwatch.config import Config
+from stillwatch.config import Config, Engine
 from stillwatch.pseudonyms import Pseudonyms
 from stillwatch.run import Place, scan
 from stillwatch.run.ledger import LEDGER, run_id
@@ -116,5 +116,6 @@ def test_a_run_is_the_same_only_if_all_that_decides_it_is(tmp_path: Path) -> Non
         {"keys": Pseudonyms(b"o" * 32)},
         {"config": replace(Config(), seed=1)},
     ]
-    assert run_id(**given) == run_id(**given)
+    roomier = replace(Config(), engine=Engine(memory_gib=16.0, threads=8))
+    assert run_id(**given) == run_id(**given) == run_id(**given | {"config": roomier})
     assert len({run_id(**given | other) for other in ({}, *others)}) == len(others) + 1
