@@ -14,7 +14,7 @@ from stillwatch.engines.duckdb import DuckDB
 from stillwatch.errors import BadConfiguration
 
 SCHEMA = pa.schema([("one", pa.int64()), ("name", pa.string())])
-ROWS = 5_000_000  # 200 MB
+ROWS = 1_500_000  # 60 MB
 
 
 def in_order(engine: DuckDB) -> ibis.Table:
@@ -28,7 +28,7 @@ def left(engine: DuckDB) -> set[str]:
 
 
 def test_what_does_not_fit_says_which_limit_and_what_next(tmp_path: Path) -> None:
-    engine = DuckDB(tmp_path / "tables", Engine(memory_gib=0.03, spill_gib=0.001, threads=1))
+    engine = DuckDB(tmp_path / "tables", Engine(memory_gib=0.015, spill_gib=0.001, threads=1))
     with pytest.raises(BadConfiguration) as told:
         engine.write("numbers", in_order(engine), SCHEMA)
     engine.close()
@@ -37,7 +37,7 @@ def test_what_does_not_fit_says_which_limit_and_what_next(tmp_path: Path) -> Non
 
 
 def test_what_does_not_fit_memory_goes_to_disk_and_is_swept(tmp_path: Path) -> None:
-    engine = DuckDB(tmp_path / "tables", Engine(memory_gib=0.06, threads=1))
+    engine = DuckDB(tmp_path / "tables", Engine(memory_gib=0.05, threads=1))
     assert engine.write("numbers", in_order(engine), SCHEMA) == ROWS
     engine.close()
     assert left(engine) == {"given.parquet", "numbers.parquet"}
