@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -81,11 +82,21 @@ def signals_to_uses(
 
 
 def _in_order(work: Callable[[In], Out], items: Iterable[In], threads: int) -> Iterator[Out]:
-    """Apply `work` on threads (its kernels let go of the interpreter), results in order, few at a time."""
+    """Apply `work` on threads (its kernels let go of the interpreter), results in order, few at a time.
+
+    Items are made on a thread of their own: reading the next goes on while the caller writes the last.
+    """
     waiting: deque[Future[Out]] = deque()
-    with ThreadPoolExecutor(threads) as pool:
-        for item in items:
-            waiting.append(pool.submit(work, item))
+    source = iter(items)
+
+    def another() -> list[In]:
+        return list(islice(source, 1))  # none at the end
+
+    with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(threads) as pool:
+        upcoming = reader.submit(another)
+        while found := upcoming.result():
+            upcoming = reader.submit(another)
+            waiting.append(pool.submit(work, found[0]))
             if len(waiting) > _AHEAD:
                 yield waiting.popleft().result()
         while waiting:
