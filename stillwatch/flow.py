@@ -19,7 +19,7 @@ import pyarrow as pa
 from ibis import _
 
 from stillwatch import accounts, clusters, indicators, tables, templates
-from stillwatch.campaigns import attribution, groups, judged, likeness, members, releases
+from stillwatch.campaigns import attribution, continuation, groups, judged, likeness, members, releases
 from stillwatch.config import Config
 from stillwatch.links import ALL, cohesion, given, meetings, pairs, template_users, values
 
@@ -163,9 +163,11 @@ CAMPAIGNS: tuple[Stage, ...] = (
     _stage(tables.LIKENESS, "relational", "uses candidates own_templates judged", "learn the harvest's form",
            lambda t, c: likeness.likeness(
                t["uses"], t["candidates"], t["own_templates"], t["judged"], c.campaigns)),
-    _stage(tables.HARVEST, "relational", "uses candidates own_templates likeness judged", "attribute exchanges",
+    _stage(tables.FOLLOW_UPS, "relational", "uses candidates own_templates", "follow conversations",
+           lambda t, c: continuation.follow_ups(t["uses"], t["candidates"], t["own_templates"])),
+    _stage(tables.HARVEST, "relational", "uses candidates own_templates follow_ups likeness judged", "attribute exchanges",
            lambda t, c: attribution.harvest(
-               t["uses"], t["candidates"], t["own_templates"], t["likeness"], t["judged"], c.standing)),
+               t["uses"], t["candidates"], t["own_templates"], t["follow_ups"], t["likeness"], t["judged"], c.standing)),
     _stage(tables.MEMBERS, "relational", "candidates links uses accounts harvest account_values shared_values "
            "account_templates own_templates", "describe members",
            lambda t, c: members.members(t, c.standing)),

@@ -14,7 +14,7 @@ import math
 import ibis
 from ibis import Table, _
 
-from stillwatch.campaigns.continuation import continued
+from stillwatch.campaigns.continuation import framed
 from stillwatch.campaigns.likeness import form
 from stillwatch.config import Standing
 from stillwatch.evidence import CAPABILITIES, ELICITATIONS
@@ -27,36 +27,28 @@ TRACE = 2 ** ELICITATIONS.index("trace_reconstruction")
 
 
 def harvest(
-    uses: Table, candidates: Table, own_templates: Table, likeness: Table, judged: Table, config: Standing
+    uses: Table,
+    candidates: Table,
+    own_templates: Table,
+    follow_ups: Table,
+    likeness: Table,
+    judged: Table,
+    config: Standing,
 ) -> Table:
     """Harvested exchanges of candidate clusters: (exchange, account, cluster, score, capability, template, when, where)."""
-    prompt_own = own_templates.filter(_.field == "prompt").select(
-        own_cluster="cluster_id", own_template="template_id", prompt_share="share"
-    )
-    system_own = own_templates.filter(_.field == "system").select(
-        system_cluster="cluster_id", system_own="template_id", system_share="share"
-    )
     member = uses.join(candidates.select("account_id", "cluster_id"), "account_id").join(
         judged.select("cluster_id", "confidence"), "cluster_id"
     )
-    marked = member.left_join(
-        prompt_own, [member.cluster_id == prompt_own.own_cluster, member.template_id == prompt_own.own_template]
-    )
-    marked = marked.left_join(
-        system_own,
-        [marked.cluster_id == system_own.system_cluster, marked.system_template_id == system_own.system_own],
-    )
-    marked = marked.mutate(form=form(marked))
-    known = likeness.select(form_cluster="cluster_id", known_form="form", bits="bits")
-    marked = marked.left_join(known, [marked.cluster_id == known.form_cluster, marked.form == known.known_form])
-    frame = ibis.greatest(marked.prompt_share.fill_null(0.0), marked.system_share.fill_null(0.0))
-    marked = continued(marked.mutate(frame=frame))
+    marked = framed(member, own_templates)
+    marked = marked.mutate(form=form(marked)).left_join(likeness, ["cluster_id", "form"], rname="{name}_of_form")
+    followed = follow_ups.select(follow_up="exchange_id", opened="purity")
+    marked = marked.left_join(followed, marked.exchange_id == followed.follow_up)
     alike = 1 / (1 + (-marked.bits * LN2).exp())
     unframed = marked.cluster_id.notin(own_templates.cluster_id) & (marked.confidence >= config.campaign_score)
     purity = ibis.greatest(
         ibis.ifelse(unframed, WHOLE, 0.0),
         marked.frame,
-        marked.opened,
+        marked.opened.fill_null(0.0),
         ibis.ifelse((marked.elicitation // TRACE) % 2 == 1, ELICITED, 0.0),
         ibis.ifelse(marked.template_id.isnull() & (marked.bits >= LIKE), alike, 0.0).fill_null(0.0),
     )

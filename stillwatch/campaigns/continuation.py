@@ -15,35 +15,44 @@ CONTINUES = 0.9  # purity of a follow-up, of its first turn's: another conversat
 _SAME = ("account_id", "max_tokens", "temperature", "stream", "system_hash", "client")
 
 
-def continued(marked: Table) -> Table:
-    """Members' exchanges with `opened`: purity that each has from its conversation's first turn, 0 without one."""
-    by_session = (
-        marked.filter(_.session_id.notnull() & (_.turn == 0) & (_.frame > 0))
-        .group_by(opener="account_id", opened_session="session_id")
-        .agg(session_purity=_.frame.max())
+def follow_ups(uses: Table, candidates: Table, own_templates: Table) -> Table:
+    """(exchange_id, purity) of members' later turns in conversations that were opened with a template of their cluster's."""
+    members = candidates.select("account_id", "cluster_id").semi_join(own_templates, "cluster_id")
+    sent = framed(uses.join(members, "account_id"), own_templates).select(
+        *_SAME, "timestamp", "turn", "exchange_id", "session_id", "frame"
     )
-    joined = marked.left_join(
-        by_session, [marked.account_id == by_session.opener, marked.session_id == by_session.opened_session]
-    )
-    guessed = _guessed(marked).select(guessed_id="exchange_id", guessed_purity="purity")
-    joined = joined.left_join(guessed, joined.exchange_id == guessed.guessed_id)
-    follows = joined.turn.fill_null(0) > 0
-    opened = CONTINUES * ibis.greatest(joined.session_purity.fill_null(0.0), joined.guessed_purity.fill_null(0.0))
-    return joined.mutate(opened=ibis.ifelse(follows, opened, 0.0)).drop(
-        "opener", "opened_session", "session_purity", "guessed_id", "guessed_purity"
-    )
+    first, later = sent.filter(_.turn == 0), sent.filter(_.turn > 0)
+    found = ibis.union(_by_session(first, later), _guessed(first, later.filter(_.session_id.isnull())))
+    return found.select("exchange_id", purity=CONTINUES * _.frame)
 
 
-def _guessed(marked: Table) -> Table:
-    """(exchange_id, purity) of follow-ups without a session, by the last first turn before them.
+def framed(members: Table, own_templates: Table) -> Table:
+    """With `frame`: how far the template of prompt or system prompt is the cluster's own, 0 where it is not."""
+    for field, column in (("prompt", "template_id"), ("system", "system_template_id")):
+        own = own_templates.filter(_.field == field).select("cluster_id", share="share", **{column: "template_id"})
+        shared = members.left_join(own, ["cluster_id", column], rname="{name}_of_own")
+        members = shared.drop("cluster_id_of_own", f"{column}_of_own").rename({f"{field}_share": "share"})
+    frame = ibis.greatest(members.prompt_share.fill_null(0.0), members.system_share.fill_null(0.0))
+    return members.mutate(frame=frame).drop("prompt_share", "system_share")
+
+
+def _by_session(first: Table, later: Table) -> Table:
+    opened = first.filter(_.session_id.notnull() & (_.frame > 0)).group_by("account_id", "session_id")
+    opened = opened.agg(opening=_.frame.max())
+    return later.join(opened, ["account_id", "session_id"]).select("exchange_id", frame=_.opening)
+
+
+def _guessed(first: Table, lost: Table) -> Table:
+    """Of follow-ups without a session, by the last first turn before them.
 
     Only accounts that have such follow-ups are looked at: putting everything in order is most of the work.
     """
-    narrow = marked.select(*_SAME, "timestamp", "turn", "exchange_id", "session_id", "frame")
-    lost = narrow.filter(_.session_id.isnull() & (_.turn > 0))
-    placed = narrow.filter((_.turn == 0) | _.session_id.isnull()).semi_join(lost, "account_id")
-    placed = placed.mutate(first=ibis.ifelse(_.turn == 0, ibis.struct({"at": _.timestamp, "frame": _.frame}), None))
+    openings = first.select(
+        *_SAME, "timestamp", "turn", "exchange_id", opening=ibis.struct({"at": _.timestamp, "frame": _.frame})
+    )
+    openings = openings.semi_join(lost, "account_id")
+    lost = lost.select(*_SAME, "timestamp", "turn", "exchange_id", opening=ibis.null(openings.opening.type()))
     before = ibis.window(group_by=_SAME, order_by=["timestamp", "turn", "exchange_id"], preceding=None, following=0)
-    placed = placed.mutate(latest=_.first.max().over(before)).filter(_.session_id.isnull() & (_.turn > 0))
+    placed = ibis.union(openings, lost).mutate(latest=_.opening.max().over(before)).filter(_.turn > 0)
     soon = placed.timestamp.epoch_seconds() - placed.latest["at"].epoch_seconds() <= LONGEST_SECONDS
-    return placed.filter(soon).select("exchange_id", purity=_.latest["frame"]).filter(_.purity > 0)
+    return placed.filter(soon).select("exchange_id", frame=_.latest["frame"]).filter(_.frame > 0)

@@ -29,7 +29,7 @@ from stillwatch.run.stages import run_stages
 from stillwatch.run.texts import log_to_signals, signals_to_uses
 
 _READ, _USES = "signals", "uses"  # tables made by passes over exchanges
-_TEMPORARY = ("signals", "documents", "meetings", "pairs", "ties")  # only needed on the way
+_TEMPORARY = ("signals", "documents", "meetings", "pairs", "ties", "follow_ups")  # only needed on the way
 
 
 @dataclass(frozen=True)

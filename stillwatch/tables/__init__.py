@@ -21,7 +21,16 @@ from stillwatch.tables.cluster import (
 )
 from stillwatch.tables.column import INSTANT, Column, Table
 from stillwatch.tables.ints import packed, unpacked
-from stillwatch.tables.judgement import HARVEST, INDICATOR_MATCHES, JUDGED, LIKENESS, MEMBERS, OWN_TEMPLATES, REASONS
+from stillwatch.tables.judgement import (
+    FOLLOW_UPS,
+    HARVEST,
+    INDICATOR_MATCHES,
+    JUDGED,
+    LIKENESS,
+    MEMBERS,
+    OWN_TEMPLATES,
+    REASONS,
+)
 from stillwatch.tables.link import (
     ACCOUNT_VALUES,
     CANDIDATES,
@@ -82,6 +91,7 @@ ALL: tuple[Table, ...] = (
     OWN_TEMPLATES,
     INDICATOR_MATCHES,
     LIKENESS,
+    FOLLOW_UPS,
     HARVEST,
     MEMBERS,
     RESULT_ACCOUNTS,
@@ -108,6 +118,7 @@ __all__ = [
     "COHESIVE_TEMPLATES",
     "DOCUMENTS",
     "EXCHANGES",
+    "FOLLOW_UPS",
     "HARVEST",
     "HOLDINGS",
     "INDICATOR_MATCHES",

@@ -80,6 +80,15 @@ LIKENESS = Table(
     ),
 )
 
+FOLLOW_UPS = Table(
+    "follow_ups",
+    "Later turns of conversations that a member opened with a template of its cluster's.",
+    (
+        Column("exchange_id", TEXT, "the exchange", required=True),
+        Column("purity", F64, "how far it is the harvest's, 0..1", required=True),
+    ),
+)
+
 INDICATOR_MATCHES = Table(
     "indicator_matches",
     "Accounts that show an indicator received from others.",

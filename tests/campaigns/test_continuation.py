@@ -22,11 +22,13 @@ def turn(number: int, at: str, template: str | None = None, **rest: Any) -> dict
 
 def purity(engine: Any, *uses: dict[str, Any]) -> list[float]:
     """Of each exchange in order of its name, 0 for one that is not harvested."""
+    followed = engine.stage("follow_ups", uses=list(uses), candidates=MEMBERS, own_templates=OWN)
     made = engine.stage(
         "harvest",
         uses=list(uses),
         candidates=MEMBERS,
         own_templates=OWN,
+        follow_ups=followed,
         judged=[{"cluster_id": "G-1", "confidence": 1.0}],
     )
     found = {row["exchange_id"]: row["purity"] for row in made}
