@@ -31,9 +31,13 @@ def arrivals(account_values: Table, shared_values: Table, candidates: Table, con
     outside = shares.outsiders / ibis.greatest(shares.population - shares.cluster_accounts, 1)
     ratio = (shares.inside / shares.cluster_accounts + config.arrival_floor) / (outside + config.arrival_floor)
     bits = shares.select("cluster_id", "kind", bits=ratio.log2().clip(0.0, config.arrival_cap))
+    # Left joins, for the same reason as in company.py.
     return (
-        members.join(met.select("cluster_id", "kind", "value", "here"), ["cluster_id", "kind", "value"])
-        .join(bits, ["cluster_id", "kind"])
+        members.left_join(
+            met.select("cluster_id", "kind", "value", "here"), ["cluster_id", "kind", "value"], rname="{name}_of"
+        )
+        .filter(_.here.notnull())
+        .left_join(bits, ["cluster_id", "kind"], rname="{name}_of_bits")
         .group_by("account_id")
         .agg(arrival_ties=(_.here - 1).max(), arrival_bits=_.bits.max())
     )

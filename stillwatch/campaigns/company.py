@@ -19,8 +19,9 @@ def company(account_values: Table, shared_values: Table, candidates: Table, part
     marked = held.left_join(part.mutate(takes_part=1), "account_id").drop("account_id_right")
     marked = marked.mutate(takes_part=_.takes_part.fill_null(0))
     here = marked.group_by("cluster_id", "kind", "value").agg(here=_.takes_part.sum())
+    # A left join, though all have one: an inner one DuckDB may turn round, and pair all members with all their addresses.
     return (
-        marked.join(here, ["cluster_id", "kind", "value"])
+        marked.left_join(here, ["cluster_id", "kind", "value"], rname="{name}_of")
         .mutate(members=_.here - _.takes_part)
         .group_by("account_id")
         .agg(met_members=_.members.sum(), met_others=(_.everybody - 1 - _.members).sum())

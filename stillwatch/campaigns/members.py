@@ -79,7 +79,9 @@ def _ties(who: Table, links: Table, part: Table) -> tuple[Table, Table]:
         links.select("kind", "family", account_id=_.account_b, other=_.account_a),
     )
     other = who.select(other="account_id", other_cluster="cluster_id")
-    inside = both.join(who, "account_id").join(other, "other").filter(_.cluster_id == _.other_cluster)
+    met = both.join(who, "account_id").join(other, "other")
+    # That they are equal, in words that are no condition to join by: DuckDB paired all members of a cluster first.
+    inside = met.filter(_.cluster_id.nullif(_.other_cluster).isnull())
     kinds = (
         inside.select("account_id", "kind")
         .distinct()
