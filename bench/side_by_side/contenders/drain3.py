@@ -1,0 +1,35 @@
+"""Drain3: templates of texts by a tree of fixed depth over their words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from bench.template_pairs.near_duplicates import words
+
+Work = Callable[[], Any]
+DELIMITERS = tuple("[](){}<>=:;,.!?\"'`*#|/\\-_")  # stand for blanks, so that a word is one with and without its comma
+
+
+def groups(folder: Path, similarity: float = 0.4, depth: int = 4, learner: bool = False, tokens: str = "words") -> Work:
+    """`learner`: the algorithm without the miner around it, which renders a template for every text: the fast path.
+
+    `tokens`: "words" as the other tools here see them; "blanks" leaves parting at blanks and delimiters to drain3 itself.
+    """
+    from drain3 import TemplateMiner
+    from drain3.drain import Drain
+    from drain3.template_miner_config import TemplateMinerConfig
+
+    texts = pq.read_table(folder / "corpus.parquet")["text"].to_pylist()
+    parted: Callable[[str], str] = str if tokens == "blanks" else lambda text: " ".join(words(text))
+    more = list(DELIMITERS) if tokens == "blanks" else []
+    if learner:
+        drain = Drain(depth=depth, sim_th=similarity, extra_delimiters=more)
+        return lambda: {"label": [drain.add_log_message(parted(text))[0].cluster_id for text in texts]}
+    config = TemplateMinerConfig()
+    config.drain_sim_th, config.drain_depth, config.drain_extra_delimiters = similarity, depth, more
+    miner = TemplateMiner(config=config)
+    return lambda: {"label": [miner.add_log_message(parted(text))["cluster_id"] for text in texts]}
