@@ -59,7 +59,9 @@ def measured(one: Comparison, asked: Asked, runs: int) -> dict[str, Any]:
     verdicts = met(rows, one.goals, one.judged_by)
     ours = next((row["cpu"] for row in rows if row["ours"] and "skipped" not in row), None)
     print(
-        f"{', '.join(f'{name} {value:,}' if isinstance(value, int) else f'{name} {value}' for name, value in inputs.items())}."
+        ", ".join(
+            f"{name} {value:,}" if isinstance(value, int) else f"{name} {value}" for name, value in inputs.items()
+        )
     )
     print(_floor(floor, ours) + "\n")
     print(table(rows) + "\n\n" + goals_table(verdicts), flush=True)
@@ -87,8 +89,9 @@ def _floor(floor: dict[str, float], ours: float | None) -> str:
 def _limits(limits: dict[str, Any]) -> str:
     one, two = limits["memory_gb_s"].values()
     return (
-        f"{limits['processor']}, {limits['cores']} cores, load {limits['load']:.1f} before the run, Python {limits['python']}. Memory: "
-        f"{one:.1f} GB/s on one thread, {two:.1f} on two (read and written); disk: {limits['disk_gb_s']:.2f} GB/s."
+        f"{limits['processor']}, {limits['cores']} cores, load {limits['load']:.1f} before the run, "
+        f"Python {limits['python']}. Memory: {one:.1f} GB/s on one thread, {two:.1f} on two (read and written); "
+        f"disk: {limits['disk_gb_s']:.2f} GB/s."
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bench import coordination
@@ -17,6 +17,7 @@ from stillwatch.config import Config
 from stillwatch.run import Place, link
 
 WINDOWS = (10, 60)  # seconds, of the peer; ours tells by itself what is usual
+SIDES = ("account_a", "account_b")
 TWICE = 2  # pairs that met once are chance more often than not
 
 
@@ -35,16 +36,15 @@ def inputs_of(path: Path) -> Any:
 
 
 def quality(folder: Path, row: Mapping[str, Any]) -> dict[str, float]:
-    """There are no labels: pairs found, and how many of them the peer has met twice within its longer window."""
+    """There are no labels: pairs; those of the peer that met twice, and how many of these are in one of our clusters."""
     found = pq.read_table(row["answer"])
-    pairs = _pairs(found)
-    if "times" in found.column_names:
-        return {"pairs": len(pairs), "pairs_met_twice": sum(times >= TWICE for times in found["times"].to_pylist())}
-    return {"pairs": len(pairs)}
-
-
-def _pairs(table: pa.Table) -> set[tuple[str, str]]:
-    return set(zip(table["account_a"].to_pylist(), table["account_b"].to_pylist(), strict=True))
+    if "times" not in found.column_names:
+        return {"pairs": len(found.group_by(["account_a", "account_b"]).aggregate([]))}
+    twice = found.filter(pc.greater_equal(found["times"], TWICE))
+    clusters = pq.read_table(folder / "out/clusters.parquet", columns=["account_id", "cluster_id"])
+    of = dict(zip(clusters["account_id"].to_pylist(), clusters["cluster_id"].to_pylist(), strict=True))
+    ours = [of.get(a, "") == of.get(b) for a, b in zip(*(twice[side].to_pylist() for side in SIDES), strict=True)]
+    return {"pairs": len(found), "met_twice": len(twice), "of_these_together_with_us": sum(ours)}
 
 
 def _of(path: Path) -> Comparison:

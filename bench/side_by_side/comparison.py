@@ -39,9 +39,24 @@ class Comparison:
     judged_by: str | None = None  # the quality that must not be worse than a peer's
 
 
-def of_pairs(truth: np.ndarray, label: np.ndarray) -> dict[str, float]:
-    """Precision, recall and F1 over pairs, where a negative truth stands alone."""
-    from bench.template_pairs.scores import over_pairs
+def of_known(truth: np.ndarray, label: np.ndarray) -> dict[str, float]:
+    """Pairs, where it is known of some what they belong to: a campaign, a template. The others have a negative truth.
 
-    alone = truth < 0
-    return over_pairs(np.where(alone, -1 - np.arange(len(truth)), truth), label)
+    What ordinary people, or questions, have to do with each other is not asked: a firm's staff are one group, rightly.
+    Recall is of pairs with equal truth; precision is of pairs with equal labels, one of the two at least with a truth.
+    """
+    _, group = np.unique(label, return_inverse=True)
+    _, known_as = np.unique(truth, return_inverse=True)
+    known = truth >= 0
+    size, of_known = np.bincount(group), np.bincount(group, known).astype(np.int64)
+    both = np.unique(group[known] * (known_as.max() + 1) + known_as[known], return_counts=True)[1]
+    right, wanted = _pairs(both), _pairs(np.bincount(known_as[known]))
+    found = _pairs(size) - _pairs(size - of_known)
+    precision, recall = right / found if found else 1.0, right / wanted if wanted else 1.0
+    strangers = int((size - of_known)[of_known > 0].sum())  # without a truth, in one group with those that have one
+    f1 = 2 * precision * recall / max(precision + recall, 1e-12)
+    return {"precision": precision, "recall": recall, "f1": f1, "strangers": strangers}
+
+
+def _pairs(count: np.ndarray) -> int:
+    return int((count.astype(np.int64) * (count - 1) // 2).sum())

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bench.side_by_side import texts
-from bench.side_by_side.comparison import Asked, Comparison, of_pairs
+from bench.side_by_side.comparison import Asked, Comparison, of_known
 from bench.side_by_side.contender import Contender
 
 GOALS = {"datasketch": 50.0, "rensa": 4.0, "text-dedup": 1.0}
@@ -36,12 +36,12 @@ def group_inputs(folder: Path, asked: Asked) -> dict[str, Any]:
 
 
 def group_quality(folder: Path, row: Mapping[str, Any]) -> dict[str, float]:
-    """Over pairs of prompts: those that one template made, of those that are in one group."""
+    """Pairs of prompts of one template, of the pairs in one group that have a prompt of a template."""
     label = pq.read_table(row["answer"])["label"]
     truth = pq.read_table(folder / "truth.parquet")["template"].to_numpy()
     alone = pc.is_null(label).to_numpy(zero_copy_only=False)
     number = np.where(alone, -1 - np.arange(len(label)), pc.fill_null(label, 0).to_numpy())
-    return of_pairs(truth, number) | {"texts/s": len(label) / row["cpu"]}
+    return of_known(truth, number) | {"texts/s": len(label) / row["cpu"]}
 
 
 def _mine(name: str, work: str, **options: Any) -> Contender:
@@ -63,6 +63,7 @@ SIGNATURES = Comparison(
         _peer("datasketch 128", "datasketch", "datasketch"),
         _peer("datasketch 64", "datasketch", "datasketch", permutations=64),
         _peer("datasketch 128, SHA-1 as by default", "datasketch", "datasketch", fast_hash=False),
+        _peer("datasketch 128, one by one", "datasketch", "datasketch_apart"),
         _peer("datasketch 128, shingles given", "datasketch", "datasketch", given="shingles"),
         _peer("rensa R-MinHash 128", "rensa", "rensa"),
         _peer("rensa R-MinHash 64", "rensa", "rensa", permutations=64),

@@ -78,8 +78,9 @@ def goals_table(verdicts: Sequence[Row]) -> str:
             continue
         behind = f", quality {one['behind']:.3f} behind its best" if one.get("behind", 0.0) >= 0.005 else ""
         lines.append(
-            f"- {one['package']}: {'met' if one['met'] else 'NOT met'}: its fastest row takes {_number(one['times_cpu'])} times our "
-            f"processor time (goal {one['goal']:g}), its leanest {_number(one['times_memory'])} times our memory{behind}"
+            f"- {one['package']}: {'met' if one['met'] else 'NOT met'}: its fastest row takes {_number(one['times_cpu'])} "
+            f"times our processor time (goal {one['goal']:g}), its leanest {_number(one['times_memory'])} times our "
+            f"memory{behind}"
         )
     return "\n".join(lines)
 

@@ -10,11 +10,12 @@ import pyarrow.parquet as pq
 
 from bench.data import DATA
 from bench.template_pairs.corpus import Corpus, corpus, ordinary
+from stillwatch.worlds.frames import dealable, own_name, own_phrases
 from stillwatch.worlds.grammar import compile_books, phrase_books, without_missing
 from stillwatch.worlds.prose import seeds_for, texts
 
 PROMPTS = DATA / "prompts"
-FRAMES = 3  # of each kind of harvest: a frame is what one campaign sends with every job
+OWNERS = ("one", "two")  # campaigns: each has a frame of each kind of harvest, and no sentence of another's
 ACCOUNTS, USERS = 300, (2, 12)  # as in template_pairs
 MADE = 0.4  # share of the prompts that are made from frames, as in template_pairs
 
@@ -41,13 +42,14 @@ def with_frames(seed: int, number: int) -> Corpus:
     """Prompts of worlds: jobs in the frames of harvests, and questions of ordinary people, real ones first."""
     dice = np.random.default_rng(seed)
     books = without_missing(phrase_books(), ())
-    grammar = compile_books(books)
-    kinds = sorted(name for name in books if name.startswith("harvest_"))
+    kinds = {name for name in books if name.startswith("harvest_")}
+    grammar = compile_books(own_phrases(books, dealable(books), dict.fromkeys(OWNERS, kinds), seed))
+    frames = [grammar.symbol(own_name(kind, owner, grammar.names)) for kind in sorted(kinds) for owner in OWNERS]
     made = dice.random(number) < MADE
-    of = np.where(made, dice.integers(len(kinds) * FRAMES, size=number), -1 - np.arange(number))
-    starts = np.array([grammar.symbol(kinds[one // FRAMES] if one >= 0 else "ask_en") for one in of.tolist()])
+    of = np.where(made, dice.integers(len(frames), size=number), -1 - np.arange(number))
+    starts = np.where(made, np.array(frames)[np.maximum(of, 0)], grammar.symbol("ask_en"))
     draw = [dice.integers(1, 1 << 62, size=number).astype(np.uint64) for _ in range(2)]
-    frame = np.random.default_rng(seed + 1).integers(1, 1 << 62, size=len(kinds) * FRAMES).astype(np.uint64)
+    frame = dice.integers(1, 1 << 62, size=len(frames)).astype(np.uint64)
     seeds = seeds_for(number, row=draw[0], item=draw[1], frame=np.where(made, frame[np.maximum(of, 0)], draw[0]))
     written = texts(grammar, starts, seeds).to_pylist()
     if PROMPTS.is_dir():

@@ -34,6 +34,22 @@ def datasketch(folder: Path, permutations: int = 128, given: str = "text", fast_
     return lambda: MinHash.bulk(encoded, num_perm=permutations, **more)
 
 
+def datasketch_apart(folder: Path, permutations: int = 128) -> Work:
+    """A MinHash for each text and its `update_batch`, as most of its users write it."""
+    from datasketch import MinHash
+
+    texts = _texts(folder)
+
+    def work() -> list[Any]:
+        made = []
+        for text in texts:
+            made.append(MinHash(num_perm=permutations))
+            made[-1].update_batch([one.encode() for one in _shingles(text)])
+        return made
+
+    return work
+
+
 def rensa(folder: Path, permutations: int = 128, given: str = "text", rho: bool = False) -> Work:
     """`rho`: its pipeline that looks at a sample of the shingles' places, the fastest that its documentation names."""
     from rensa import RMinHash

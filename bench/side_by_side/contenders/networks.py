@@ -1,4 +1,4 @@
-"""Networkx, leidenalg and igraph: communities of a weighted graph. Building their graph from arrays is counted, as it is ours."""
+"""Networkx, leidenalg and igraph: communities of a weighted graph. Building their graph is counted, as is ours."""
 
 from __future__ import annotations
 

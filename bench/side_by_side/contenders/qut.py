@@ -33,6 +33,6 @@ def pairing(folder: Path, seconds: int) -> Work:
             "SELECT user_1, user_2, weight FROM co_retweet_network WHERE user_1 < user_2"
         )
         a, b, times = zip(*pairs.fetchall(), strict=True)
-        return {"account_a": a, "account_b": b, "times": times}
+        return {"account_a": list(map(str, a)), "account_b": list(map(str, b)), "times": times}
 
     return work

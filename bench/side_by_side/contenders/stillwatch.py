@@ -13,11 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bench.template_pairs.corpus import Corpus
-from bench.template_pairs.labellers import stillwatch as labels
-from stillwatch.clusters import (
-    _communities as communities,
-)  # the kernel alone: `clusters` names accounts and draws a null too
+from stillwatch.clusters import _communities as communities  # the kernel: `clusters` names and tests as well
 from stillwatch.config import Config, Text
 from stillwatch.engines.duckdb import DuckDB
 from stillwatch.flow import LINK_FLOW
@@ -25,6 +21,8 @@ from stillwatch.run.ledger import Ledger
 from stillwatch.run.progress import Silent, Timings
 from stillwatch.run.stages import run_stages
 from stillwatch.signals.sketch import sketches
+from stillwatch.templates import templates
+from stillwatch.uses import Recogniser
 
 Work = Callable[[], Any]
 
@@ -45,11 +43,20 @@ def fingerprints(folder: Path, threads: int = 1) -> Work:
 
 
 def groups(folder: Path) -> Work:
+    """Fingerprint, mine, recognise, with the default settings; the same as template_pairs does, on Arrow arrays."""
     table = pq.read_table(folder / "corpus.parquet")
-    texts, account = table["text"].to_pylist(), table["account"].to_pylist()
-    made = Corpus(texts, account, np.zeros(len(texts)), np.zeros(len(texts)))
-    labels(Corpus(texts[:2_000], account[:2_000], made.template[:2_000], made.variable[:2_000]))
-    return lambda: {"label": pa.array(labels(made), pa.string()).dictionary_encode().indices}
+    texts, account = table["text"].combine_chunks(), table["account"].combine_chunks()
+    field = pa.repeat("prompt", len(texts))
+
+    def work(number: int = len(texts)) -> dict[str, Any]:
+        config = Config()
+        sketch = sketches(texts[:number], config.text).sketch
+        documents = pa.table({"field": field[:number], "account_id": account[:number], "sketch": sketch})
+        known = Recogniser(templates(documents, config.templates), "prompt", config.templates)
+        return {"label": known.recognise(sketch).dictionary_encode().indices}
+
+    work(2_000)
+    return work
 
 
 def linkage(folder: Path, null: bool = False) -> Work:
