@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from stillwatch.clusters import _communities as communities  # the kernel: `clusters` names and tests as well
+from stillwatch.clusters.communities import communities
 from stillwatch.config import Config, Text
 from stillwatch.engines.duckdb import DuckDB
 from stillwatch.flow import LINK_FLOW
@@ -64,7 +64,7 @@ def linkage(folder: Path, null: bool = False) -> Work:
     config = Config()
     if not null:
         config = replace(config, clusters=replace(config.clusters, shuffles=0))
-    names = ("shared_values", "meetings", "ties", "links", "holders", "clusters")
+    names = ("shared_values", "meetings", "ties", "links", "holdings", "clusters")
     run = _stages(folder, names, config)
 
     def work() -> dict[str, Any]:
