@@ -7,7 +7,7 @@ The two MinHash tools: word 3-grams, 128 permutations, an index of 32 bands of 4
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 WORD = re.compile(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+")  # as in stillwatch, an ideograph is a word
@@ -17,18 +17,26 @@ BANDS = 32
 JACCARD = 0.2  # estimated, at least
 
 
-def datasketch(texts: Iterable[str], permutations: int = PERMUTATIONS) -> list[int]:
+def datasketch(
+    texts: Iterable[str],
+    permutations: int = PERMUTATIONS,
+    shingled: Callable[[str], list[str]] | None = None,
+    hashed: Callable[[bytes], int] | None = None,
+) -> list[int]:
+    """`hashed`: of a shingle, instead of SHA-1."""
     from datasketch import MinHash, MinHashLSH
 
-    encoded = ([one.encode() for one in shingles(text)] for text in texts)
-    signatures = list(MinHash.generator(encoded, num_perm=permutations))
+    encoded = ([one.encode() for one in (shingled or shingles)(text)] for text in texts)
+    signatures = list(MinHash.generator(encoded, num_perm=permutations, hashfunc=hashed))
     return clusters(signatures, MinHashLSH(num_perm=permutations, params=(permutations // 4, 4)))
 
 
-def rensa(texts: Iterable[str], permutations: int = PERMUTATIONS) -> list[int]:
+def rensa(
+    texts: Iterable[str], permutations: int = PERMUTATIONS, shingled: Callable[[str], list[str]] | None = None
+) -> list[int]:
     from rensa import RMinHash, RMinHashLSH
 
-    signatures = RMinHash.from_token_sets(map(shingles, texts), permutations, 42)
+    signatures = RMinHash.from_token_sets(map(shingled or shingles, texts), permutations, 42)
     return clusters(signatures, RMinHashLSH(threshold=JACCARD, num_perm=permutations, num_bands=permutations // 4))
 
 

@@ -14,22 +14,24 @@ Work = Callable[[], Any]
 DELIMITERS = tuple("[](){}<>=:;,.!?\"'`*#|/\\-_")  # stand for blanks, so that a word is one with and without its comma
 
 
-def groups(folder: Path, similarity: float = 0.4, depth: int = 4, learner: bool = False, tokens: str = "words") -> Work:
+def groups(
+    folder: Path, similarity: float = 0.4, learner: bool = False, delimiters: bool = False, in_words: bool = False
+) -> Work:
     """`learner`: the algorithm without the miner around it, which renders a template for every text: the fast path.
 
-    `tokens`: "words" as the other tools here see them; "blanks" leaves parting at blanks and delimiters to drain3 itself.
+    `in_words`: texts in words of lower case, as fingerprints see them, instead of as they are.
     """
     from drain3 import TemplateMiner
     from drain3.drain import Drain
     from drain3.template_miner_config import TemplateMinerConfig
 
     texts = pq.read_table(folder / "corpus.parquet")["text"].to_pylist()
-    parted: Callable[[str], str] = str if tokens == "blanks" else lambda text: " ".join(words(text))
-    more = list(DELIMITERS) if tokens == "blanks" else []
+    parted: Callable[[str], str] = (lambda text: " ".join(words(text))) if in_words else str
+    more = list(DELIMITERS) if delimiters else []
     if learner:
-        drain = Drain(depth=depth, sim_th=similarity, extra_delimiters=more)
+        drain = Drain(sim_th=similarity, extra_delimiters=more)
         return lambda: {"label": [drain.add_log_message(parted(text))[0].cluster_id for text in texts]}
     config = TemplateMinerConfig()
-    config.drain_sim_th, config.drain_depth, config.drain_extra_delimiters = similarity, depth, more
+    config.drain_sim_th, config.drain_extra_delimiters = similarity, more
     miner = TemplateMiner(config=config)
     return lambda: {"label": [miner.add_log_message(parted(text))["cluster_id"] for text in texts]}

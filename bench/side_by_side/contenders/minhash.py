@@ -84,13 +84,15 @@ def text_dedup(folder: Path, permutations: int = 128, bits: int = 32) -> Work:
 
 
 def datasketch_groups(folder: Path, permutations: int = 128) -> Work:
+    import xxhash
+
     texts = _corpus(folder)
-    return lambda: {"label": near_duplicates.datasketch(texts, permutations)}
+    return lambda: {"label": near_duplicates.datasketch(texts, permutations, _shingles, xxhash.xxh32_intdigest)}
 
 
 def rensa_groups(folder: Path, permutations: int = 128) -> Work:
     texts = _corpus(folder)
-    return lambda: {"label": near_duplicates.rensa(texts, permutations)}
+    return lambda: {"label": near_duplicates.rensa(texts, permutations, _shingles)}
 
 
 def text_dedup_groups(folder: Path, bands: int, rows: int) -> Work:
