@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -64,8 +64,7 @@ def linkage(folder: Path, null: bool = False) -> Work:
     config = Config()
     if not null:
         config = replace(config, clusters=replace(config.clusters, shuffles=0))
-    names = ("shared_values", "meetings", "ties", "links", "holdings", "clusters")
-    run = _stages(folder, names, config)
+    run = _stages(folder, "shared_values", "clusters", config)
 
     def work() -> dict[str, Any]:
         tables = run()
@@ -82,7 +81,7 @@ def linkage(folder: Path, null: bool = False) -> Work:
 
 def pairing(folder: Path) -> Work:
     """Rows of who did what when to weighed pairs: what a co-action network is."""
-    run = _stages(folder, ("account_values", "shared_values", "meetings", "ties", "links"), Config())
+    run = _stages(folder, "account_values", "links", Config())
 
     def work() -> dict[str, Any]:
         pairs = pq.read_table(run() / "links.parquet", columns=["account_a", "account_b"])
@@ -99,12 +98,13 @@ def clustering(folder: Path) -> Work:
     return lambda: {"label": communities(nodes, a, b, weight, Config().clusters)}
 
 
-def _stages(folder: Path, names: Collection[str], config: Config) -> Callable[[], Path]:
-    """Stages of `stillwatch link` on stored tables, in a folder of their own; returns that folder."""
+def _stages(folder: Path, first: str, last: str, config: Config) -> Callable[[], Path]:
+    """Stages of `stillwatch link` from one to another, on stored tables, in a folder of their own; returns that folder."""
     target = folder / "stages"
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(folder / "tables", target)
-    stages = [stage for stage in LINK_FLOW if stage.makes.name in names]
+    names = [stage.makes.name for stage in LINK_FLOW]
+    stages = LINK_FLOW[names.index(first) : names.index(last) + 1]
     engine = DuckDB(target, config.engine)
 
     def run() -> Path:
