@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -108,7 +109,9 @@ def _stages(folder: Path, first: str, last: str, config: Config) -> Callable[[],
     engine = DuckDB(target, config.engine)
 
     def run() -> Path:
-        run_stages(stages, engine, config, Timings(Silent()), Ledger(target / "unfinished.json", "bench"))
+        timings = Timings(Silent())
+        run_stages(stages, engine, config, timings, Ledger(target / "unfinished.json", "bench"))
+        print(*(f"{one['stage']} {one['seconds']} s" for one in timings.stages), sep="\n", file=sys.stderr)
         return target
 
     return run
