@@ -42,11 +42,18 @@ format: .venv/installed  ## Format the code
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-bench.lock
 	@touch $@
 
-bench: .venv/bench-installed  ## Measure detectors on made traffic (out/bench), speed and tags on prompts, template pairs
+# Tools to measure against, in a Python of their own: some are GPL, and their pins contradict ours. Without them bench says so.
+.venv/peers-installed: .venv/installed requirements-peers.lock
+	$(PYTHON) -m venv .venv/peers
+	.venv/peers/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements-peers.lock && touch $@ \
+		|| echo "peers could not be installed: python -m bench.side_by_side skips them" >&2
+
+bench: .venv/bench-installed .venv/peers-installed  ## Measure detectors on made traffic (out/bench), speed, tags, templates; peers beside us
 	$(BIN)/stillwatch bench detection --out out/bench --scale $(BENCH_SCALE)
 	$(BIN)/python -m bench.fingerprints
 	$(BIN)/python -m bench.tags
 	$(BIN)/python -m bench.template_pairs
+	$(BIN)/python -m bench.side_by_side
 
 docs: .venv/installed  ## Write the generated pages of docs/ again
 	$(BIN)/python -m docs.generate

@@ -5,7 +5,7 @@
 Reads $STILLWATCH_DATA/coordination (default ../shared/data beside the repository). Peers are used where they are found and
 skipped with a reason where not: CooRTweet needs Rscript with data.table, and $STILLWATCH_COORTWEET, a checkout of
 github.com/nicolarighetti/CooRTweet, whose own detect_groups is run; the coordination network toolkit of QUT needs
-$STILLWATCH_QUT, a Python that has it (its compute_co_retweet_parallel, one process). None of the sets has labels of accounts:
+`make .venv/peers-installed` (its compute_co_retweet_parallel, one process). None of the sets has labels of accounts:
 agreement is what can be measured, and the examples where the two differ.
 """
 
@@ -27,6 +27,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.data import DATA
+from bench.side_by_side.contender import Contender, raced
 from stillwatch.config import Config
 from stillwatch.run import Place, link
 
@@ -49,23 +50,6 @@ x <- fread(a[2]); t <- system.time(r <- detect_groups(x, time_window = as.numeri
 fwrite(r[, .(object_id, account_id, account_id_y)], a[5]); cat(t[["elapsed"]], t[["user.self"]] + t[["sys.self"]])
 """
 
-QUT = """
-import csv, sys, time
-from coordination_network_toolkit.compute_networks import compute_co_retweet_parallel
-from coordination_network_toolkit.preprocess import preprocess_data
-rows, db, seconds, out = sys.argv[1:]
-table = csv.DictReader(open(rows))
-preprocess_data(db, ((r["content_id"], r["account_id"], "", r["object_id"], "", "", r["timestamp_share"], []) for r in table))
-start = time.perf_counter()
-compute_co_retweet_parallel(db, int(seconds), n_threads=1, min_edge_weight=1)
-print(time.perf_counter() - start)
-import sqlite3
-with open(out, "w") as target:
-    target.write("account_a,account_b,times\\n")
-    for row in sqlite3.connect(db).execute("select user_1, user_2, weight from co_retweet_network where user_1 < user_2"):
-        target.write(",".join(map(str, row)) + "\\n")
-"""
-
 
 @dataclass(frozen=True)
 class Found:
@@ -73,7 +57,7 @@ class Found:
 
     seconds: float
     cpu: float | None
-    pairs: str  # CSV of account_a, account_b, times
+    pairs: str  # CSV or Parquet of account_a, account_b, times
 
 
 class Processor:
@@ -109,12 +93,7 @@ def main() -> int:
 
 
 def compare(path: Path, folder: Path, windows: list[int]) -> None:
-    (folder / "log").mkdir()
-    evidence = pq.read_table(path, columns=["account_id", "kind", "value", "timestamp"])
-    plain = pa.schema([(name, pa.string()) for name in ("account_id", "kind", "value")]).append(
-        evidence.schema.field(3)
-    )
-    pq.write_table(evidence.cast(plain), folder / "log/evidence.parquet")
+    rows = as_log(path, folder)
     watcher, before = Processor(), time.process_time()
     outcome = link(Place(folder / "log", folder / "out"), Config(), watcher)
     whole = time.process_time() - before
@@ -125,7 +104,7 @@ def compare(path: Path, folder: Path, windows: list[int]) -> None:
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     end = time.perf_counter() - start
     totals = outcome.report.totals
-    print(f"\n{path.stem}: {len(evidence):,} rows; {totals['clusters']:,} clusters of {totals['accounts']:,} accounts")
+    print(f"\n{path.stem}: {rows:,} rows; {totals['clusters']:,} clusters of {totals['accounts']:,} accounts")
     print(
         f"  stillwatch link: {end:.2f} s from start to end; of processor {whole:.2f} s without its start, "
         f"{linking:.2f} s of them linking, {watcher.seconds['meetings']:.2f} s pairing"
@@ -147,7 +126,7 @@ def coortweet(folder: Path, seconds: int) -> Found | str:
     home = os.environ.get("STILLWATCH_COORTWEET")
     if home is None or shutil.which("Rscript") is None:
         return "no Rscript" if home else "STILLWATCH_COORTWEET is not set"
-    rows, target, pairs = _rows(folder), folder / f"groups-{seconds}.csv", folder / f"coortweet-{seconds}.csv"
+    rows, target, pairs = as_rows(folder), folder / f"groups-{seconds}.csv", folder / f"coortweet-{seconds}.csv"
     command = ["Rscript", "-e", R, home, rows, str(seconds), str(PARTICIPATIONS), target]
     told = _ran([str(one) for one in command])
     if told is None:
@@ -161,12 +140,10 @@ def coortweet(folder: Path, seconds: int) -> Found | str:
 
 
 def qut(folder: Path, seconds: int) -> Found | str:
-    python = os.environ.get("STILLWATCH_QUT")
-    if python is None:
-        return "STILLWATCH_QUT is not set"
-    pairs = folder / f"qut-{seconds}.csv"
-    told = _ran([python, "-c", QUT, str(_rows(folder)), str(folder / f"qut-{seconds}.db"), str(seconds), str(pairs)])
-    return "it failed or ran out of time" if told is None else Found(float(told.split()[-1]), None, str(pairs))
+    as_rows(folder)
+    pairs = folder / f"qut-{seconds}.parquet"
+    ran = raced(Contender("QUT", "coordination-network-toolkit", "qut.pairing", {"seconds": seconds}), folder, pairs, 1)
+    return str(ran["skipped"]) if "skipped" in ran else Found(ran["wall"], ran["cpu"], str(pairs))
 
 
 def _ran(command: list[str]) -> str | None:
@@ -178,7 +155,18 @@ def _ran(command: list[str]) -> str | None:
         return None
 
 
-def _rows(folder: Path) -> Path:
+def as_log(path: Path, folder: Path) -> int:
+    """The rows as a log of evidence in `folder/log`; returns how many."""
+    (folder / "log").mkdir(exist_ok=True)
+    evidence = pq.read_table(path, columns=["account_id", "kind", "value", "timestamp"])
+    plain = pa.schema([(name, pa.string()) for name in ("account_id", "kind", "value")]).append(
+        evidence.schema.field(3)
+    )
+    pq.write_table(evidence.cast(plain), folder / "log/evidence.parquet")
+    return len(evidence)
+
+
+def as_rows(folder: Path) -> Path:
     """The same rows for the peers, each kind's values apart."""
     target = folder / "rows.csv"
     if not target.exists():
@@ -195,7 +183,7 @@ def agreement(folder: Path, pairs: str) -> str:
     told = []
     for times in (1, PARTICIPATIONS):
         accounts, known, ties, together, ours, confirmed = duckdb.sql(f"""
-            WITH p AS (FROM read_csv('{pairs}', types = {{'account_a': 'VARCHAR', 'account_b': 'VARCHAR'}})
+            WITH p AS (SELECT account_a::VARCHAR AS account_a, account_b::VARCHAR AS account_b FROM '{pairs}'
                 WHERE times >= {times}),
             theirs AS (SELECT account_a AS account_id FROM p UNION SELECT account_b FROM p),
             ours AS (FROM {clusters} WHERE score >= .5)

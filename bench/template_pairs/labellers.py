@@ -1,18 +1,16 @@
 """Programs that say which prompts belong together: a corpus in, one label a prompt out, none where it stands alone.
 
-Beside stillwatch the tools that people use for near-duplicates and log templates. The two MinHash tools: word 3-grams,
-128 permutations, an index of 32 bands of 4, pairs verified at an estimated Jaccard of 0.2, connected pairs are one
-cluster. Drain3: its defaults. They are not among the project's requirements: pip install datasketch rensa drain3.
+Beside stillwatch the tools that people use for near-duplicates and log templates (near_duplicates.py). They are not among
+the project's requirements: pip install datasketch rensa drain3.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import pyarrow as pa
 
+from bench.template_pairs import near_duplicates
 from bench.template_pairs.corpus import Corpus
 from stillwatch.config import Config
 from stillwatch.signals.sketch import sketches
@@ -20,11 +18,6 @@ from stillwatch.templates import templates
 from stillwatch.uses import Recogniser
 
 Labels = Sequence[object]
-WORD = re.compile(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+")  # as in stillwatch, an ideograph is a word
-SHINGLE = 3  # words
-PERMUTATIONS = 128
-BANDS = 32
-JACCARD = 0.2  # estimated, at least
 
 
 def stillwatch(made: Corpus) -> Labels:
@@ -37,62 +30,9 @@ def stillwatch(made: Corpus) -> Labels:
     return known.recognise(sketch).to_pylist()
 
 
-def datasketch(made: Corpus) -> Labels:
-    from datasketch import MinHash, MinHashLSH
-
-    encoded = ([one.encode() for one in shingles(text)] for text in made.texts)
-    signatures = list(MinHash.generator(encoded, num_perm=PERMUTATIONS))
-    return clusters(signatures, MinHashLSH(num_perm=PERMUTATIONS, params=(BANDS, PERMUTATIONS // BANDS)))
-
-
-def rensa(made: Corpus) -> Labels:
-    from rensa import RMinHash, RMinHashLSH
-
-    signatures = []
-    for text in made.texts:
-        signatures.append(RMinHash(num_perm=PERMUTATIONS, seed=42))
-        signatures[-1].update(shingles(text))
-    return clusters(signatures, RMinHashLSH(threshold=JACCARD, num_perm=PERMUTATIONS, num_bands=BANDS))
-
-
-def drain3(made: Corpus) -> Labels:
-    from drain3 import TemplateMiner
-    from drain3.template_miner_config import TemplateMinerConfig
-
-    miner = TemplateMiner(config=TemplateMinerConfig())
-    return [miner.add_log_message(" ".join(words(text)))["cluster_id"] for text in made.texts]
-
-
 ALL: dict[str, Callable[[Corpus], Labels]] = {
     "stillwatch": stillwatch,
-    "rensa": rensa,
-    "datasketch": datasketch,
-    "drain3": drain3,
+    "rensa": lambda made: near_duplicates.rensa(made.texts),
+    "datasketch": lambda made: near_duplicates.datasketch(made.texts),
+    "drain3": lambda made: near_duplicates.drain3(made.texts),
 }
-
-
-def words(text: str) -> list[str]:
-    return WORD.findall(text.lower())
-
-
-def shingles(text: str) -> list[str]:
-    found = words(text)
-    return [" ".join(found[at : at + SHINGLE]) for at in range(max(1, len(found) - SHINGLE + 1))]
-
-
-def clusters(signatures: Sequence[Any], index: Any) -> list[int]:
-    """Connected pairs that the index proposes and the signatures confirm; a pair already connected is not compared."""
-    parent = list(range(len(signatures)))
-
-    def root(row: int) -> int:
-        while parent[row] != row:
-            parent[row] = row = parent[parent[row]]
-        return row
-
-    for row, signature in enumerate(signatures):
-        for other in index.query(signature):
-            a, b = root(row), root(other)
-            if a != b and signature.jaccard(signatures[other]) >= JACCARD:
-                parent[max(a, b)] = min(a, b)
-        index.insert(row, signature)
-    return [root(row) for row in range(len(parent))]
