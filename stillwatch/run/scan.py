@@ -154,4 +154,7 @@ def _keys(place: Place) -> Pseudonyms:
 
 def _sides(run: _Run, rejected: Rejected) -> Sides:
     as_of = run.place.as_of
-    return store_sides(run.log, run.engine, run.keys, rejected, as_of or datetime.now(UTC), as_of is not None)
+    with run.timings.stage("registered", "read accounts") as made:
+        sides = store_sides(run.log, run.engine, run.keys, rejected, as_of or datetime.now(UTC), as_of is not None)
+        made["rows"] = run.engine.rows("registered")
+    return sides
