@@ -73,7 +73,9 @@ def test_a_killed_run_goes_on(whole: tuple[Path, Path, list[str]], tmp_path: Pat
     (tmp_path / "out/tables/links.partial").write_bytes(b"half")
     listener = Listener()
     outcome = scan(Place(log, tmp_path / "out", key), Config(), listener)
-    assert listener.begun == every[every.index(at) :]
+    assert listener.begun == ["read accounts", *every[every.index(at) :]], (
+        "accounts are read anew: the log is its files"
+    )
     assert outcome.rejected == 2 and [row["stage"] for row in outcome.stages][-1] == "campaigns"
     assert answer(tmp_path / "out") == answer(log.parent / "whole")
     rejected = (tmp_path / "out/rejected.jsonl").read_text()
