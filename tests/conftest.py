@@ -16,7 +16,6 @@ os.environ.setdefault("COLUMNS", "100")  # for commands under test: a terminal o
 
 import ibis
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from stories import Story, write
 
@@ -46,8 +45,7 @@ class Small:
     def made(self, declared: Table, expression: ibis.Table) -> list[Row]:
         """What a stage made, cast as the run would and stored, in an order that depends on the rows alone."""
         self.inner.write("made", expression, declared.schema)
-        rows: list[Row] = pq.read_table(self.inner.path("made")).to_pylist()
-        return sorted(rows, key=repr)
+        return self.collect(self.inner.table("made"))
 
     def stage(self, name: str, **rows: list[Row]) -> list[Row]:
         """What the named stage of the flow makes of the rows given; a table that is not given is empty."""
