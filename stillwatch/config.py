@@ -183,6 +183,14 @@ class Engine:
 
 
 @dataclass(frozen=True)
+class Spark:
+    """Limits of `--engine spark`; everything else of a cluster is set where Spark is configured."""
+
+    max_collected_rows: int = 50_000_000  # rows of one table that the driver may hold: of links some 6 GB
+    copied_rows: int = 200_000  # rows fetched at a time of a table that is only copied to OUT/tables: some 100 MB
+
+
+@dataclass(frozen=True)
 class Config:
     """All settings of a run."""
 
@@ -196,6 +204,7 @@ class Config:
     campaigns: Campaigns = field(default_factory=Campaigns)
     standing: Standing = field(default_factory=Standing)
     engine: Engine = field(default_factory=Engine)
+    spark: Spark = field(default_factory=Spark)
 
 
 def load(path: Path | None) -> Config:

@@ -16,10 +16,11 @@ os.environ.setdefault("COLUMNS", "100")  # for commands under test: a terminal o
 
 import ibis
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
+import spark_here
 from stories import Story, write
 
+from stillwatch import engines
 from stillwatch.config import Config, Engine
 from stillwatch.engines.duckdb import DuckDB
 from stillwatch.flow import FLOW
@@ -32,7 +33,7 @@ Row = dict[str, Any]
 class Small:
     """An engine that takes dicts and gives dicts back, in the declared columns."""
 
-    def __init__(self, inner: DuckDB) -> None:
+    def __init__(self, inner: engines.Engine) -> None:
         self.inner = inner
         self._given = 0
 
@@ -46,8 +47,7 @@ class Small:
     def made(self, declared: Table, expression: ibis.Table) -> list[Row]:
         """What a stage made, cast as the run would and stored, in an order that depends on the rows alone."""
         self.inner.write("made", expression, declared.schema)
-        rows: list[Row] = pq.read_table(self.inner.path("made")).to_pylist()
-        return sorted(rows, key=repr)
+        return self.collect(self.inner.table("made"))
 
     def stage(self, name: str, **rows: list[Row]) -> list[Row]:
         """What the named stage of the flow makes of the rows given; a table that is not given is empty."""
@@ -77,11 +77,26 @@ def _instant(value: Any) -> Any:
     return value
 
 
-@pytest.fixture(params=["duckdb"])
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """One session for all tests of a worker; they are one group, so one worker alone has a JVM."""
+    if reason := spark_here.missing():
+        pytest.skip(reason)
+    session = spark_here.started(tmp_path_factory.mktemp("spark"))
+    yield session
+    session.stop()
+
+
+@pytest.fixture(params=["duckdb", pytest.param("spark", marks=pytest.mark.xdist_group("spark"))])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Small]:
     """Every engine that stages must give the same answer on."""
-    assert request.param == "duckdb"
-    inner = DuckDB(tmp_path / "tables", Engine())
+    inner: engines.Engine
+    if request.param == "duckdb":
+        inner = DuckDB(tmp_path / "tables", Engine())
+    else:
+        session = request.getfixturevalue("spark")
+        spark_here.for_small_tables(session, True)
+        inner = spark_here.engine(session, tmp_path / "tables", Config().spark)
     yield Small(inner)
     inner.close()
 

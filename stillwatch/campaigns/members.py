@@ -86,7 +86,7 @@ def _ties(who: Table, links: Table, part: Table) -> tuple[Table, Table]:
         inside.select("account_id", "kind")
         .distinct()
         .group_by("account_id")
-        .agg(kinds=_.kind.group_concat(sep=", ", order_by="kind"))
+        .agg(kinds=_.kind.collect().sort().join(", "))
     )
     named = (
         inside.semi_join(part.select(other="account_id"), "other")

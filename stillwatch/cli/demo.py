@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from stillwatch.cli.scan import OUT
+from stillwatch.cli.where import OUT
 
 if TYPE_CHECKING:
     from stillwatch.evidence import Campaign

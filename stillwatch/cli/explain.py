@@ -6,7 +6,8 @@ from pathlib import Path
 
 import typer
 
-from stillwatch.cli.scan import JSON, OUT
+from stillwatch.cli.scan import JSON
+from stillwatch.cli.where import OUT
 
 
 def explain(
@@ -41,5 +42,10 @@ def explain(
     Console().print(campaign_tree(campaign))
     if verify:
         for check in checks(out, campaign):
+            if check["same"] is None:
+                typer.echo(
+                    f"{'?':8} {check['code']}: stored {check['stored']:.6g}; the tables it comes from stayed in Spark"
+                )
+                continue
             mark = "same" if check["same"] else "DIFFERS"
             typer.echo(f"{mark:8} {check['code']}: stored {check['stored']:.6g}, recomputed {check['recomputed']:.6g}")

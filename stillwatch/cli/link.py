@@ -6,12 +6,17 @@ from pathlib import Path
 
 import typer
 
-from stillwatch.cli.scan import CONFIG, JSON, KEY, LOG, OUT, QUIET, finish
+from stillwatch.cli.scan import CONFIG, JSON, KEY, QUIET, finish
+from stillwatch.cli.where import ENGINE, FORMAT, LOG, OUT, TABLE, WRITE_TO, place
 
 
 def link(
     log: Path = LOG,
     out: Path = OUT,
+    engine: str = ENGINE,
+    table: list[str] = TABLE,
+    format: str = FORMAT,
+    write_to: str = WRITE_TO,
     config: Path = CONFIG,
     key: Path = KEY,
     json: bool = JSON,
@@ -24,11 +29,10 @@ def link(
 
     from stillwatch.cli.watcher import TerminalWatcher
     from stillwatch.config import load
-    from stillwatch.run import Place
     from stillwatch.run import link as run_link
 
     with TerminalWatcher(quiet) as watcher:
-        outcome = run_link(Place(log, out, key), load(config), watcher)
+        outcome = run_link(place(log, out, key, engine, table, format, write_to), load(config), watcher)
     if json:
         sys.stdout.write(orjson.dumps({"schema_version": 1, **outcome.report.totals}).decode() + "\n")
     else:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from stillwatch.cli.scan import OUT
+from stillwatch.cli.where import OUT
 
 
 def report(

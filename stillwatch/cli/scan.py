@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from stillwatch.cli.where import ENGINE, FORMAT, LOG, OUT, TABLE, WRITE_TO, place
+
 if TYPE_CHECKING:
     from stillwatch.run import Outcome
 
-LOG = typer.Argument(
-    help="Log folder: exchanges/ and, if you have them, accounts, releases, declared, indicators, evidence."
-)
-OUT = typer.Option(Path("out"), "--out", "-o", help="Result folder.")
 CONFIG = typer.Option(None, "--config", "-c", help="Settings, TOML (docs/settings.md).")
 KEY = typer.Option(None, "--key", help="Key file of the pseudonyms; by default STILLWATCH_KEY, or OUT.key beside OUT.")
 JSON = typer.Option(False, "--json", help="Print the result as JSON.")
@@ -24,7 +22,10 @@ QUIET = typer.Option(False, "--quiet", "-q", help="No progress.")
 def scan(
     log: Path = LOG,
     out: Path = OUT,
-    engine: str = typer.Option("duckdb", help="duckdb, on this machine."),
+    engine: str = ENGINE,
+    table: list[str] = TABLE,
+    format: str = FORMAT,
+    write_to: str = WRITE_TO,
     as_of: datetime = typer.Option(
         None, formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"], help="Read nothing later than this, UTC."
     ),
@@ -37,23 +38,23 @@ def scan(
     json: bool = JSON,
     quiet: bool = QUIET,
 ) -> None:
-    """Find coordinated extraction in a log folder.
+    """Find coordinated extraction in a log.
 
-    Examples: stillwatch scan LOG --out OUT; stillwatch scan LOG --out OUT --json | jq '.campaigns[].name'
+    Examples: stillwatch scan LOG --out OUT; stillwatch scan LOG --out OUT --json | jq '.campaigns[].name';
+    stillwatch scan --engine spark --table exchanges=lake.llm.requests --write-to lake.stillwatch --out OUT
     """
+    from dataclasses import replace
     from datetime import UTC
 
     from stillwatch.cli.watcher import TerminalWatcher
     from stillwatch.config import load
-    from stillwatch.errors import FAIL_ON_REACHED, EngineMissing
-    from stillwatch.run import Place
+    from stillwatch.errors import FAIL_ON_REACHED
     from stillwatch.run import scan as run_scan
 
-    if engine != "duckdb":
-        raise EngineMissing(f"no engine called {engine!r} is installed", "--engine", "duckdb")
+    asked = place(log, out, key, engine, table, format, write_to)
     instant = None if as_of is None else as_of.replace(tzinfo=UTC)
     with TerminalWatcher(quiet) as watcher:
-        outcome = run_scan(Place(log, out, key, networks, instant), load(config), watcher)
+        outcome = run_scan(replace(asked, networks=networks, as_of=instant), load(config), watcher)
     show(outcome, out, json)
     if fail_on is not None and any(one.confidence >= fail_on for one in outcome.report.campaigns):
         raise typer.Exit(FAIL_ON_REACHED)
@@ -76,6 +77,8 @@ def show(outcome: Outcome, out: Path, json: bool) -> None:
     console.print(campaigns_table(outcome.report))
     for line in summary_lines(outcome.report):
         console.print(line)
+    if outcome.exchanges_at != str(out / "exchanges.parquet"):
+        console.print(f"exchanges: {outcome.exchanges_at}", soft_wrap=True)
     console.print(f"report: {out / 'report.html'}", soft_wrap=True)
 
 

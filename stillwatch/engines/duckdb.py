@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import ibis
@@ -14,6 +14,7 @@ from ibis.backends.sql.datatypes import DuckDBType
 from ibis.formats.pyarrow import PyArrowType
 
 from stillwatch.config import Engine
+from stillwatch.engines.bounds import refuse_exchanges
 from stillwatch.errors import BadConfiguration
 
 
@@ -22,6 +23,7 @@ class DuckDB:
 
     def __init__(self, folder: Path, config: Engine) -> None:
         self.folder = folder
+        self.threads = config.threads
         folder.mkdir(parents=True, exist_ok=True)
         self.spill = folder / ".spill"
         self._sweep()  # a run that was killed could not
@@ -38,22 +40,16 @@ class DuckDB:
     def path(self, name: str) -> Path:
         return self.folder / f"{name}.parquet"
 
+    def has(self, name: str) -> bool:
+        return self.path(name).exists()
+
     def table(self, name: str) -> ibis.Table:
         """A stored table as an expression; nothing is read yet."""
-        return self.connection.read_parquet(str(self.path(name)))
+        return self.connection.read_parquet(str(self.path(name)), table_name=name)
 
     def write(self, name: str, expression: ibis.Table, schema: pa.Schema) -> int:
         """Run an expression into the named table, in the declared columns and types; returns rows."""
-        target = self.path(name)
-        partial = target.with_suffix(".partial")
-        columns = ", ".join(f'CAST("{field.name}" AS {_sql_type(field.type)}) AS "{field.name}"' for field in schema)
-        self.connection._register_in_memory_tables(expression)  # literal tables inside the expression
-        inner = ibis.to_sql(expression, dialect="duckdb")
-        self._room(
-            name,
-            f"COPY (SELECT {columns} FROM ({inner})) TO '{partial}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)",
-        )
-        partial.replace(target)
+        self._copy(name, expression, schema, self.path(name))
         return self.rows(name)
 
     def _room(self, name: str, sql: str) -> None:
@@ -75,26 +71,39 @@ class DuckDB:
 
     def collect(self, expression: ibis.Table) -> pa.Table:
         """The rows themselves; for tables of accounts, templates and links, never of exchanges."""
+        refuse_exchanges(expression, str)
         return self.connection.to_pyarrow(expression)
 
     def rows(self, name: str) -> int:
-        return int(self.query(f"SELECT count(*) FROM '{self.path(name)}'")[0][0])
+        with pq.ParquetFile(self.path(name)) as file:
+            return int(file.metadata.num_rows)
 
-    def query(self, sql: str) -> list[tuple[Any, ...]]:
-        """Rows of a small answer; through Arrow, because DuckDB's own instants need another time zone library."""
-        rows = self.connection.con.sql(sql)
-        if rows is None:  # a statement such as COPY
-            return []
-        rows = rows.to_arrow_table()
-        return list(zip(*(column.to_pylist() for column in rows.columns), strict=True))
+    def drop(self, name: str) -> None:
+        self.path(name).unlink(missing_ok=True)
 
-    def query_rows(self, sql: str) -> list[dict[str, Any]]:
-        """The same, each row by its columns' names."""
-        return list(self.connection.con.sql(sql).to_arrow_table().to_pylist())
+    def export(self, name: str, expression: ibis.Table, schema: pa.Schema, folder: Path) -> str:
+        """An expression as NAME.parquet of the result folder; returns where it is."""
+        target = folder / f"{name}.parquet"
+        self._copy(name, expression, schema, target)
+        return str(target)
+
+    def keep(self, names: Iterable[str]) -> None:
+        """They are in the folder already."""
 
     def close(self) -> None:
         self.connection.disconnect()
         self._sweep()
+
+    def _copy(self, name: str, expression: ibis.Table, schema: pa.Schema, target: Path) -> None:
+        partial = target.with_suffix(".partial")
+        columns = ", ".join(f'CAST("{field.name}" AS {_sql_type(field.type)}) AS "{field.name}"' for field in schema)
+        self.connection._register_in_memory_tables(expression)  # literal tables inside the expression
+        inner = ibis.to_sql(expression, dialect="duckdb")
+        self._room(
+            name,
+            f"COPY (SELECT {columns} FROM ({inner})) TO '{partial}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)",
+        )
+        partial.replace(target)
 
     def _sweep(self) -> None:
         shutil.rmtree(self.spill, ignore_errors=True)

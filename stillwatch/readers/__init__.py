@@ -1,6 +1,22 @@
 """Logs, opened and read: one file per format. `open_log` is the door."""
 
-from stillwatch.readers.formats import Reject
-from stillwatch.readers.log import Chunk, Log, open_log
+from stillwatch.readers.checked import Clock, checked
+from stillwatch.readers.formats import Raw, Reject
+from stillwatch.readers.ids import SeenIds
+from stillwatch.readers.log import READ, REPEATED, SIDE_TABLES, Chunk, Log, open_log, side_rows, texts_of
 
-__all__ = ["Chunk", "Log", "Reject", "open_log"]
+__all__ = [
+    "READ",
+    "REPEATED",
+    "SIDE_TABLES",
+    "Chunk",
+    "Clock",
+    "Log",
+    "Raw",
+    "Reject",
+    "SeenIds",
+    "checked",
+    "open_log",
+    "side_rows",
+    "texts_of",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,7 +30,8 @@ SIDE_TABLES = {
     "declared": tables.LOG_DECLARED,
 }
 _UNIQUE = {"accounts": "account_id"}  # side tables in which a key may stand once
-_READ = [name for name in tables.LOG_EXCHANGES.names if name not in UNREAD]
+REPEATED = "duplicate of an exchange already read"
+READ = [name for name in tables.LOG_EXCHANGES.names if name not in UNREAD]
 _TEXTS = ("system", "prompt", "messages", "turn")  # what is needed to tell a row's texts
 
 _NO_ROWS = pa.RecordBatch.from_pylist([], pa.schema([*((c.name, c.held) for c in tables.LOG_EXCHANGES.columns), ROW]))
@@ -47,7 +48,11 @@ class Chunk:
     chunk: int  # number inside the file
     batch: pa.RecordBatch  # LOG_EXCHANGES and `row`; no rows when everything was set aside
     rejects: list[Reject]
-    bytes_read: int  # of Log.bytes, up to and with this chunk
+    bytes_read: int  # of Log.bytes, up to and with this chunk; of the file's, in `of_file`
+    start: int = 0  # rows (lines) of the file before it
+    rows: int = 0  # rows of the file in it, usable or not
+    columns: frozenset[str] = frozenset()  # that occur in it
+    broken: bool = False  # the file cannot be read beyond this
 
 
 class Log:
@@ -62,9 +67,9 @@ class Log:
         # Columns that occur. From schemas at once; JSON lines have none, so theirs come from the first lines
         # and are complete only when the chunks were read.
         self.present: set[str] = set()
-        self._set_aside = set_aside  # files found unreadable on opening
+        self.set_aside = set_aside  # files found unreadable on opening
         self._reading = reading
-        self._clock = Clock.of(reading, now)
+        self.clock = Clock.of(reading, now)
 
     def chunks(self, first: int = 0) -> Iterator[Chunk]:
         """Every chunk in order, exchanges seen before left out. `first` skips as many chunks, to go on after a stop.
@@ -73,33 +78,45 @@ class Log:
         """
         seen = SeenIds()
         any_row, bytes_before, number = False, 0, 0
-        problems = list(self._set_aside)
+        problems = list(self.set_aside)
         if problems and first == 0:
             yield Chunk(-1, self.folder, 0, _NO_ROWS, problems, 0)
         for index, file in enumerate(self.files):
-            chunk = 0
-            try:
-                for raw in file.format.raw(file.path, self._reading, _READ, None):
-                    chunk = raw.chunk + 1
-                    any_row |= len(raw.rows) > 0
-                    self.present.update(raw.columns)
-                    batch, rejects = checked(raw, tables.LOG_EXCHANGES, file.name, self._clock)
-                    batch, repeats = _without_repeats(batch, "exchange_id", seen, raw, file.name)
-                    if not any_row:
-                        problems += rejects[: 1 - len(problems)]
-                    number += 1
-                    if number > first:
-                        read = bytes_before + raw.bytes_read
-                        in_order = sorted(rejects + repeats, key=lambda one: one.line)
-                        yield Chunk(index, file.path, raw.chunk, batch, in_order, read)
-            except Broken as problem:
-                problems.append(Reject(file.name, 0, "", str(problem)))
+            for chunk in self.of_file(index):
+                any_row |= chunk.rows > 0
+                self.present.update(chunk.columns)
+                batch, repeats = _without_repeats(chunk.batch, "exchange_id", seen, chunk.start, file.name)
+                if chunk.broken:
+                    problems += chunk.rejects
+                elif not any_row:
+                    problems += chunk.rejects[: 1 - len(problems)]
                 number += 1
                 if number > first:
-                    yield Chunk(index, file.path, chunk, _NO_ROWS, [problems[-1]], bytes_before + file.bytes)
+                    in_order = sorted(chunk.rejects + repeats, key=lambda one: one.line)
+                    read = bytes_before + chunk.bytes_read
+                    yield replace(chunk, batch=batch, rejects=in_order, bytes_read=read)
             bytes_before += file.bytes
         if problems and not any_row and self.files:
-            raise _unknown(self.folder, self.files, problems)
+            raise self.unreadable(problems)
+
+    def of_file(self, index: int) -> Iterator[Chunk]:
+        """Every chunk of one file. Nothing is remembered: whoever reads files apart looks for repeated ids afterwards."""
+        file, chunk = self.files[index], 0
+        try:
+            for raw in file.format.raw(file.path, self._reading, READ, None):
+                chunk = raw.chunk + 1
+                batch, rejects = checked(raw, tables.LOG_EXCHANGES, file.name, self.clock)
+                yield Chunk(
+                    index, file.path, raw.chunk, batch, rejects, raw.bytes_read,
+                    raw.start, len(raw.rows), frozenset(raw.columns),
+                )  # fmt: skip
+        except Broken as problem:
+            end = [Reject(file.name, 0, "", str(problem))]
+            yield Chunk(index, file.path, chunk, _NO_ROWS, end, file.bytes, broken=True)
+
+    def unreadable(self, problems: list[Reject]) -> UnknownFormat:
+        """What is wrong with a log of which no row could be read."""
+        return _unknown(self.folder, self.files, problems)
 
     def table(self, name: str) -> tuple[pa.Table | None, list[Reject]]:
         """A side table with the rows that can be used, or None when there is none, and what was set aside."""
@@ -114,12 +131,9 @@ class Log:
                 continue
             try:
                 for raw in file.format.raw(file.path, self._reading, declared.names, None):
-                    batch, bad = checked(raw, declared, file.name, self._clock)
+                    batch, bad = side_rows(name, raw, file.name, self.clock, seen)
                     rejects += bad
-                    if name in _UNIQUE:
-                        batch, repeats = _without_repeats(batch, _UNIQUE[name], seen, raw, file.name)
-                        rejects += repeats
-                    batches.append(batch.drop_columns(["row"]))
+                    batches.append(batch)
             except Broken as problem:
                 rejects.append(Reject(file.name, 0, "", str(problem)))
         return (pa.Table.from_batches(batches) if batches else None), rejects
@@ -134,7 +148,7 @@ class Log:
             source = self.files[index]
             try:
                 for raw in source.format.raw(source.path, self._reading, list(_TEXTS), frozenset(chunks)):
-                    for row, text in _texts(raw, chunks[raw.chunk]).items():
+                    for row, text in texts_of(raw, chunks[raw.chunk]).items():
                         found[index, raw.chunk, row] = text
             except Broken:
                 continue  # the rows before the break are found; the rest was never handed out
@@ -168,6 +182,15 @@ def open_log(folder: Path, config: Reading, now: datetime | None = None, needs_e
     return log
 
 
+def side_rows(name: str, raw: Raw, file: str, clock: Clock, seen: SeenIds) -> tuple[pa.RecordBatch, list[Reject]]:
+    """The rows of a side table that can be used, each key once, and what was set aside."""
+    batch, rejects = checked(raw, SIDE_TABLES[name], file, clock)
+    if name in _UNIQUE:
+        batch, repeats = _without_repeats(batch, _UNIQUE[name], seen, raw.start, file)
+        rejects += repeats
+    return batch.drop_columns(["row"]), rejects
+
+
 def _missing(
     file: File, required: list[str], any_of: list[str] | None = None, present: set[str] | None = None
 ) -> Reject | None:
@@ -189,18 +212,19 @@ def _missing(
 
 
 def _without_repeats(
-    batch: pa.RecordBatch, key: str, seen: SeenIds, raw: Raw, file: str
+    batch: pa.RecordBatch, key: str, seen: SeenIds, start: int, file: str
 ) -> tuple[pa.RecordBatch, list[Reject]]:
     fresh = seen.first(batch.column(key))
     if fresh.all():
         return batch, []
     places = batch.column("row").to_numpy()[~fresh]
-    what = "an exchange" if key == "exchange_id" else "an account"
-    rejects = [Reject(file, raw.start + int(place) + 1, key, f"duplicate of {what} already read") for place in places]
+    reason = REPEATED if key == "exchange_id" else "duplicate of an account already read"
+    rejects = [Reject(file, start + int(place) + 1, key, reason) for place in places]
     return batch.filter(pa.array(fresh)), rejects
 
 
-def _texts(raw: Raw, rows: list[int]) -> dict[int, tuple[str | None, str]]:
+def texts_of(raw: Raw, rows: list[int]) -> dict[int, tuple[str | None, str]]:
+    """System prompt and prompt of these rows, as far as they can be used."""
     arrays = []
     for name in _TEXTS:
         column = tables.LOG_EXCHANGES.column(name)

@@ -10,15 +10,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import asdict, replace
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from stillwatch.config import Config, Engine
+from stillwatch.config import Config, Engine, Spark
 from stillwatch.pseudonyms import Pseudonyms
+from stillwatch.run.place import Place
 
 LEDGER = "unfinished.json"  # in the folder of tables
 
@@ -54,21 +54,23 @@ class Ledger:
         self._path.unlink(missing_ok=True)
 
 
-def run_id(
-    command: str, log: Path, networks: Path | None, as_of: datetime | None, keys: Pseudonyms, config: Config
-) -> str:
+def run_id(command: str, place: Place, source: str, keys: Pseudonyms, config: Config) -> str:
     """The same for two runs only if everything that decides their tables is: files by name, size and time of change.
 
-    How much memory, disk and cores a run may use decides nothing: one that ran out of any goes on with more.
+    `source` stands for what is read from elsewhere than the log folder. How much memory, disk and cores a run may use
+    decides nothing: one that ran out of any goes on with more.
     """
     told = [
         command,
         _program(),
-        orjson.dumps(asdict(replace(config, engine=Engine())), option=orjson.OPT_SORT_KEYS).decode(),
+        orjson.dumps(asdict(replace(config, engine=Engine(), spark=Spark())), option=orjson.OPT_SORT_KEYS).decode(),
         keys.token("run", "key"),
-        "" if as_of is None else as_of.isoformat(),
-        *_files(log),
-        *(() if networks is None else _files(networks)),
+        "" if place.as_of is None else place.as_of.isoformat(),
+        place.engine,
+        place.write_to or "",
+        source,
+        *(() if place.log is None else _files(place.log)),
+        *(() if place.networks is None else _files(place.networks)),
     ]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 

@@ -49,10 +49,10 @@ class Timings:
         started = time.perf_counter()
         yield made
         seconds = time.perf_counter() - started
-        self.stages.append({"stage": name, "rows": made["rows"], "seconds": round(seconds, 3), "peak_mib": peak_mib()})
+        self.stages.append({"stage": name, **made, "seconds": round(seconds, 3), "peak_mib": peak_mib()})
         self.watcher.ends(name, made["rows"], seconds)
 
-    def kept(self, name: str, rows: int) -> None:
+    def kept(self, name: str, rows: int, **fetched: int) -> None:
         """A stage that a run before this one had finished."""
-        self.stages.append({"stage": name, "rows": rows, "seconds": 0.0, "peak_mib": 0})
+        self.stages.append({"stage": name, "rows": rows, **fetched, "seconds": 0.0, "peak_mib": 0})
         self.watcher.ends(name, rows, 0.0)

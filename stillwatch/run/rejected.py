@@ -29,6 +29,14 @@ class Rejected:
             if self.count <= self._at_most:
                 self._file.write(orjson.dumps(reject) + b"\n")
 
+    def add_counted(self, reasons: Mapping[tuple[str, str], int], first: Iterable[Reject]) -> None:
+        """Those of a pass that ran elsewhere: how many for each (column, reason), and the first of them."""
+        for reject, _ in zip(first, range(self._at_most - self.count), strict=False):
+            self._file.write(orjson.dumps(reject) + b"\n")
+        for (column, reason), rows in reasons.items():
+            self.count += rows
+            self.reasons[f"{column or 'file'}: {reason}"] += rows
+
     def close(self) -> None:
         if self.count > self._at_most:
             left = {
@@ -50,6 +58,9 @@ class RejectedBefore(Rejected):
         self.reasons = Counter(reasons)
 
     def add(self, rejects: Iterable[Reject]) -> None:
+        pass
+
+    def add_counted(self, reasons: Mapping[tuple[str, str], int], first: Iterable[Reject]) -> None:
         pass
 
     def close(self) -> None:

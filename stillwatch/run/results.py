@@ -2,68 +2,73 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter, defaultdict
-from collections.abc import Mapping
+import math
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
+import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from ibis import _
 
+from stillwatch import tables
 from stillwatch.campaigns.document import document, instant, near_miss
-from stillwatch.campaigns.judged import grouped, reasons_of
+from stillwatch.campaigns.judged import reasons_of
 from stillwatch.config import Config
-from stillwatch.engines.duckdb import DuckDB
-from stillwatch.evidence import ELICITATIONS, Report
-from stillwatch.indicators import attribution
-from stillwatch.readers import Log
+from stillwatch.engines import Engine
+from stillwatch.evidence import Report
 from stillwatch.registered import contradictions
 from stillwatch.render.html import report_html
 from stillwatch.render.json import campaigns_json
+from stillwatch.run.known import by_cluster, by_clusters, campaign_names, collected, known
+from stillwatch.run.passes import Passes
 from stillwatch.run.progress import Timings
 from stillwatch.run.rejected import Rejected
 from stillwatch.run.shown import skeletons
 from stillwatch.run.standings import standings
 from stillwatch.run.weaknesses import weaknesses
 
+LN2 = math.log(2)
+_LINKS = pa.schema(
+    [tables.LINKS.schema.field(name) for name in ("account_a", "account_b", "kind", "weight", "value_pseudonym")]
+)
+_LINKED = pa.schema([("account_id", pa.string()), ("cluster_id", pa.string()), ("score", pa.float64())])
+_MEMBERS = "campaign_accounts"  # put for one join, then dropped
 _NEAR_MISSES = 12  # clusters told of as looked at and cleared, the most alarming first
 
 
 def write_results(
-    engine: DuckDB,
-    log: Log,
+    engine: Engine,
+    passes: Passes,
     given: set[str],
     rejected: Rejected,
     out: Path,
     config: Config,
     timings: Timings,
-) -> Report:
-    """Everything the contract lists, from the stored tables; returns the document."""
-    judged = _by_cluster(engine, "judged")
-    reasons = {cluster: reasons_of(rows) for cluster, rows in _grouped(engine, "reasons").items()}
+) -> tuple[Report, str]:
+    """Everything the contract lists, from the stored tables; returns the document, and where its exchanges are."""
+    judged = by_cluster(engine, "judged")
+    reasons = {cluster: reasons_of(rows) for cluster, rows in by_clusters(engine, "reasons").items()}
+    names = campaign_names(engine)
     campaigns = {
-        cluster: _campaign_id(engine, cluster)
+        cluster: names[cluster]
         for cluster, row in judged.items()
         if row["confidence"] >= config.standing.campaign_score
     }
     standing = standings(engine, judged, reasons, campaigns, config)
     pq.write_table(standing, out / "accounts.parquet", compression="zstd")
-    _write_exchanges(engine, campaigns, out)
-    engine.query(
-        f"COPY (SELECT account_a, account_b, kind, weight, value_pseudonym FROM '{engine.path('links')}') "
-        f"TO '{out / 'links.parquet'}' (FORMAT parquet, COMPRESSION zstd)"
-    )
-    known = _known(engine, standing, campaigns)
-    own = {row["template_id"]: row["field"] for cluster in campaigns for row in known[cluster]["templates"]}
-    shown = skeletons(engine, log, own)
+    exchanges_at = _write_exchanges(engine, standing, out)
+    _write_links(engine, out)
+    facts = known(engine, standing, campaigns)
+    own = {row["template_id"]: row["field"] for cluster in campaigns for row in facts[cluster]["templates"]}
+    shown = skeletons(engine, passes, own)
     detected_at = datetime.now(UTC)
     documents = [
         document(
             name,
-            {**known[cluster], "judged": judged[cluster], "skeletons": shown},
+            {**facts[cluster], "judged": judged[cluster], "skeletons": shown},
             reasons[cluster],
             detected_at,
             config,
@@ -71,34 +76,32 @@ def write_results(
         for cluster, name in campaigns.items()
     ]
     documents.sort(key=lambda one: (-one.confidence, -one.accounts, one.campaign_id))
-    totals = {row["cluster_id"]: row for row in engine.collect(engine.table("cluster_totals")).to_pylist()}
+    totals = by_cluster(engine, "cluster_totals")
     misses = sorted(
         (row for cluster, row in judged.items() if cluster not in campaigns),
         key=lambda row: (-row["confidence"], -row["coordination"], -row["accounts"], row["cluster_id"]),
     )
-    first, last, exchanges = engine.query(
-        f"SELECT min(first_seen), max(last_seen), sum(exchanges)::BIGINT FROM '{engine.path('accounts')}'"
-    )[0]
-    verdicts = Counter(standing["verdict"].to_pylist())
-    seen = pq.read_table(
-        engine.path("accounts"), columns=["account_id", "first_seen", "last_seen"], filters=pc.field("exchanges") > 0
+    accounts = engine.table("accounts")
+    window = next(
+        collected(engine, accounts.agg(first=_.first_seen.min(), last=_.last_seen.max(), exchanges=_.exchanges.sum()))
     )
-    disputed = contradictions(pq.read_table(engine.path("registered")), seen).sentences if "accounts" in given else []
+    verdicts = Counter(standing["verdict"].to_pylist())
+    disputed = _disputed(engine) if "accounts" in given else []
     report = Report(
-        window={"from": instant(first), "to": instant(last)},
+        window={"from": instant(window["first"]), "to": instant(window["last"])},
         campaigns=documents,
         totals={
-            "exchanges": exchanges or 0,
+            "exchanges": int(window["exchanges"] or 0),
             "accounts": standing.num_rows,
             "rejected": rejected.count,
             "reject_reasons": dict(rejected.reasons.most_common(20)),
             "verdicts": {name: verdicts.get(name, 0) for name in ("clear", "watch", "campaign")},
             "stages": list(timings.stages),
         },
-        weaknesses=[*weaknesses(log, given), *disputed],
+        weaknesses=[*weaknesses(passes.present, given), *disputed],
         releases=[
             {"model": row["model"], "released_at": instant(row["released_at"])}
-            for row in engine.collect(engine.table("releases")).to_pylist()
+            for row in collected(engine, engine.table("releases").order_by("released_at", "model"))
         ],
         near_misses=[
             near_miss({"judged": row, "totals": totals[row["cluster_id"]]}, reasons[row["cluster_id"]])
@@ -107,111 +110,52 @@ def write_results(
     )
     (out / "campaigns.json").write_bytes(campaigns_json(report))
     (out / "report.html").write_text(report_html(report), encoding="utf-8")
-    return report
+    return report, exchanges_at
 
 
-def write_link_results(engine: DuckDB, out: Path, config: Config) -> Report:
+def write_link_results(engine: Engine, out: Path, config: Config) -> Report:
     """OUT/links.parquet and OUT/clusters.parquet; the score is even odds for ties that just count, and grows by their bits."""
-    engine.query(
-        f"COPY (SELECT account_a, account_b, kind, weight, value_pseudonym FROM '{engine.path('links')}') "
-        f"TO '{out / 'links.parquet'}' (FORMAT parquet, COMPRESSION zstd)"
+    _write_links(engine, out)
+    clusters = engine.table("clusters")
+    scored = clusters.filter(clusters.partners > 0).select(
+        "account_id",
+        "cluster_id",
+        score=(1 - _half(clusters.tie_bits / clusters.partners + (1 - config.links.min_bits)))
+        * (1 - clusters.chance_p)
+        * (1 - _half(clusters.cluster_accounts - 1)),
     )
-    engine.query(
-        f"COPY (SELECT account_id, cluster_id, (1 - pow(2, {config.links.min_bits} - 1 - tie_bits / partners)) "
-        "* (1 - chance_p) * (1 - pow(2, 1 - cluster_accounts)) AS score "
-        f"FROM '{engine.path('clusters')}' WHERE partners > 0) "
-        f"TO '{out / 'clusters.parquet'}' (FORMAT parquet, COMPRESSION zstd)"
+    engine.export("clusters", scored, _LINKED, out)
+    counted = clusters.agg(
+        accounts=_.count(),
+        clusters=_.cluster_id.nunique(),
+        largest=_.cluster_accounts.max().fill_null(0),
     )
-    links, accounts, clusters, largest = engine.query(
-        f"SELECT (SELECT count(*) FROM '{engine.path('links')}'), count(*), count(DISTINCT cluster_id), "
-        f"coalesce(max(cluster_accounts), 0) FROM '{engine.path('clusters')}'"
-    )[0]
-    totals = {"links": links, "accounts": accounts, "clusters": clusters, "largest": largest}
+    totals = {"links": engine.rows("links"), **next(collected(engine, counted))}
     return Report(window={"from": "", "to": ""}, campaigns=[], totals=totals)
 
 
-def _write_exchanges(engine: DuckDB, campaigns: Mapping[str, str], out: Path) -> None:
-    names = pa.table({"cluster_id": list(campaigns), "campaign_id": list(campaigns.values())}, schema=pa.schema(
-        [("cluster_id", pa.string()), ("campaign_id", pa.string())]))  # fmt: skip
-    engine.put("campaign_names", names)
-    engine.query(
-        "COPY (SELECT exchange_id, account_id, campaign_id, h.score, capability, template_id "
-        f"FROM '{engine.path('harvest')}' AS h JOIN '{engine.path('campaign_names')}' USING (cluster_id) "
-        f"JOIN '{out / 'accounts.parquet'}' USING (account_id, campaign_id)) "
-        f"TO '{out / 'exchanges.parquet'}' (FORMAT parquet, COMPRESSION zstd)"
-    )
+def _disputed(engine: Engine) -> list[str]:
+    """What the account table says against the exchanges, in sentences."""
+    accounts = engine.table("accounts")
+    seen = accounts.filter(accounts.exchanges > 0).select("account_id", "first_seen", "last_seen")
+    return contradictions(engine.collect(engine.table("registered")), engine.collect(seen)).sentences
 
 
-def _known(engine: DuckDB, standing: pa.Table, campaigns: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """The rows each campaign's document is written from."""
-    totals = _by_cluster(engine, "cluster_totals")
-    days, templates, releases = (
-        _grouped(engine, name) for name in ("cluster_days", "cluster_templates", "cluster_releases")
-    )
-    own = {(row["cluster_id"], row["template_id"]) for row in engine.collect(engine.table("own_templates")).to_pylist()}
-    bits = ", ".join(f"avg((elicitation // {2**bit}) % 2) AS {name}" for bit, name in enumerate(ELICITATIONS))
-    elicited = {
-        row[0]: dict(zip(ELICITATIONS, (float(share or 0) for share in row[1:]), strict=True))
-        for row in engine.query(f"SELECT cluster_id, {bits} FROM '{engine.path('harvest')}' GROUP BY 1")
-    }
-    taken: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for cluster, capability, count in engine.query(
-        f"SELECT cluster_id, capability, count(*) FROM '{engine.path('harvest')}' GROUP BY 1, 2"
-    ):
-        taken[cluster].append({"capability": capability, "exchanges": count})
-    matches = defaultdict(list)
-    for row in engine.query_rows(
-        f"SELECT cluster_id, m.* FROM '{engine.path('indicator_matches')}' m "
-        f"JOIN '{engine.path('clusters')}' USING (account_id) ORDER BY ALL"
-    ):
-        matches[row["cluster_id"]].append(row)
-    roles: dict[str, Counter[str]] = defaultdict(Counter)
-    for name, role in zip(standing["campaign_id"].to_pylist(), standing["role"].to_pylist(), strict=True):
-        if name is not None:
-            roles[name][role] += 1
-    return {
-        cluster: {
-            "accounts": sum(roles[name].values()),
-            "totals": totals[cluster],
-            "taken": taken[cluster],
-            "elicitation": elicited.get(cluster, dict.fromkeys(ELICITATIONS, 0.0)),
-            "days": days[cluster],
-            "templates": sorted(
-                (row for row in templates[cluster] if (cluster, row["template_id"]) in own),
-                key=lambda row: (-row["exchanges"], row["template_id"]),
-            ),
-            "releases": releases[cluster],
-            "successors": _successors(engine, cluster),
-            "attribution": attribution(matches[cluster]),
-            "roles": dict(roles[name]),
-        }
-        for cluster, name in campaigns.items()
-    }
+def _half(times: ibis.Value) -> ibis.Value:
+    """One half to that power."""
+    return (times * -LN2).exp()
 
 
-def _successors(engine: DuckDB, cluster: str) -> list[dict[str, str]]:
-    rows = engine.query(
-        f"SELECT DISTINCT ON (s.account_id) split_part(s.value, '/', 1), s.account_id, split_part(s.value, '/', 2) "
-        f"FROM '{engine.path('account_values')}' s JOIN '{engine.path('clusters')}' c ON c.account_id = s.account_id "
-        f"JOIN '{engine.path('shared_values')}' v ON v.kind = s.kind AND v.value = s.value AND NOT v.crowded "
-        f"WHERE s.kind = 'succession' AND c.cluster_id = '{cluster}' AND s.account_id <> split_part(s.value, '/', 1) "
-        "ORDER BY s.account_id, s.value"
-    )
-    return [
-        {"banned_account": gone, "account": account, "evidence": f"took over template {template} within two days"}
-        for gone, account, template in rows
-    ]
+def _write_links(engine: Engine, out: Path) -> None:
+    links = engine.table("links")
+    engine.export("links", links.select(*_LINKS.names), _LINKS, out)
 
 
-def _campaign_id(engine: DuckDB, cluster: str) -> str:
-    """A name that depends on the members alone: the same campaign in two scans of one log has one name."""
-    smallest = engine.query(f"SELECT min(account_id) FROM '{engine.path('clusters')}' WHERE cluster_id = '{cluster}'")
-    return "C-" + hashlib.blake2b(smallest[0][0].encode(), digest_size=4).hexdigest()
-
-
-def _grouped(engine: DuckDB, name: str) -> defaultdict[str, list[dict[str, Any]]]:
-    return grouped(engine.collect(engine.table(name)))
-
-
-def _by_cluster(engine: DuckDB, name: str) -> dict[str, dict[str, Any]]:
-    return {row["cluster_id"]: row for row in engine.collect(engine.table(name)).to_pylist()}
+def _write_exchanges(engine: Engine, standing: pa.Table, out: Path) -> str:
+    """Harvested exchanges of accounts that count to a campaign; every account is of one cluster, and so of one campaign."""
+    members = standing.filter(pc.is_valid(standing["campaign_id"])).select(["account_id", "campaign_id"])
+    engine.put(_MEMBERS, members)
+    harvest = engine.table("harvest").join(engine.table(_MEMBERS), "account_id")
+    at = engine.export("exchanges", harvest.select(*tables.RESULT_EXCHANGES.names), tables.RESULT_EXCHANGES.schema, out)
+    engine.drop(_MEMBERS)
+    return at

@@ -7,40 +7,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pyarrow as pa
 
 from stillwatch import tables
 from stillwatch.config import Config
-from stillwatch.engines.duckdb import DuckDB
+from stillwatch.engines import Engine
+from stillwatch.engines.maps import ToSignals
 from stillwatch.evidence import Report
 from stillwatch.flow import FLOW, LINK_FLOW, TEMPLATES
 from stillwatch.networks import Networks
 from stillwatch.pseudonyms import Pseudonyms, load_key
-from stillwatch.readers import Log, open_log
 from stillwatch.run.ledger import LEDGER, Ledger, run_id
 from stillwatch.run.locked import locked
+from stillwatch.run.opened import opened, opened_log
+from stillwatch.run.passes import Passes
+from stillwatch.run.place import Place
 from stillwatch.run.progress import Silent, Timings, Watcher
 from stillwatch.run.rejected import Rejected, RejectedBefore
 from stillwatch.run.results import write_link_results, write_results
 from stillwatch.run.sides import Sides, store_sides
 from stillwatch.run.stages import run_stages
-from stillwatch.run.texts import log_to_signals, signals_to_uses
 
 _READ, _USES = "signals", "uses"  # tables made by passes over exchanges
 _TEMPORARY = ("signals", "documents", "meetings", "pairs", "ties", "follow_ups")  # only needed on the way
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a run reads and writes, and with what."""
-
-    log: Path
-    out: Path
-    key: Path | None = None  # key file; OUT.key beside the result folder when not given
-    networks: Path | None = None  # folder of ASN lists
-    as_of: datetime | None = None  # nothing later is read
 
 
 @dataclass(frozen=True)
@@ -48,14 +38,15 @@ class Outcome:
     report: Report
     rejected: int
     stages: list[dict[str, float | int | str]]
+    exchanges_at: str = ""  # OUT/exchanges.parquet, or where a cluster left them
 
 
 @dataclass(frozen=True)
 class _Run:
     """What every step of a run needs."""
 
-    log: Log
-    engine: DuckDB
+    engine: Engine
+    passes: Passes
     keys: Pseudonyms
     place: Place
     config: Config
@@ -69,11 +60,13 @@ def scan(place: Place, config: Config, watcher: Watcher | None = None) -> Outcom
         sides, rejected, exchanges = _read(run)
         run_stages(TEMPLATES, run.engine, config, run.timings, run.ledger)
         _recognise(run, exchanges)
-        run.engine.path(_READ).unlink(missing_ok=True)
+        run.engine.drop(_READ)
         run_stages(FLOW, run.engine, config, run.timings, run.ledger)
         with run.timings.stage("campaigns", "write the result"):
-            report = write_results(run.engine, run.log, sides.given, rejected, place.out, config, run.timings)
-    return Outcome(report, rejected.count, run.timings.stages)
+            report, exchanges_at = write_results(
+                run.engine, run.passes, sides.given, rejected, place.out, config, run.timings
+            )
+    return Outcome(report, rejected.count, run.timings.stages, exchanges_at)
 
 
 def link(place: Place, config: Config, watcher: Watcher | None = None) -> Outcome:
@@ -93,17 +86,16 @@ def link(place: Place, config: Config, watcher: Watcher | None = None) -> Outcom
 def _begun(command: str, place: Place, config: Config, watcher: Watcher | None) -> Iterator[_Run]:
     """Log, engine, key and ledger; what is only needed on the way is removed when all went well."""
     timings = Timings(watcher or Silent())
-    log = open_log(place.log, config.reading, datetime.now(UTC), needs_exchanges=command == "scan")
+    log = opened_log(place, config, needs_exchanges=command == "scan")
     with locked(place.out):
-        engine = DuckDB(place.out / "tables", config.engine)
+        engine, passes = opened(place, log, config)
         try:
             keys = _keys(place)
-            ledger = Ledger(
-                engine.folder / LEDGER, run_id(command, place.log, place.networks, place.as_of, keys, config)
-            )
-            yield _Run(log, engine, keys, place, config, timings, ledger)
+            ledger = Ledger(engine.folder / LEDGER, run_id(command, place, passes.source, keys, config))
+            yield _Run(engine, passes, keys, place, config, timings, ledger)
             for name in _TEMPORARY:
-                engine.path(name).unlink(missing_ok=True)
+                engine.drop(name)
+            engine.keep(table.name.removeprefix("log_") for table in tables.ALL)
             ledger.close()
         finally:
             engine.close()
@@ -114,21 +106,20 @@ def _read(run: _Run) -> tuple[Sides, Rejected, int]:
     path, before = run.place.out / "rejected.jsonl", run.ledger.finished(_READ)
     if before:
         rejected: Rejected = RejectedBefore(path, before["rejected"], before["reasons"])
-        run.log.present.update(before["present"])
+        run.passes.present.update(before["present"])
         run.timings.kept(_READ, before["rows"])
         return _sides(run, rejected), rejected, before["rows"]
     rejected = Rejected(path, run.config.reading.max_rejects_written)
     as_of = None if run.place.as_of is None else pa.scalar(run.place.as_of, tables.INSTANT)
     try:
         sides = _sides(run, rejected)
-        with run.timings.stage(_READ, "read the log", run.log.bytes) as made:
-            made["rows"] = log_to_signals(
-                run.log, run.engine.path(_READ), run.keys, Networks.load(run.place.networks), sides.clients, rejected,
-                run.config, as_of, run.timings.watcher.advances,
-            )  # fmt: skip
+        with run.timings.stage(_READ, "read the log", run.passes.bytes) as made:
+            networks = Networks.load(run.place.networks)
+            to_signals = ToSignals(run.keys, networks, sides.clients, run.config.text)
+            made["rows"] = run.passes.to_signals(to_signals, as_of, rejected, run.timings.watcher.advances)
     finally:
         rejected.close()
-    reasons, present = dict(rejected.reasons), sorted(run.log.present)
+    reasons, present = dict(rejected.reasons), sorted(run.passes.present)
     run.ledger.note(_READ, rows=made["rows"], rejected=rejected.count, reasons=reasons, present=present)
     return sides, rejected, made["rows"]
 
@@ -140,9 +131,7 @@ def _recognise(run: _Run, exchanges: int) -> None:
         return
     templates = run.engine.collect(run.engine.table("templates"))
     with run.timings.stage(_USES, "recognise templates", exchanges) as made:
-        made["rows"] = signals_to_uses(
-            run.engine.path(_READ), run.engine.path(_USES), templates, run.config, run.timings.watcher.advances
-        )
+        made["rows"] = run.passes.to_uses(templates, run.config, run.timings.watcher.advances)
     run.ledger.note(_USES, rows=made["rows"])
 
 
@@ -155,6 +144,6 @@ def _keys(place: Place) -> Pseudonyms:
 def _sides(run: _Run, rejected: Rejected) -> Sides:
     as_of = run.place.as_of
     with run.timings.stage("registered", "read accounts") as made:
-        sides = store_sides(run.log, run.engine, run.keys, rejected, as_of or datetime.now(UTC), as_of is not None)
+        sides = store_sides(run.passes, run.engine, run.keys, rejected, as_of or datetime.now(UTC), as_of is not None)
         made["rows"] = run.engine.rows("registered")
     return sides

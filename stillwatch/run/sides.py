@@ -10,10 +10,10 @@ import pyarrow.compute as pc
 
 from stillwatch import tables
 from stillwatch.addresses import addresses_and_networks
-from stillwatch.engines.duckdb import DuckDB
+from stillwatch.engines import Engine
 from stillwatch.pseudonyms import ADDRESS, DEVICE, EMAIL, PAYMENT, PHONE, Pseudonyms
-from stillwatch.readers import Log
 from stillwatch.registered import clean_accounts, clean_evidence, phone_digits
+from stillwatch.run.passes import Passes
 from stillwatch.run.rejected import Rejected
 from stillwatch.signals import KnownClients
 
@@ -41,7 +41,7 @@ class Sides:
     clients: KnownClients  # agent clients that declared themselves
 
 
-def store_sides(log: Log, engine: DuckDB, keys: Pseudonyms, rejected: Rejected, now: datetime, past: bool) -> Sides:
+def store_sides(log: Passes, engine: Engine, keys: Pseudonyms, rejected: Rejected, now: datetime, past: bool) -> Sides:
     """Store every side table. `past`: the log is read as of `now`, so nothing later may be known of an account."""
     given = set()
     clients = KnownClients({})

@@ -6,30 +6,36 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stillwatch.config import Config
-from stillwatch.engines.duckdb import DuckDB
+from stillwatch.engines import Engine
 from stillwatch.flow import Stage, checked
 from stillwatch.run.ledger import Ledger
 from stillwatch.run.progress import Timings
 
 
-def run_stages(stages: Sequence[Stage], engine: DuckDB, config: Config, timings: Timings, ledger: Ledger) -> None:
+def run_stages(stages: Sequence[Stage], engine: Engine, config: Config, timings: Timings, ledger: Ledger) -> None:
     """Every stage in the order given that the ledger does not say was finished before."""
     for stage in stages:
         name = stage.makes.name
         if before := ledger.finished(name):
-            timings.kept(name, before["rows"])
+            timings.kept(name, **before)
             continue
         with timings.stage(name, stage.doing) as made:
-            made["rows"] = _run(stage, engine, config)
-        ledger.note(name, rows=made["rows"])
+            made |= _run(stage, engine, config)
+        ledger.note(name, **made)
 
 
-def _run(stage: Stage, engine: DuckDB, config: Config) -> int:
-    stored: Mapping[str, Any] = {name: engine.table(name) for name in stage.reads if engine.path(name).exists()}
+def _run(stage: Stage, engine: Engine, config: Config) -> dict[str, int]:
+    """Rows made; of a stage that works in memory, also what was collected for it."""
+    stored: Mapping[str, Any] = {name: engine.table(name) for name in stage.reads if engine.has(name)}
     if stage.kind == "graph":
-        table = stage.build({name: engine.collect(one) for name, one in stored.items()}, config)
+        read = {name: engine.collect(one) for name, one in stored.items()}
+        table = stage.build(read, config)
         checked(stage, table.schema)
-        return engine.put(stage.makes.name, table)
+        return {
+            "rows": engine.put(stage.makes.name, table),
+            "collected_rows": sum(len(one) for one in read.values()),
+            "collected_bytes": sum(one.nbytes for one in read.values()),
+        }
     expression = stage.build(stored, config)
     checked(stage, expression.schema())
-    return engine.write(stage.makes.name, expression, stage.makes.schema)
+    return {"rows": engine.write(stage.makes.name, expression, stage.makes.schema)}

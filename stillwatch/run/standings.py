@@ -13,12 +13,12 @@ import pyarrow.compute as pc
 from stillwatch import tables
 from stillwatch.campaigns.standing import membership, reasons, role, verdict
 from stillwatch.config import Config
-from stillwatch.engines.duckdb import DuckDB
+from stillwatch.engines import Engine
 from stillwatch.evidence import Reason
 
 
 def standings(
-    engine: DuckDB,
+    engine: Engine,
     judged: Mapping[str, Mapping[str, Any]],
     cluster_reasons: Mapping[str, list[Reason]],
     campaigns: Mapping[str, str],

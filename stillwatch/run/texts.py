@@ -15,12 +15,9 @@ import pyarrow.parquet as pq
 
 from stillwatch import tables
 from stillwatch.config import Config
-from stillwatch.exchanges import clean
-from stillwatch.networks import Networks
-from stillwatch.pseudonyms import Pseudonyms
+from stillwatch.engines.maps import ToSignals
 from stillwatch.readers import Chunk, Log
 from stillwatch.run.rejected import Rejected
-from stillwatch.signals import KnownClients, signals
 from stillwatch.uses import Recogniser, uses
 
 _BUFFER_BYTES = 1 << 20  # a column of a row group is streamed through this, not loaded as a whole
@@ -33,12 +30,10 @@ Out = TypeVar("Out")
 def log_to_signals(
     log: Log,
     target: Path,
-    keys: Pseudonyms,
-    networks: Networks,
-    clients: KnownClients,
-    rejected: Rejected,
-    config: Config,
+    to_signals: ToSignals,
     as_of: pa.TimestampScalar | None,
+    rejected: Rejected,
+    threads: int,
     advances: Callable[[int], None],
 ) -> int:
     """Read, clean and fingerprint every chunk; returns exchanges kept."""
@@ -47,12 +42,12 @@ def log_to_signals(
         batch = chunk.batch
         if as_of is not None:
             batch = batch.filter(pc.less_equal(batch.column("timestamp"), as_of))
-        return chunk, signals(clean(batch, keys, networks, chunk.file, chunk.chunk), clients, config.text)
+        return chunk, to_signals(batch, chunk.file, chunk.chunk)
 
     rows = 0
     partial = target.with_suffix(".partial")
     with pq.ParquetWriter(partial, tables.SIGNALS.schema, compression="lz4") as writer:
-        for chunk, batch in _in_order(work, log.chunks(), config.engine.threads):
+        for chunk, batch in _in_order(work, log.chunks(), threads):
             rejected.add(chunk.rejects)
             if batch.num_rows:
                 writer.write_batch(batch)

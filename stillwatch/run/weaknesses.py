@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from stillwatch.readers import Log
-
 _COSTS = (
     ("client_ip", "shared addresses and networks cannot be seen"),
     ("asn", "hosting and VPN networks cannot be told from homes"),
@@ -26,9 +24,9 @@ _TABLES = (
 )
 
 
-def weaknesses(log: Log, given: set[str]) -> list[str]:
+def weaknesses(present: set[str], given: set[str]) -> list[str]:
     """One sentence per missing column or table."""
-    derived = {"system", "turn"} if "messages" in log.present else set()
-    columns = [f"No {name}: {cost}." for name, cost in _COSTS if name not in log.present | derived]
+    derived = {"system", "turn"} if "messages" in present else set()
+    columns = [f"No {name}: {cost}." for name, cost in _COSTS if name not in present | derived]
     side = [f"No {name} table: {cost}." for name, cost in _TABLES if name not in given]
     return columns + side

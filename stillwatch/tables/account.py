@@ -14,6 +14,7 @@ ACCOUNT_HOURS = Table(
         Column("exchanges", I64, "exchanges in the hour", required=True),
         Column("output_tokens", I64, "tokens out in the hour", required=True),
     ),
+    of_exchanges=True,
 )
 
 ACCOUNT_PROMPTS = Table(
@@ -26,6 +27,7 @@ ACCOUNT_PROMPTS = Table(
         Column("exchanges", I64, "how often the account sent it", required=True),
         Column("first_seen", INSTANT, "first time", required=True),
     ),
+    of_exchanges=True,
 )
 
 TEMPLATE_SPREAD = Table(

@@ -35,6 +35,7 @@ class Table:
     name: str
     meaning: str
     columns: tuple[Column, ...]
+    of_exchanges: bool = False  # a row per exchange, or nearly: no machine holds it whole
 
     @property
     def names(self) -> list[str]:

@@ -68,6 +68,7 @@ HARVEST = Table(
         Column("capability", TEXT, "strongest capability", required=True),
         Column("elicitation", I16, "bit i set: ELICITATIONS[i] was seen", required=True),
     ),
+    of_exchanges=True,
 )
 
 LIKENESS = Table(
@@ -87,6 +88,7 @@ FOLLOW_UPS = Table(
         Column("exchange_id", TEXT, "the exchange", required=True),
         Column("purity", F64, "how far it is the harvest's, 0..1", required=True),
     ),
+    of_exchanges=True,
 )
 
 INDICATOR_MATCHES = Table(

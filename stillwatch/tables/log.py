@@ -40,6 +40,7 @@ LOG_EXCHANGES = Table(
         Column("header_fingerprint", TEXT, "order and casing of headers, hashed"),
         Column("reasoning_signature", TEXT, "hash of a preserved-reasoning token redeemed in this request"),
     ),
+    of_exchanges=True,
 )
 
 LOG_ACCOUNTS = Table(

@@ -44,4 +44,5 @@ RESULT_EXCHANGES = Table(
         Column("capability", TEXT, "strongest capability", required=True),
         Column("template_id", TEXT, "template of the prompt"),
     ),
+    of_exchanges=True,
 )

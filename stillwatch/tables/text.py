@@ -43,6 +43,7 @@ EXCHANGES = Table(
         Column("chunk", I32, "number of the chunk of rows inside the file", required=True),
         Column("row", I32, "row inside the chunk", required=True),
     ),
+    of_exchanges=True,
 )
 
 _CARRIED = (  # columns of exchanges that stay in signals
@@ -94,6 +95,7 @@ SIGNALS = Table(
         Column("chunk", I32, "number of the chunk inside the file", required=True),
         Column("row", I32, "row inside the chunk", required=True),
     ),
+    of_exchanges=True,
 )
 
 # From here on the tables are relational: DuckDB or Spark makes them, Parquet keeps them.
@@ -129,4 +131,5 @@ USES = Table(
         Column("template_id", TEXT, "template of the prompt; null when it is nobody else's"),
         Column("system_template_id", TEXT, "template of the system prompt"),
     ),
+    of_exchanges=True,
 )

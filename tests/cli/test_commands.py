@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import spark_here
 
 from stillwatch.cli import main
 from stillwatch.errors import EXIT_CODES
 
 Run = Callable[..., tuple[int, str, str]]
+SPARK = pytest.mark.skipif(bool(spark_here.missing()), reason=spark_here.missing())
 ROW = {"exchange_id": "x", "account_id": "a", "timestamp": "2026-02-02T09:00:00Z", "prompt": "How do I bake bread?"}
 
 
@@ -108,6 +112,38 @@ def test_bad_configuration_is_12(stillwatch: Run, tmp_path: Path, text: str, tol
 def test_an_unknown_engine_is_14(stillwatch: Run, tmp_path: Path) -> None:
     code, out, err = stillwatch("scan", log(tmp_path / "log", ROW), "--engine", "abacus", "--out", tmp_path / "out")
     assert (code, out) == (14, "") and "abacus" in err
+
+
+@pytest.mark.parametrize(
+    ("blocked", "path", "told", "next_step"),
+    [
+        ("pyspark", None, "Spark is not installed", "pip install 'stillwatch[spark]'"),
+        pytest.param("", "/nowhere", "Spark did not start", "openjdk-17-jre-headless", marks=SPARK),
+    ],
+    ids=["no pyspark", "no Java"],
+)
+def test_a_missing_engine_is_14(tmp_path: Path, blocked: str, path: str | None, told: str, next_step: str) -> None:
+    """In a process of its own, on whose path there is no such thing."""
+    folder = log(tmp_path / "log", ROW)
+    started = f"import sys; sys.modules[{blocked!r}] = None; from stillwatch.cli import main; main()"
+    given = [sys.executable, "-c", started, "scan", str(folder), "--engine", "spark", "--out", str(tmp_path / "out")]
+    here = {name: value for name, value in os.environ.items() if name != "JAVA_HOME"}
+    (tmp_path / "bin").mkdir()
+    for tool in ("bash", "dirname"):  # the script that looks for Java has to be found where Java is not
+        (tmp_path / "bin" / tool).symlink_to(str(shutil.which(tool)))
+    environment = here if path is None else {**here, "PATH": str(tmp_path / "bin")}
+    done = subprocess.run(given, capture_output=True, text=True, env=environment, check=False)
+    assert (done.returncode, done.stdout) == (14, ""), done.stderr
+    assert told in done.stderr and next_step in done.stderr and "--engine spark" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--table", "exchanges=lake.requests"], ["--write-to", "lake"],
+     ["--engine", "spark", "--table", "requests=lake.requests"], ["--engine", "spark", "--table", "exchanges"]],
+)  # fmt: skip
+def test_options_of_a_cluster_that_make_no_sense_are_2(stillwatch: Run, tmp_path: Path, arguments: list[str]) -> None:
+    assert stillwatch("scan", log(tmp_path / "log", ROW), *arguments)[0] == 2
 
 
 def test_two_runs_in_one_folder_is_15(stillwatch: Run, tmp_path: Path) -> None:

@@ -94,6 +94,6 @@ def test_company_never_lowers_a_weight(size: int, common: int) -> None:
             held |= {f"less {number} {one}": [one] for number in range(common - shared) for one in some(size)}
             inner.put("evidence", pa.Table.from_pylist(rows(held), schema=tables.LOG_EVIDENCE.schema))
             inner.write("made", given_shared_values(inner.table("evidence")), tables.SHARED_VALUES.schema)
-            found += [row["bits"] for row in inner.query_rows(f"FROM '{inner.path('made')}'") if row["value"] == "w"]
+            found += [row["bits"] for row in inner.collect(inner.table("made")).to_pylist() if row["value"] == "w"]
         inner.close()
     assert found[1] >= found[0] - 1e-9

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from stillwatch.config import Config, Engine
+from stillwatch.config import Config, Engine, Spark
 from stillwatch.pseudonyms import Pseudonyms
 from stillwatch.run import Place, scan
 from stillwatch.run.ledger import LEDGER, run_id
@@ -106,18 +106,26 @@ def test_a_run_is_the_same_only_if_all_that_decides_it_is(tmp_path: Path) -> Non
         (tmp_path / name).mkdir()
         (tmp_path / name / "a").write_text(name)
     keys, noon = Pseudonyms(b"k" * 32), datetime(2026, 2, 1, 12, tzinfo=UTC)
+    place = Place(tmp_path / "log", tmp_path / "out", networks=tmp_path / "networks", as_of=noon)
     given: dict[str, Any] = {
-        "command": "scan", "log": tmp_path / "log", "networks": tmp_path / "networks", "as_of": noon, "keys": keys,
-        "config": Config(),
+        "command": "scan", "place": place, "source": "", "keys": keys, "config": Config(),
     }  # fmt: skip
     others: list[dict[str, Any]] = [
         {"command": "link"},
-        {"log": tmp_path / "networks"},
-        {"networks": None},
-        {"as_of": None},
+        *(
+            {"place": replace(place, **one)}
+            for one in (
+                {"log": tmp_path / "networks"},
+                {"networks": None},
+                {"as_of": None},
+                {"engine": "spark"},
+                {"write_to": "lake.stillwatch"},
+            )
+        ),
+        {"source": "lake.exchanges"},
         {"keys": Pseudonyms(b"o" * 32)},
         {"config": replace(Config(), seed=1)},
     ]
-    roomier = replace(Config(), engine=Engine(memory_gib=16.0, threads=8))
+    roomier = replace(Config(), engine=Engine(memory_gib=16.0, threads=8), spark=Spark(max_collected_rows=10**9))
     assert run_id(**given) == run_id(**given) == run_id(**given | {"config": roomier})
     assert len({run_id(**given | other) for other in ({}, *others)}) == len(others) + 1

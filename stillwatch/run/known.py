@@ -1,0 +1,122 @@
+"""The rows that a campaign's document is written from, asked of the engine: aggregated there, never exchange by exchange."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import ibis
+import pyarrow as pa
+from ibis import _
+
+from stillwatch.campaigns.judged import grouped
+from stillwatch.engines import Engine
+from stillwatch.evidence import ELICITATIONS
+from stillwatch.indicators import attribution
+
+Rows = list[dict[str, Any]]
+
+
+def known(engine: Engine, standing: pa.Table, campaigns: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Per campaign's cluster, all that its document says in numbers."""
+    totals = by_cluster(engine, "cluster_totals")
+    days, templates, releases = (
+        by_clusters(engine, name) for name in ("cluster_days", "cluster_templates", "cluster_releases")
+    )
+    own = {(row["cluster_id"], row["template_id"]) for row in collected(engine, engine.table("own_templates"))}
+    elicited, taken = _elicited(engine), _taken(engine)
+    matches, successors = _matches(engine), _successors(engine)
+    roles: dict[str, Counter[str]] = defaultdict(Counter)
+    for name, role in zip(standing["campaign_id"].to_pylist(), standing["role"].to_pylist(), strict=True):
+        if name is not None:
+            roles[name][role] += 1
+    return {
+        cluster: {
+            "accounts": sum(roles[name].values()),
+            "totals": totals[cluster],
+            "taken": taken[cluster],
+            "elicitation": elicited.get(cluster, dict.fromkeys(ELICITATIONS, 0.0)),
+            "days": days[cluster],
+            "templates": sorted(
+                (row for row in templates[cluster] if (cluster, row["template_id"]) in own),
+                key=lambda row: (-row["exchanges"], row["template_id"]),
+            ),
+            "releases": releases[cluster],
+            "successors": successors[cluster],
+            "attribution": attribution(matches[cluster]),
+            "roles": dict(roles[name]),
+        }
+        for cluster, name in campaigns.items()
+    }
+
+
+def campaign_names(engine: Engine) -> dict[str, str]:
+    """Names that depend on the members alone: the same campaign in two scans of one log has one name."""
+    first = engine.table("clusters").group_by("cluster_id").agg(account_id=_.account_id.min())
+    return {
+        row["cluster_id"]: "C-" + hashlib.blake2b(row["account_id"].encode(), digest_size=4).hexdigest()
+        for row in collected(engine, first)
+    }
+
+
+def _elicited(engine: Engine) -> dict[str, dict[str, float]]:
+    shares = engine.table("harvest").group_by("cluster_id").agg(
+        **{name: ((_.elicitation // 2**bit) % 2).mean() for bit, name in enumerate(ELICITATIONS)}
+    )  # fmt: skip
+    return {
+        row["cluster_id"]: {name: float(row[name] or 0) for name in ELICITATIONS} for row in collected(engine, shares)
+    }
+
+
+def _taken(engine: Engine) -> defaultdict[str, Rows]:
+    counted = engine.table("harvest").group_by("cluster_id", "capability").agg(exchanges=_.count())
+    return grouped(engine.collect(counted.order_by("cluster_id", "capability")))
+
+
+def _matches(engine: Engine) -> defaultdict[str, Rows]:
+    clusters = engine.table("clusters").select("account_id", "cluster_id")
+    matches = engine.table("indicator_matches").join(clusters, "account_id")
+    return grouped(engine.collect(matches.order_by(*matches.columns)))
+
+
+def _successors(engine: Engine) -> defaultdict[str, list[dict[str, str]]]:
+    """Accounts that took over a banned one's template, each once; the value says from whom, and which template."""
+    ours = engine.table("shared_values").filter((_.kind == "succession") & ~_.crowded).select("value")
+    taken_over = (
+        engine.table("account_values")
+        .filter(_.kind == "succession")
+        .join(ours, "value")
+        .filter(~_.value.startswith(_.account_id + "/"))  # the banned account holds the value too
+        .join(engine.table("clusters").select("account_id", "cluster_id"), "account_id")
+        .group_by("cluster_id", "account_id")
+        .agg(value=_.value.min())
+        .order_by("account_id")
+    )
+    found: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in collected(engine, taken_over):
+        gone, template = row["value"].rsplit("/", 1)
+        found[row["cluster_id"]].append(
+            {
+                "banned_account": gone,
+                "account": row["account_id"],
+                "evidence": f"took over template {template} within two days",
+            }
+        )
+    return found
+
+
+def collected(engine: Engine, expression: ibis.Table) -> Iterator[dict[str, Any]]:
+    """The rows of a small answer."""
+    yield from engine.collect(expression).to_pylist()
+
+
+def by_clusters(engine: Engine, name: str) -> defaultdict[str, Rows]:
+    """Rows of a table, by cluster."""
+    return grouped(engine.collect(engine.table(name)))
+
+
+def by_cluster(engine: Engine, name: str) -> dict[str, dict[str, Any]]:
+    """The row of each cluster."""
+    return {row["cluster_id"]: row for row in collected(engine, engine.table(name))}
