@@ -48,8 +48,8 @@ def main() -> None:
                  "--scale", str(scale), "--seed", str(options.seed)], check=True, stdout=subprocess.DEVNULL,
             )  # fmt: skip
             measured.append(scanned(log / "log", log / "out"))
-            print("| {exchanges:,} | {log_gb:.2f} | {decoding:.1f} | {seconds:.0f} | {cpu:.0f} | {rate:,.0f} | {peak_gib:.1f} | "
-                  "{disk_gb:.1f} |".format(**measured[-1]), flush=True)  # fmt: skip
+            print("| {exchanges:,} | {log_gb:.2f} | {decoding:.1f} | {seconds:.0f} | {cpu:.0f} | {rate:,.0f} | "
+                  "{peak_gib:.1f} | {disk_gb:.1f} |".format(**measured[-1]), flush=True)  # fmt: skip
     if len(measured) > 1:
         sizes, seconds = ([np.log(one[name]) for one in measured] for name in ("exchanges", "seconds"))
         print(f"slope of time: {np.polyfit(sizes, seconds, 1)[0]:.2f}")
