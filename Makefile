@@ -7,7 +7,7 @@ DEMO_SCALE ?= 0.005
 BENCH_SCALE ?= 0.01
 export STILLWATCH_DATA ?= $(abspath $(CURDIR)/../shared/data)
 
-.PHONY: help demo test lint format bench docs lock clean
+.PHONY: help demo test lint format bench scale docs lock clean
 
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -58,6 +58,10 @@ bench: .venv/bench-installed .venv/peers-installed  ## Measure detectors on made
 	$(BIN)/python -m bench.tags
 	$(BIN)/python -m bench.template_pairs
 	$(BIN)/python -m bench.side_by_side
+
+scale: .venv/installed  ## Measure how time, memory and disk grow: scans of 5, 16 and 52 million exchanges, links of ten million accounts
+	$(BIN)/python -m bench.growth
+	$(BIN)/python -m bench.link_world
 
 docs: .venv/installed  ## Write the generated pages of docs/ again
 	$(BIN)/python -m docs.generate
