@@ -44,7 +44,9 @@ def heaviest_by_chance(holdings: pa.Table, links: Links, config: Clusters, seed:
         a, b, weight = drawn_links(drawn, value, kind, bits, family_of, links)
         if len(a) == 0:
             return 0.0
-        member = communities(everybody, a, b, weight, config)
+        tied, ends = np.unique(np.concatenate((a, b)), return_inverse=True)  # of ten million accounts few are
+        a, b = ends[: len(a)], ends[len(a) :]
+        member = communities(len(tied), a, b, weight, config)
         inside = member[a] == member[b]
         return float(np.bincount(member[a][inside], weight[inside]).max(initial=0.0))
 
