@@ -29,7 +29,7 @@ def follow_ups(uses: Table, candidates: Table, own_templates: Table) -> Table:
 def framed(members: Table, own_templates: Table) -> Table:
     """With `frame`: how far the template of prompt or system prompt is the cluster's own, 0 where it is not."""
     for field, column in (("prompt", "template_id"), ("system", "system_template_id")):
-        own = own_templates.filter(_.field == field).select("cluster_id", share="share", **{column: "template_id"})
+        own = own_templates.filter(_.field == field).select("cluster_id", "share", **{column: "template_id"})
         shared = members.left_join(own, ["cluster_id", column], rname="{name}_of_own")
         members = shared.drop("cluster_id_of_own", f"{column}_of_own").rename({f"{field}_share": "share"})
     frame = ibis.greatest(members.prompt_share.fill_null(0.0), members.system_share.fill_null(0.0))

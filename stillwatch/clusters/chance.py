@@ -66,9 +66,10 @@ def drawn_links(
     if len(families) > _FAMILIES:
         raise AssertionError(f"BUG: more than {_FAMILIES} families of ties: {families}")
     most = np.array([links.family_bits(one) for one in families])
-    marks = np.zeros(1 << min(_MOST_MARKS, (_MARKS_A_HOLDING * len(value)).bit_length()), np.uint16)
-    _mark(holding, family[kind], links.neighbours, marks)
-    pair, of = _met(holding, family[kind], most >= links.min_bits, links.neighbours, marks)
+    doublings = min(_MOST_MARKS, (_MARKS_A_HOLDING * len(value)).bit_length())
+    marks, shift = np.zeros(1 << doublings, np.uint16), np.uint64(64 - doublings)
+    _mark(holding, family[kind], links.neighbours, marks, shift)
+    pair, of = _met(holding, family[kind], most >= links.min_bits, links.neighbours, marks, shift)
     if len(pair) == 0:
         return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
     del marks
@@ -83,23 +84,14 @@ def drawn_links(
 
 
 @njit(cache=True, nogil=True)
-def _place(pair, marks):
-    """A pair's place among the marks, a power of two; two pairs may share one (Fibonacci hashing)."""
-    return (np.uint64(pair) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - marks)
+def _place(pair, shift):
+    """A pair's place among the marks, 2^(64 - shift) of them; two pairs may share one (Fibonacci hashing)."""
+    return (np.uint64(pair) * np.uint64(0x9E3779B97F4A7C15)) >> shift
 
 
 @njit(cache=True, nogil=True)
-def _doublings(count):
-    marks = 0
-    while 1 << marks < count:
-        marks += 1
-    return marks
-
-
-@njit(cache=True, nogil=True)
-def _mark(holding, family, neighbours, marks):
+def _mark(holding, family, neighbours, marks, shift):
     """Leave at the place of each pair that meets a bit for every family it meets by."""
-    doublings = _doublings(len(marks))
     for i in range(len(holding)):
         value, account = holding[i] >> 32, holding[i] & 0xFFFFFFFF
         bit = np.uint16(1) << np.uint16(family[value])
@@ -108,15 +100,14 @@ def _mark(holding, family, neighbours, marks):
                 break
             other = holding[j] & 0xFFFFFFFF
             if other != account:
-                marks[_place(account << 32 | other, doublings)] |= bit
+                marks[_place(account << 32 | other, shift)] |= bit
 
 
 @njit(cache=True, nogil=True)
-def _met(holding, family, alone, neighbours, marks):
+def _met(holding, family, alone, neighbours, marks, shift):
     """Pairs that meet, with the value they meet in, but for those that one weak family brings together and nothing else:
     there are millions, they would be sorted and counted for nothing.
     """
-    doublings = _doublings(len(marks))
     pair, of = np.empty(len(holding), np.int64), np.empty(len(holding), np.int32)
     used = 0
     for i in range(len(holding)):
@@ -130,7 +121,7 @@ def _met(holding, family, alone, neighbours, marks):
                 break
             other = holding[j] & 0xFFFFFFFF
             both = account << 32 | other
-            if other != account and (alone[family[value]] or marks[_place(both, doublings)] != bit):
+            if other != account and (alone[family[value]] or marks[_place(both, shift)] != bit):
                 pair[used] = both
                 of[used] = value
                 used += 1

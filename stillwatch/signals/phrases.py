@@ -21,7 +21,7 @@ from stillwatch.signals.buffers import buffers
 from stillwatch.signals.lexicon import TAGS
 
 _BLOCK = 256  # texts a turn: few enough that their hits are looked at while the text is still in the cache
-MAX_SPANS = 8  # spans kept a text: enough to explain a hit, few enough to store for every exchange
+MAX_SPANS = 8  # spans kept a text: enough to explain a hit
 
 
 @dataclass(frozen=True)

@@ -14,20 +14,21 @@ SEED = 1
 
 
 def networkx_louvain(folder: Path, resolution: float) -> Work:
-    import networkx
+    from networkx.algorithms.community import louvain_communities
 
-    nodes, edges = _edges(folder)
-
-    def work() -> dict[str, Any]:
-        graph = networkx.Graph()
-        graph.add_weighted_edges_from(zip(*(column.tolist() for column in edges), strict=True))
-        found = networkx.community.louvain_communities(graph, resolution=resolution, seed=SEED)
-        return {"label": _labels(nodes, found)}
-
-    return work
+    return _in_networkx(
+        folder, lambda graph: louvain_communities(graph, weight="weight", resolution=resolution, seed=SEED)
+    )
 
 
 def networkx_labels(folder: Path) -> Work:
+    from networkx.algorithms.community import fast_label_propagation_communities
+
+    return _in_networkx(folder, lambda graph: fast_label_propagation_communities(graph, weight="weight", seed=SEED))
+
+
+def _in_networkx(folder: Path, find: Callable[[Any], Iterable[Iterable[int]]]) -> Work:
+    """Communities that `find` makes of the graph; building it is part of the work."""
     import networkx
 
     nodes, edges = _edges(folder)
@@ -35,40 +36,40 @@ def networkx_labels(folder: Path) -> Work:
     def work() -> dict[str, Any]:
         graph = networkx.Graph()
         graph.add_weighted_edges_from(zip(*(column.tolist() for column in edges), strict=True))
-        found = networkx.community.fast_label_propagation_communities(graph, weight="weight", seed=SEED)
-        return {"label": _labels(nodes, found)}
+        return {"label": _labels(nodes, find(graph))}
 
     return work
 
 
 def leidenalg(folder: Path, resolution: float, iterations: int) -> Work:
-    import igraph
     import leidenalg as leiden
 
-    nodes, (a, b, weight) = _edges(folder)
-
-    def work() -> dict[str, Any]:
-        graph = igraph.Graph(nodes, np.stack([a, b], axis=1))
-        found = leiden.find_partition(
-            graph, leiden.RBConfigurationVertexPartition, weights=weight.tolist(), n_iterations=iterations, seed=SEED,
+    return _in_igraph(
+        folder,
+        lambda graph, weights: leiden.find_partition(
+            graph, leiden.RBConfigurationVertexPartition, weights=weights, n_iterations=iterations, seed=SEED,
             resolution_parameter=resolution,
-        )  # fmt: skip
-        return {"label": found.membership}
-
-    return work
+        ),
+    )  # fmt: skip
 
 
 def igraph_leiden(folder: Path, resolution: float, iterations: int) -> Work:
+    return _in_igraph(
+        folder,
+        lambda graph, weights: graph.community_leiden(
+            "modularity", weights=weights, resolution=resolution, n_iterations=iterations
+        ),
+    )
+
+
+def _in_igraph(folder: Path, find: Callable[[Any, list[float]], Any]) -> Work:
+    """Communities that `find` makes of the graph and its weights; building the graph is part of the work."""
     import igraph
 
     nodes, (a, b, weight) = _edges(folder)
 
     def work() -> dict[str, Any]:
-        graph = igraph.Graph(nodes, np.stack([a, b], axis=1))
-        found = graph.community_leiden(
-            "modularity", weights=weight.tolist(), resolution=resolution, n_iterations=iterations
-        )
-        return {"label": found.membership}
+        return {"label": find(igraph.Graph(nodes, np.stack([a, b], axis=1)), weight.tolist()).membership}
 
     return work
 
