@@ -25,6 +25,10 @@ CODE_LINE_SHARE = 0.2  # of all lines: prose with a few brackets stays below
 _CODE_ENDS = tuple(ord(mark) for mark in ";{})")  # what lines of code end with
 _NEWLINE, _SPACE, _UNDERSCORE, _BACKTICK = (ord(mark) for mark in "\n _`")
 _WORD = np.array([chr(byte).isalnum() and byte < 128 for byte in range(256)])
+_DIGIT, _MARK = 1, 2  # what a byte is for the loop: all others are passed over without a branch
+_KIND = np.zeros(256, np.uint8)
+_KIND[ord("0") : ord("9") + 1] = _DIGIT
+_KIND[[_NEWLINE, _UNDERSCORE, _BACKTICK]] = _MARK
 
 
 def shape(prompt: pa.Array, max_bytes: int) -> np.ndarray:
@@ -42,30 +46,35 @@ def shape(prompt: pa.Array, max_bytes: int) -> np.ndarray:
 def _counts(offsets, data, max_bytes):
     """Per text: numbers, lines, lines that end like code, and names_like_this or `this`."""
     rows = len(offsets) - 1
-    numbers = np.zeros(rows, np.int32)
-    lines = np.ones(rows, np.int32)
-    code_lines = np.zeros(rows, np.int32)
-    names = np.zeros(rows, np.int32)
+    numbers = np.empty(rows, np.int32)
+    lines = np.empty(rows, np.int32)
+    code_lines = np.empty(rows, np.int32)
+    names = np.empty(rows, np.int32)
     for row in range(rows):
         begin = offsets[row]
         end = min(offsets[row + 1], begin + max_bytes)
-        in_number = False
-        last = 0  # last byte that is not white space
-        before, earlier = 0, 0  # the two bytes before this one
+        digits = breaks = code = named = 0  # counted here and not in the arrays: those would be written once a byte
+        before = 0  # what the byte before this one is
+        line, last = begin, 0  # where this line begins, and the last byte before it that is not white space
         for i in range(begin, end):
-            byte = data[i]
-            digit = 48 <= byte <= 57
-            numbers[row] += digit and not in_number
-            in_number = digit
+            kind = _KIND[data[i]]
+            digits += kind & ~before & _DIGIT
+            before = kind
+            if kind != _MARK:
+                continue
+            byte, after = data[i], data[i + 1] if i + 1 < end else _SPACE
             if byte == _NEWLINE:
-                lines[row] += 1
-                code_lines[row] += last in _CODE_ENDS
-            if byte > _SPACE:
-                last = byte
-            if before == _UNDERSCORE:
-                names[row] += _WORD[byte] and _WORD[earlier]
-            elif before == _BACKTICK:
-                names[row] += _WORD[byte] and earlier != _BACKTICK
-            earlier = before
-            before = byte
+                at = i - 1
+                while at >= line and data[at] <= _SPACE:
+                    at -= 1
+                if at >= line:
+                    last = data[at]
+                line = i + 1
+                breaks += 1
+                code += last in _CODE_ENDS
+            elif byte == _UNDERSCORE:
+                named += _WORD[after] and i > begin and _WORD[data[i - 1]]
+            else:
+                named += _WORD[after] and not (i > begin and data[i - 1] == _BACKTICK)
+        numbers[row], lines[row], code_lines[row], names[row] = digits, breaks + 1, code, named
     return numbers, lines, code_lines, names
