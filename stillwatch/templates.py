@@ -20,6 +20,8 @@ from numba import njit
 from stillwatch import tables
 from stillwatch.config import Templates
 
+_SPREAD = 0x9E3779B97F4A7C15  # multiplied by this, the high bits of a value are as good as random (Knuth, TAOCP 3, 6.4)
+
 
 def templates(documents: pa.Table, config: Templates) -> pa.Table:
     """Mine templates from sampled documents (field, account_id, document, sketch): one row per template."""
@@ -52,23 +54,91 @@ def _frequent(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Fingerprints of enough documents and accounts, renumbered 0..n, once a document; also their names.
 
-    Most fingerprints are of slots and rare, so they are dropped by a plain count before anything is packed and sorted.
+    Most fingerprints are of slots and rare, so they are dropped by a count of hashes first, which is quick and errs by
+    keeping a few, before anything is numbered.
     """
-    candidates, entries = np.unique(shingle, return_counts=True)
-    candidates = candidates[entries >= config.min_documents]
-    if len(candidates) == 0:
-        return shingle[:0], document[:0], candidates
-    code = np.searchsorted(candidates, shingle)
-    code[code == len(candidates)] = 0
-    here = candidates[code] == shingle
-    once = _distinct((document[here].astype(np.int64) << 32) | code[here])
-    document, code = once >> 32, once & 0xFFFFFFFF
-    documents = np.bincount(code, minlength=len(candidates))
-    keep = documents >= config.min_documents
-    keep &= _accounts(code, account[document], len(candidates)) >= config.min_accounts
+    often = _often(shingle, config.min_documents)
+    document = document[often]
+    code, names = _numbered(shingle[often])
+    once, documents, accounts = _once(code, document, account, len(names), config.min_accounts)
+    keep = (documents >= config.min_documents) & (accounts >= config.min_accounts)
     renumbered = np.cumsum(keep) - 1
-    chosen = keep[code]
-    return renumbered[code[chosen]], document[chosen], candidates[keep]
+    chosen = once & keep[code]
+    return renumbered[code[chosen]], document[chosen].astype(np.int64), names[keep]
+
+
+@njit(cache=True, nogil=True)
+def _often(values: np.ndarray, least: int) -> np.ndarray:
+    """Whether as many values at least have the hash of each; a byte a hash counts up to 255."""
+    bits = _bits(len(values))
+    counts = np.zeros(1 << bits, np.uint8)
+    places = np.empty(len(values), np.uint32)
+    for at in range(len(values)):
+        place = np.uint32(np.uint64(values[at]) * np.uint64(_SPREAD) >> np.uint64(64 - bits))
+        places[at] = place
+        counts[place] += counts[place] < 255
+    least = min(least, 255)
+    often = np.empty(len(values), np.bool_)
+    for at in range(len(values)):
+        often[at] = counts[places[at]] >= least
+    return often
+
+
+@njit(cache=True, nogil=True)
+def _numbered(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A number for each distinct value, and the values by number; a table of open addressing, for sorting takes longer."""
+    bits = _bits(len(values))
+    table = np.full(1 << bits, -1, np.int32)
+    numbers, names = np.empty(len(values), np.int32), np.empty(len(values), values.dtype)
+    known = 0
+    for at in range(len(values)):
+        place = np.uint64(values[at]) * np.uint64(_SPREAD) >> np.uint64(64 - bits)
+        while table[place] >= 0 and names[table[place]] != values[at]:
+            place = (place + np.uint64(1)) & np.uint64((1 << bits) - 1)
+        if table[place] < 0:
+            table[place] = known
+            names[known] = values[at]
+            known += 1
+        numbers[at] = table[place]
+    return numbers, names[:known].copy()
+
+
+@njit(cache=True, nogil=True)
+def _bits(entries: int) -> int:
+    """Of a hash, so that half of a table stays empty."""
+    bits = 1
+    while 1 << bits < 2 * entries:
+        bits += 1
+    return bits
+
+
+@njit(cache=True, nogil=True)
+def _once(
+    code: np.ndarray, document: np.ndarray, account: np.ndarray, codes: int, enough: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Which entries are the first of their code in their document; of each code its documents, and up to `enough` accounts.
+
+    Documents come one after the other, so that the last one seen tells; accounts do not, and are few enough to keep.
+    """
+    once = np.zeros(len(code), np.bool_)
+    latest = np.full(codes, -1, np.int32)
+    documents, accounts = np.zeros(codes, np.int64), np.zeros(codes, np.int64)
+    known = np.empty((codes, enough), np.int32)
+    for at in range(len(code)):
+        one = code[at]
+        if latest[one] == document[at]:
+            continue
+        latest[one] = document[at]
+        once[at] = True
+        documents[one] += 1
+        here = account[document[at]]
+        met = 0
+        while met < accounts[one] and known[one, met] != here:
+            met += 1
+        if met == accounts[one] and met < enough:
+            known[one, met] = here
+            accounts[one] += 1
+    return once, documents, accounts
 
 
 def _components(shingle: np.ndarray, document: np.ndarray, names: np.ndarray, config: Templates) -> np.ndarray:

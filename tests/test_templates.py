@@ -190,3 +190,14 @@ def test_a_name_depends_on_the_frame_alone() -> None:
         return str(found["template_id"])
 
     assert name(7) == name(7, shuffled=True) == name(8)
+
+
+@pytest.mark.parametrize("fewest, accounts, made, by, found", [
+    (300, 2, 300, 2, 1), (300, 2, 299, 2, 0), (12, 5, 20, 5, 1), (12, 5, 20, 4, 0), (12, 2, 6, 2, 0),
+])  # fmt: skip
+def test_documents_and_accounts_are_counted_exactly(fewest: int, accounts: int, made: int, by: int, found: int) -> None:
+    config = replace(CONFIG.templates, min_documents=fewest, min_accounts=accounts)
+    core = list(range(100, 100 + config.min_shingles))
+    # each fingerprint twice a document, which counts once, and beside it others that no second document has
+    rows = [(f"a{n % by}", core + core + [10_000 + 50 * n + one for one in range(50)]) for n in range(made)]
+    assert [row["shingles"] for row in sketched(*rows, config=config)] == [core] * found
