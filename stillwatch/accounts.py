@@ -19,9 +19,14 @@ BUSY = (429, 529)  # HTTP statuses of a server that asks to slow down
 
 
 def documents(signals: Table, at_most: int) -> Table:
-    """Texts of evenly spaced exchanges, each distinct text of an account once: what templates are mined from."""
+    """Texts of a share of exchanges, each distinct text of an account once: what templates are mined from.
+
+    Which exchanges is told by what they hold and not by where they stand in the log, so that a log read in parts, or in another
+    order, gives the same. The second tells repetitions of one prompt apart.
+    """
     stride = signals.count() // at_most + 1
-    sampled = signals.filter((_.row + _.chunk) % stride == 0)
+    second = _.timestamp.epoch_seconds().cast("int64")
+    sampled = signals.filter((_.prompt_hash % stride + second % stride) % stride == 0)
     prompts = sampled.group_by("account_id", "prompt_hash").agg(sketch=_.sketch.arbitrary())
     systems = (
         sampled.filter(_.system_hash.notnull())

@@ -79,6 +79,16 @@ class Successor:
 
 
 @dataclass(frozen=True)
+class Detection:
+    """What a campaign had got by the time it was found, and what became of it since."""
+
+    accounts_then: int  # accounts of it that were found at `detected_at`
+    harvested_before: int  # of its harvested exchanges, those that were over by then
+    harvested_unseen: int  # those sent before the account that sent them was found, then or later
+    events: list[dict[str, str]]  # [{at, what, text}], the first is that it was found
+
+
+@dataclass(frozen=True)
 class Campaign:
     campaign_id: str
     name: str  # in words
@@ -103,6 +113,7 @@ class Campaign:
     timeline: list[dict[str, Any]] = field(default_factory=list)  # [{day, exchanges, accounts}]
     chance_p: float | None = None  # family-wise chance of ties as heavy when who holds what is drawn at random
     harvested_exchanges: int = 0  # of `exchanges`, those attributed to the harvest
+    detection: Detection | None = None  # when and how it was found, where time was gone through; a scan has one instant
 
 
 @dataclass(frozen=True)
@@ -145,5 +156,6 @@ def _campaign(document: dict[str, Any]) -> Campaign:
             "release_response": [ReleaseResponse(**_known(ReleaseResponse, o)) for o in document["release_response"]],
             "successors": [Successor(**_known(Successor, one)) for one in document["successors"]],
             "evidence": [Reason(**_known(Reason, one)) for one in document["evidence"]],
+            "detection": Detection(**_known(Detection, detected)) if (detected := document.get("detection")) else None,
         }
     )

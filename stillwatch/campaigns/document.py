@@ -31,7 +31,8 @@ _MIN_SHARE = 0.02  # share of the harvest from which a capability is named
 def document(
     campaign_id: str, known: Mapping[str, Any], reasons: Sequence[Reason], detected_at: datetime, config: Config
 ) -> Campaign:
-    """`known` holds this cluster's rows: judged, totals, taken, elicitation, days, templates, releases, successors, roles."""
+    """`known` holds this cluster's rows: judged, totals, taken, elicitation, days, templates, releases, successors, roles; and
+    how it was detected, if time was gone through."""
     found = findings(reasons, config.campaigns)
     totals, judged = known["totals"], known["judged"]
     harvested = sum(row["exchanges"] for row in known["taken"])
@@ -82,6 +83,7 @@ def document(
         ],
         chance_p=judged["chance_p"],
         harvested_exchanges=harvested,
+        detection=known["detection"],
     )
 
 

@@ -40,12 +40,16 @@ class DuckDB:
     def path(self, name: str) -> Path:
         return self.folder / f"{name}.parquet"
 
+    def parts(self, name: str) -> list[Path]:
+        """The files of a table: one, or, of a table that grows as time goes on, those in the folder of its name."""
+        return sorted((self.folder / name).glob("*.parquet")) or [self.path(name)]
+
     def has(self, name: str) -> bool:
-        return self.path(name).exists()
+        return self.parts(name)[0].exists()
 
     def table(self, name: str) -> ibis.Table:
         """A stored table as an expression; nothing is read yet."""
-        return self.connection.read_parquet(str(self.path(name)), table_name=name)
+        return self.connection.read_parquet([str(part) for part in self.parts(name)], table_name=name)
 
     def write(self, name: str, expression: ibis.Table, schema: pa.Schema) -> int:
         """Run an expression into the named table, in the declared columns and types; returns rows."""
@@ -75,11 +79,11 @@ class DuckDB:
         return self.connection.to_pyarrow(expression)
 
     def rows(self, name: str) -> int:
-        with pq.ParquetFile(self.path(name)) as file:
-            return int(file.metadata.num_rows)
+        return sum(pq.read_metadata(part).num_rows for part in self.parts(name))
 
     def drop(self, name: str) -> None:
         self.path(name).unlink(missing_ok=True)
+        shutil.rmtree(self.folder / name, ignore_errors=True)
 
     def export(self, name: str, expression: ibis.Table, schema: pa.Schema, folder: Path) -> str:
         """An expression as NAME.parquet of the result folder; returns where it is."""

@@ -2,6 +2,7 @@
 
 from stillwatch.run.place import INPUTS, Place
 from stillwatch.run.progress import Silent, Watcher
+from stillwatch.run.replay import replay
 from stillwatch.run.scan import Outcome, link, scan
 
-__all__ = ["INPUTS", "Outcome", "Place", "Silent", "Watcher", "link", "scan"]
+__all__ = ["INPUTS", "Outcome", "Place", "Silent", "Watcher", "link", "replay", "scan"]

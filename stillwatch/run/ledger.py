@@ -29,6 +29,7 @@ class Ledger:
     def __init__(self, path: Path, run: str) -> None:
         """Takes over what the ledger at `path` says of the same `run`; anything else there is forgotten."""
         self._path = path
+        self._part = path.with_name(f"part-of-{path.name}")
         self._run = run
         self._finished: dict[str, dict[str, Any]] = {}
         try:
@@ -49,9 +50,14 @@ class Ledger:
         draft.write_bytes(orjson.dumps({"run": self._run, "finished": self._finished}))
         draft.replace(self._path)
 
+    def within(self, part: str) -> Ledger:
+        """A ledger of one part of this run, which takes the place of that of any other part."""
+        return Ledger(self._part, f"{self._run} {part}")
+
     def close(self) -> None:
         """All is done: the next run begins at the beginning."""
-        self._path.unlink(missing_ok=True)
+        for path in (self._path, self._part):
+            path.unlink(missing_ok=True)
 
 
 def run_id(command: str, place: Place, source: str, keys: Pseudonyms, config: Config) -> str:

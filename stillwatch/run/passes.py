@@ -59,11 +59,12 @@ class OnThisMachine:
     def to_signals(
         self, work: ToSignals, as_of: pa.TimestampScalar | None, rejected: Rejected, advances: Callable[[int], None]
     ) -> int:
+        self._engine.drop(tables.SIGNALS.name)  # a replay that was killed leaves a folder of that name
         target = self._engine.path(tables.SIGNALS.name)
         return log_to_signals(self._log, target, work, as_of, rejected, self._engine.threads, advances)
 
     def to_uses(self, templates: pa.Table, config: Config, advances: Callable[[int], None]) -> int:
-        source, target = (self._engine.path(one.name) for one in (tables.SIGNALS, tables.USES))
+        source, target = self._engine.parts(tables.SIGNALS.name), self._engine.path(tables.USES.name)
         return signals_to_uses(source, target, templates, config, advances)
 
     def texts(self, wanted: Mapping[str, Place]) -> dict[str, Text]:

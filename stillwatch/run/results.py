@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import ibis
 import pyarrow as pa
@@ -18,10 +21,11 @@ from stillwatch.campaigns.document import document, instant, near_miss
 from stillwatch.campaigns.judged import reasons_of
 from stillwatch.config import Config
 from stillwatch.engines import Engine
-from stillwatch.evidence import Report
+from stillwatch.evidence import Reason, Report
 from stillwatch.registered import contradictions
 from stillwatch.render.html import report_html
 from stillwatch.render.json import campaigns_json
+from stillwatch.run.history import History
 from stillwatch.run.known import by_cluster, by_clusters, campaign_names, collected, known
 from stillwatch.run.passes import Passes
 from stillwatch.run.progress import Timings
@@ -39,6 +43,29 @@ _MEMBERS = "campaign_accounts"  # put for one join, then dropped
 _NEAR_MISSES = 12  # clusters told of as looked at and cleared, the most alarming first
 
 
+@dataclass(frozen=True)
+class Verdicts:
+    """What the stored tables say of every cluster and account."""
+
+    judged: dict[str, dict[str, Any]]  # by cluster
+    reasons: dict[str, list[Reason]]  # by cluster
+    campaigns: dict[str, str]  # clusters that are campaigns, and their names
+    standing: pa.Table  # RESULT_ACCOUNTS
+
+
+def verdicts(engine: Engine, config: Config, kept: Mapping[str, str] | None = None) -> Verdicts:
+    """Who stands where; `kept` has the names that campaigns keep, by those that their accounts give them now."""
+    judged = by_cluster(engine, "judged")
+    reasons = {cluster: reasons_of(rows) for cluster, rows in by_clusters(engine, "reasons").items()}
+    names = campaign_names(engine)
+    campaigns = {
+        cluster: (kept or {}).get(names[cluster], names[cluster])
+        for cluster, row in judged.items()
+        if row["confidence"] >= config.standing.campaign_score
+    }
+    return Verdicts(judged, reasons, campaigns, standings(engine, judged, reasons, campaigns, config))
+
+
 def write_results(
     engine: Engine,
     passes: Passes,
@@ -47,34 +74,28 @@ def write_results(
     out: Path,
     config: Config,
     timings: Timings,
+    history: History | None = None,
 ) -> tuple[Report, str]:
-    """Everything the contract lists, from the stored tables; returns the document, and where its exchanges are."""
-    judged = by_cluster(engine, "judged")
-    reasons = {cluster: reasons_of(rows) for cluster, rows in by_clusters(engine, "reasons").items()}
-    names = campaign_names(engine)
-    campaigns = {
-        cluster: names[cluster]
-        for cluster, row in judged.items()
-        if row["confidence"] >= config.standing.campaign_score
-    }
-    standing = standings(engine, judged, reasons, campaigns, config)
+    """Everything the contract lists, from the stored tables; returns the document, and where its exchanges are.
+
+    With a history, campaigns keep their names and are detected when they were first found.
+    """
+    kept = None if history is None else {name: one.campaign_id for name, one in history.names().items()}
+    found = verdicts(engine, config, kept)
+    judged, reasons, campaigns, standing = found.judged, found.reasons, found.campaigns, found.standing
+    detections = {} if history is None else history.detections(engine, standing)
     pq.write_table(standing, out / "accounts.parquet", compression="zstd")
     exchanges_at = _write_exchanges(engine, standing, out)
     _write_links(engine, out)
     facts = known(engine, standing, campaigns)
     own = {row["template_id"]: row["field"] for cluster in campaigns for row in facts[cluster]["templates"]}
     shown = skeletons(engine, passes, own)
-    detected_at = datetime.now(UTC)
-    documents = [
-        document(
-            name,
-            {**facts[cluster], "judged": judged[cluster], "skeletons": shown},
-            reasons[cluster],
-            detected_at,
-            config,
-        )
-        for cluster, name in campaigns.items()
-    ]
+    now = datetime.now(UTC)
+    documents = []
+    for cluster, name in campaigns.items():
+        detected_at, detection = detections.get(name, (now, None))
+        rows = {**facts[cluster], "judged": judged[cluster], "skeletons": shown, "detection": detection}
+        documents.append(document(name, rows, reasons[cluster], detected_at, config))
     documents.sort(key=lambda one: (-one.confidence, -one.accounts, one.campaign_id))
     totals = by_cluster(engine, "cluster_totals")
     misses = sorted(
@@ -85,7 +106,7 @@ def write_results(
     window = next(
         collected(engine, accounts.agg(first=_.first_seen.min(), last=_.last_seen.max(), exchanges=_.exchanges.sum()))
     )
-    verdicts = Counter(standing["verdict"].to_pylist())
+    told = Counter(standing["verdict"].to_pylist())
     disputed = _disputed(engine) if "accounts" in given else []
     report = Report(
         window={"from": instant(window["first"]), "to": instant(window["last"])},
@@ -95,7 +116,7 @@ def write_results(
             "accounts": standing.num_rows,
             "rejected": rejected.count,
             "reject_reasons": dict(rejected.reasons.most_common(20)),
-            "verdicts": {name: verdicts.get(name, 0) for name in ("clear", "watch", "campaign")},
+            "verdicts": {name: told.get(name, 0) for name in ("clear", "watch", "campaign")},
             "stages": list(timings.stages),
         },
         weaknesses=[*weaknesses(passes.present, given), *disputed],

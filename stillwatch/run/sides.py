@@ -55,18 +55,34 @@ def store_sides(log: Passes, engine: Engine, keys: Pseudonyms, rejected: Rejecte
         if name == "accounts":
             engine.put("registered", clean_accounts(_as_of(table, instant) if past else table, keys))
         elif name == "evidence":
-            engine.put("evidence", clean_evidence(table, keys))
+            begun = table.filter(_by(table["timestamp"], instant)) if past else table
+            engine.put("evidence", clean_evidence(begun, keys))
         elif name == "indicators":
-            begun = table.filter(pc.fill_null(pc.less_equal(table["valid_from"], instant), True))
+            begun = table.filter(_by(table["valid_from"], instant))
             engine.put("indicators", _comparable(_unexpired(begun, "valid_until", instant), keys))
         elif name == "declared":
             standing = _unexpired(table, "expires_at", instant)
             engine.put("declared", standing)
-            agents = standing.filter(pc.equal(standing["kind"], "agent_client")).to_pylist()
-            clients = KnownClients({row["id"]: row["owner"] or "declared client" for row in agents})
+            clients = _clients(standing)
         else:
-            engine.put(name, table)
+            engine.put(name, table.filter(_by(table["released_at"], instant)) if past else table)
     return Sides(given, clients)
+
+
+def clients_at(declared: pa.Table | None, instant: datetime) -> KnownClients:
+    """Agent clients whose declaration stands at an instant."""
+    table = _TABLES["declared"].schema.empty_table() if declared is None else declared
+    return _clients(_unexpired(table, "expires_at", pa.scalar(instant, tables.INSTANT)))
+
+
+def _clients(declared: pa.Table) -> KnownClients:
+    agents = declared.filter(pc.equal(declared["kind"], "agent_client")).to_pylist()
+    return KnownClients({row["id"]: row["owner"] or "declared client" for row in agents})
+
+
+def _by(times: pa.ChunkedArray, instant: pa.Scalar) -> pa.ChunkedArray:
+    """What had happened by then; without a time, nothing says that it came later."""
+    return pc.fill_null(pc.less_equal(times, instant), True)
 
 
 def _unexpired(table: pa.Table, column: str, instant: pa.Scalar) -> pa.Table:
@@ -76,7 +92,7 @@ def _unexpired(table: pa.Table, column: str, instant: pa.Scalar) -> pa.Table:
 
 def _as_of(accounts: pa.Table, instant: pa.Scalar) -> pa.Table:
     """What the account table said at that instant, as far as its dates tell."""
-    known = accounts.filter(pc.fill_null(pc.less_equal(accounts["created_at"], instant), True))
+    known = accounts.filter(_by(accounts["created_at"], instant))
     for column in ("closed_at", "banned_at"):
         later = pc.fill_null(pc.greater(known[column], instant), False)
         if column == "banned_at":

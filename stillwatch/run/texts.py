@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
@@ -47,7 +47,7 @@ def log_to_signals(
     rows = 0
     partial = target.with_suffix(".partial")
     with pq.ParquetWriter(partial, tables.SIGNALS.schema, compression="lz4") as writer:
-        for chunk, batch in _in_order(work, log.chunks(), threads):
+        for chunk, batch in in_order(work, log.chunks(), threads):
             rejected.add(chunk.rejects)
             if batch.num_rows:
                 writer.write_batch(batch)
@@ -58,17 +58,15 @@ def log_to_signals(
 
 
 def signals_to_uses(
-    source: Path, target: Path, templates: pa.Table, config: Config, advances: Callable[[int], None]
+    sources: Sequence[Path], target: Path, templates: pa.Table, config: Config, advances: Callable[[int], None]
 ) -> int:
     """Name the template of every exchange; returns exchanges."""
     prompt, system = (Recogniser(templates, field, config.templates) for field in ("prompt", "system"))
     rows = 0
     partial = target.with_suffix(".partial")
-    # Buffered ahead, whatever was read would be held to the end: 9 GB of 52 million exchanges.
-    reader = pq.ParquetFile(source, pre_buffer=False, buffer_size=_BUFFER_BYTES)
-    with reader as file, pq.ParquetWriter(partial, tables.USES.schema, compression="lz4") as writer:
-        batches = file.iter_batches(batch_size=config.reading.chunk_rows)
-        for batch in _in_order(lambda one: uses(one, prompt, system), batches, config.engine.threads):
+    with pq.ParquetWriter(partial, tables.USES.schema, compression="lz4") as writer:
+        batches = _batches(sources, config.reading.chunk_rows)
+        for batch in in_order(lambda one: uses(one, prompt, system), batches, config.engine.threads):
             writer.write_batch(batch)
             rows += batch.num_rows
             advances(rows)
@@ -76,7 +74,14 @@ def signals_to_uses(
     return rows
 
 
-def _in_order(work: Callable[[In], Out], items: Iterable[In], threads: int) -> Iterator[Out]:
+def _batches(sources: Sequence[Path], rows: int) -> Iterator[pa.RecordBatch]:
+    for source in sources:
+        # Buffered ahead, whatever was read would be held to the end: 9 GB of 52 million exchanges.
+        with pq.ParquetFile(source, pre_buffer=False, buffer_size=_BUFFER_BYTES) as file:
+            yield from file.iter_batches(batch_size=rows)
+
+
+def in_order(work: Callable[[In], Out], items: Iterable[In], threads: int) -> Iterator[Out]:
     """Apply `work` on threads (its kernels let go of the interpreter), results in order, few at a time.
 
     Items are made on a thread of their own: reading the next goes on while the caller writes the last.

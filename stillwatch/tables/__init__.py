@@ -45,7 +45,7 @@ from stillwatch.tables.link import (
     TIES,
 )
 from stillwatch.tables.log import LOG_ACCOUNTS, LOG_DECLARED, LOG_EVIDENCE, LOG_EXCHANGES, LOG_INDICATORS, LOG_RELEASES
-from stillwatch.tables.result import REASON, RESULT_ACCOUNTS, RESULT_EXCHANGES
+from stillwatch.tables.result import REASON, RESULT_ACCOUNTS, RESULT_EXCHANGES, RESULT_REPLAY
 from stillwatch.tables.text import DOCUMENTS, EXCHANGES, REGISTERED, SIGNALS, TEMPLATES, USES
 
 ALL: tuple[Table, ...] = (
@@ -96,6 +96,7 @@ ALL: tuple[Table, ...] = (
     MEMBERS,
     RESULT_ACCOUNTS,
     RESULT_EXCHANGES,
+    RESULT_REPLAY,
 )
 
 __all__ = [
@@ -141,6 +142,7 @@ __all__ = [
     "REGISTERED",
     "RESULT_ACCOUNTS",
     "RESULT_EXCHANGES",
+    "RESULT_REPLAY",
     "SHARED_VALUES",
     "SIGNALS",
     "TEMPLATES",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from stillwatch.tables.column import F64, TEXT, Column, Table
+from stillwatch.tables.column import F64, I64, INSTANT, TEXT, Column, Table
 
 REASON = pa.struct(
     [
@@ -45,4 +45,17 @@ RESULT_EXCHANGES = Table(
         Column("template_id", TEXT, "template of the prompt"),
     ),
     of_exchanges=True,
+)
+
+RESULT_REPLAY = Table(
+    "result_replay",
+    "OUT/replay.parquet: who was found at each look of a replay; one row per look and account of a campaign.",
+    (
+        Column("at", INSTANT, "the look: nothing later was read for it", required=True),
+        Column("campaign_id", TEXT, "the campaign, by the name that it keeps over all looks", required=True),
+        Column("account_id", TEXT, "the account", required=True),
+        Column("score", F64, "its score at that look, 0..1", required=True),
+        Column("confidence", F64, "of its campaign, 0..1", required=True),
+        Column("harvested", I64, "its exchanges attributed to the harvest by then", required=True),
+    ),
 )

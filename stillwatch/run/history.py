@@ -1,0 +1,108 @@
+"""What the looks of a replay found, kept look by look, and told as a history when all are taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from ibis import _
+
+from stillwatch import tables
+from stillwatch.campaigns.document import instant
+from stillwatch.campaigns.lineage import Found, Lineage, followed, names
+from stillwatch.engines import Engine
+from stillwatch.evidence import Detection
+
+_ACCUSED = "accused"  # put for one join, then dropped
+_ACCUSED_SCHEMA = pa.schema(
+    [
+        ("account_id", pa.string()),
+        ("campaign_id", pa.string()),
+        ("detected_at", tables.INSTANT),
+        ("accused_at", tables.INSTANT),
+    ]
+)
+_LAST = 12  # events told of a campaign besides the first: what it is now, and not each step there
+
+
+@dataclass(frozen=True)
+class History:
+    """All campaigns so far, and when each account was first counted to one."""
+
+    lineages: list[Lineage]
+    accused_at: Mapping[str, datetime]
+
+    @classmethod
+    def nothing(cls) -> History:
+        return cls([], {})
+
+    def after(self, look: pa.Table, at: datetime) -> History:
+        """With one more look: RESULT_REPLAY, its campaigns named as that look alone would."""
+        rows = look.to_pylist()
+        by_name: dict[str, list[dict[str, Any]]] = {}
+        for row in rows:
+            by_name.setdefault(row["campaign_id"], []).append(row)
+        found = [
+            Found(
+                name,
+                frozenset(row["account_id"] for row in members),
+                members[0]["confidence"],
+                sum(row["harvested"] for row in members),
+            )
+            for name, members in sorted(by_name.items())
+        ]
+        first = {row["account_id"]: at for row in rows} | dict(self.accused_at)
+        return History(followed(self.lineages, found, at), first)
+
+    def names(self) -> dict[str, Lineage]:
+        """By the name that the last look gave."""
+        return dict(names(self.lineages))
+
+    def renamed(self, look: pa.Table) -> pa.Table:
+        """The last look, its campaigns by the names that they keep."""
+        kept = {name: one.campaign_id for name, one in self.names().items()}
+        column = pa.array([kept[name] for name in look["campaign_id"].to_pylist()], pa.string())
+        return look.set_column(
+            look.schema.get_field_index("campaign_id"), tables.RESULT_REPLAY.schema.field("campaign_id"), column
+        )
+
+    def detections(self, engine: Engine, standing: pa.Table) -> dict[str, tuple[datetime, Detection]]:
+        """Of each campaign of the last look, when it was found, and what it had got by then."""
+        known = {one.campaign_id: one for one in self.lineages}
+        members = (
+            standing.filter(pc.is_valid(standing["campaign_id"])).select(["account_id", "campaign_id"]).to_pylist()
+        )
+        rows = [
+            {
+                **row,
+                "detected_at": known[row["campaign_id"]].detected_at,
+                "accused_at": self.accused_at[row["account_id"]],
+            }
+            for row in members
+        ]
+        engine.put(_ACCUSED, pa.Table.from_pylist(rows, schema=_ACCUSED_SCHEMA))
+        harvest = engine.table("harvest").select("account_id", "timestamp").join(engine.table(_ACCUSED), "account_id")
+        counted = harvest.group_by("campaign_id").agg(
+            before=(_.timestamp < _.detected_at).cast("int64").sum(),
+            unseen=(_.timestamp < _.accused_at).cast("int64").sum(),
+        )
+        totals = {row["campaign_id"]: row for row in engine.collect(counted).to_pylist()}
+        engine.drop(_ACCUSED)
+        return {
+            name: (known[name].detected_at, _detection(known[name], totals.get(name, {"before": 0, "unseen": 0})))
+            for name in {row["campaign_id"] for row in members}
+        }
+
+
+def _detection(lineage: Lineage, counted: Mapping[str, int]) -> Detection:
+    first, *later = lineage.events
+    return Detection(
+        accounts_then=lineage.accounts_then,
+        harvested_before=counted["before"],
+        harvested_unseen=counted["unseen"],
+        events=[{"at": instant(one.at), "what": one.what, "text": one.text} for one in (first, *later[-_LAST:])],
+    )

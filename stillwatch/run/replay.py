@@ -1,0 +1,134 @@
+"""`stillwatch replay`: the log in order of time, with a look every so often that reads nothing later.
+
+A look is a scan of all that had arrived by then. So a campaign's `detected_at` is when it would have been found, and what it
+had harvested by then is counted. A replay that was killed goes on with the look that it was at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from stillwatch import tables
+from stillwatch.config import Config
+from stillwatch.engines.maps import ToSignals
+from stillwatch.flow import FLOW, TEMPLATES
+from stillwatch.networks import Networks
+from stillwatch.run.begun import Run, begun
+from stillwatch.run.history import History
+from stillwatch.run.place import Place
+from stillwatch.run.progress import Silent, Timings, Watcher
+from stillwatch.run.rejected import Rejected, RejectedBefore
+from stillwatch.run.results import verdicts, write_results
+from stillwatch.run.scan import Outcome, recognise
+from stillwatch.run.sides import clients_at, store_sides
+from stillwatch.run.stages import run_stages
+from stillwatch.run.windows import Windows
+
+_READ = "windows"
+_LOOKS = "looks"  # folder below the tables: one file a look
+
+
+def replay(place: Place, every: timedelta, config: Config, watcher: Watcher | None = None) -> Outcome:
+    """Looks every so often over the whole log, and the result of the last, with what the others found."""
+    with begun(f"replay {every}", place, config, watcher) as run:
+        windows = Windows(run.engine.folder, every)
+        rejected = _read(run, windows)
+        history, given = History.nothing(), set[str]()
+        looks = run.place.out / "replay.partial"
+        with pq.ParquetWriter(looks, tables.RESULT_REPLAY.schema, compression="zstd") as writer:
+            for window in windows.known():
+                found, given = _look(run, windows, window, rejected)
+                history = history.after(found, windows.end(window))
+                writer.write_table(history.renamed(found))
+        looks.replace(run.place.out / "replay.parquet")
+        with run.timings.stage("campaigns", "write the result"):
+            report, exchanges_at = write_results(
+                run.engine, run.passes, given, rejected, place.out, config, run.timings, history
+            )
+    return Outcome(report, rejected.count, run.timings.stages, exchanges_at)
+
+
+def _read(run: Run, windows: Windows) -> Rejected:
+    """The whole log read into windows, and what was set aside of it."""
+    path, before = run.place.out / "rejected.jsonl", run.ledger.finished(_READ)
+    if before:
+        run.passes.present.update(before["present"])
+        run.timings.kept(_READ, before["rows"])
+        return RejectedBefore(path, before["rejected"], before["reasons"])
+    assert run.log is not None, "BUG: a replay was begun without a log folder"
+    run.engine.drop(_READ)
+    run.engine.drop(tables.SIGNALS.name)
+    rejected = Rejected(path, run.config.reading.max_rejects_written)
+    as_of = None if run.place.as_of is None else pa.scalar(run.place.as_of, tables.INSTANT)
+    try:
+        for side in ("accounts", "evidence", "indicators", "declared", "releases"):
+            rejected.add(run.passes.table(side)[1])  # told once, and not at every look
+        with run.timings.stage(_READ, "read the log", run.passes.bytes) as made:
+            made["rows"] = windows.read(
+                run.log, _work_at(run), as_of, rejected, run.config.engine.threads, run.timings.watcher.advances
+            )
+    finally:
+        rejected.close()
+    reasons, present = dict(rejected.reasons), sorted(run.passes.present)
+    run.ledger.note(_READ, rows=made["rows"], rejected=rejected.count, reasons=reasons, present=present)
+    return RejectedBefore(path, rejected.count, rejected.reasons)
+
+
+def _work_at(run: Run) -> Callable[[datetime], ToSignals]:
+    """What is done with the exchanges of a window: agent clients are known by the declarations that stand at its end."""
+    networks, declared = Networks.load(run.place.networks), run.passes.table("declared")[0]
+
+    def work_at(at: datetime) -> ToSignals:
+        return ToSignals(run.keys, networks, clients_at(declared, at), run.config.text)
+
+    return work_at
+
+
+def _look(run: Run, windows: Windows, window: int, rejected: Rejected) -> tuple[pa.Table, set[str]]:
+    """Everything that had arrived by the end of a window, scanned: RESULT_REPLAY, and which side tables there are."""
+    at, name = windows.end(window), f"look {window}"
+    kept = run.engine.folder / _LOOKS / f"{window:012d}.parquet"
+    if before := run.ledger.finished(name):
+        run.timings.kept(name, before["rows"])
+        return pq.read_table(kept, schema=tables.RESULT_REPLAY.schema), set(before["given"])
+    with run.timings.stage(name, f"look as of {at:%Y-%m-%d %H:%M}") as made:
+        windows.let_in(window)
+        exchanges = run.engine.rows(tables.SIGNALS.name)
+        here = replace(run, ledger=run.ledger.within(name), timings=Timings(Silent()))
+        sides = store_sides(run.passes, run.engine, run.keys, rejected, at, past=True)
+        run_stages(TEMPLATES, run.engine, run.config, here.timings, here.ledger)
+        recognise(here, exchanges)
+        run_stages(FLOW, run.engine, run.config, here.timings, here.ledger)
+        found = _accused(run, at)
+        kept.parent.mkdir(exist_ok=True)
+        pq.write_table(found, kept)
+        made["rows"] = exchanges
+    run.ledger.note(name, rows=exchanges, given=sorted(sides.given))
+    return found, sides.given
+
+
+def _accused(run: Run, at: datetime) -> pa.Table:
+    """RESULT_REPLAY of the tables as they stand."""
+    found = verdicts(run.engine, run.config)
+    accused = found.standing.filter(pc.is_valid(found.standing["campaign_id"]))
+    confidence = {name: found.judged[cluster]["confidence"] for cluster, name in found.campaigns.items()}
+    members = run.engine.collect(run.engine.table("members").select("account_id", "harvested"))
+    harvested = dict(zip(members["account_id"].to_pylist(), members["harvested"].to_pylist(), strict=True))
+    accounts, campaigns = accused["account_id"].to_pylist(), accused["campaign_id"].to_pylist()
+    return pa.table(
+        {
+            "at": pa.repeat(pa.scalar(at, tables.INSTANT), len(accused)),
+            "campaign_id": campaigns,
+            "account_id": accounts,
+            "score": accused["score"],
+            "confidence": [confidence[name] for name in campaigns],
+            "harvested": [harvested[account] for account in accounts],
+        },
+        schema=tables.RESULT_REPLAY.schema,
+    )
