@@ -45,6 +45,7 @@ def _page(campaign: Campaign, report: Report, key: str) -> dict[str, Any]:
         "key": key,
         "campaign": campaign,
         "in_brief": sentences.campaign_in_brief(campaign),
+        "detection": sentences.detection_in_brief(campaign),
         "findings": [
             (
                 name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stillwatch.evidence import Campaign, Report
-from stillwatch.render.wording import count, listed, percent, span, word
+from stillwatch.render.wording import count, instant, listed, moment, percent, span, word
 
 CAPABILITIES_NAMED = 2  # a sentence carries two; the bars show the rest
 MENTIONED_SHARE = 0.1  # a capability below a tenth of the traffic does not describe a campaign
@@ -54,6 +54,30 @@ def campaign_in_brief(campaign: Campaign) -> str:
         f"{count(campaign.accounts, 'account')} sent {count(campaign.exchanges, 'exchange')} "
         f"{span(campaign.first_seen, campaign.last_seen)}{what}."
     )
+
+
+def detection_in_brief(campaign: Campaign) -> str:
+    """When it was found and what it had got by then; empty for a scan, which looks once."""
+    found = campaign.detection
+    if found is None:
+        return ""
+    total = campaign.harvested_exchanges
+    hours = _hours(campaign.first_seen, campaign.detected_at)
+    after = f", {count(hours, 'hour')} after its first exchange" if hours is not None else ""
+    return (
+        f"Found {instant(campaign.detected_at)}{after}, with {count(found.accounts_then, 'account')}. "
+        f"{_share(found.harvested_before, total)} of its harvest was over by then, and {_share(found.harvested_unseen, total)} "
+        "came from accounts that had not been found when they sent it."
+    )
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{percent(part / whole)} ({part:,})" if whole else "Nothing"
+
+
+def _hours(first: str, later: str) -> float | None:
+    one, other = moment(first), moment(later)
+    return None if one is None or other is None else (other - one).total_seconds() / 3600
 
 
 def what_nothing_means(report: Report) -> list[str]:

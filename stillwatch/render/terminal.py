@@ -107,6 +107,9 @@ def _counts(report: Report) -> Iterator[Text]:
     verdicts = report.totals.get("verdicts", {})
     if verdicts:
         yield Text("accounts: " + ", ".join(f"{verdicts.get(name, 0):,} {name}" for name in VERDICTS))
+    for campaign in report.campaigns:
+        if told_when := sentences.detection_in_brief(campaign):
+            yield Text(f"{one_line(campaign.campaign_id)}: {one_line(told_when)}")
     if report.campaigns:
         yield Text("findings in hundredths: " + ", ".join(f"{short} {name}" for name, short in SHORT_FINDINGS.items()))
     cleared = len(report.near_misses)

@@ -1,0 +1,58 @@
+"""`stillwatch replay LOG --out OUT --every 6h`: when would it have been found, and what had it got by then."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import typer
+
+from stillwatch.cli.scan import CONFIG, JSON, KEY, QUIET
+from stillwatch.cli.where import OUT
+
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(days=28)
+
+
+def replay(
+    log: Path = typer.Argument(..., help="Log folder, as for scan."),
+    out: Path = OUT,
+    every: str = typer.Option("6h", help="Time between looks: minutes, hours or days, such as 30m, 6h or 1d."),
+    until: datetime = typer.Option(
+        None, formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"], help="Read nothing later than this, UTC."
+    ),
+    networks: Path = typer.Option(None, help="Folder of ASN lists (.csv or .parquet with an asn column)."),
+    config: Path = CONFIG,
+    key: Path = KEY,
+    json: bool = JSON,
+    quiet: bool = QUIET,
+) -> None:
+    """Go through a log in order of time: when each campaign would have been found, and what it had harvested by then.
+
+    A look is a scan of all that had arrived by then. OUT is as of scan, after the last look; replay.parquet beside it has
+    who was found at each.
+
+    Examples: stillwatch replay LOG --out OUT --every 6h; stillwatch replay LOG --out OUT --every 1h --until 2026-02-01
+    """
+    from datetime import UTC
+
+    from stillwatch.cli.scan import finish, show
+    from stillwatch.cli.watcher import TerminalWatcher
+    from stillwatch.config import load
+    from stillwatch.run import Place
+    from stillwatch.run import replay as run_replay
+
+    place = Place(log, out, key, networks, None if until is None else until.replace(tzinfo=UTC))
+    with TerminalWatcher(quiet) as watcher:
+        outcome = run_replay(place, _step(every), load(config), watcher)
+    show(outcome, out, json)
+    finish(outcome, out)
+
+
+def _step(text: str) -> timedelta:
+    found = re.fullmatch(r"(\d+)([mhd])", text.strip())
+    step = int(found[1]) * _UNITS[found[2]] if found else timedelta()
+    if not _SHORTEST <= step <= _LONGEST:
+        raise typer.BadParameter(f"{text!r}: a number of minutes, hours or days, such as 30m, 6h or 1d; at most 28d")
+    return step
