@@ -4,7 +4,7 @@
 
 Only the first days are gone through, because detection is a matter of hours; what is lost counts over all of the world's
 weeks. A campaign is found at the first look at which a tenth of its accounts, of those active by then, are accused, as in
-`stillwatch bench detection`. *Unseen* is what its accounts had harvested before each was accused, and all of those that never were.
+`stillwatch bench detection`. *Unseen* is what its accounts had harvested before each was accused, if it ever was.
 False accusations are counted over all looks: an ordinary account accused at any of them counts.
 """
 
