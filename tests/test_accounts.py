@@ -216,6 +216,20 @@ def test_documents_are_bounded_and_distinct(engine: Any) -> None:
     assert len(engine.made(tables.DOCUMENTS, accounts.documents(given, 7))) <= 8
 
 
+def test_the_sample_does_not_depend_on_where_exchanges_stand(engine: Any) -> None:
+    rows = [
+        {**SIGNAL, **use(f"{MONDAY} 09:{n % 60:02}", f"a{n % 7}", n * n), "exchange_id": str(n), "sketch": packed(n)}
+        for n in range(90)
+    ]
+    placed = [{**row, "file": 0, "chunk": 0, "row": n} for n, row in enumerate(rows)]
+    elsewhere = [{**row, "file": n % 3, "chunk": n % 5, "row": 7 * n} for n, row in enumerate(reversed(rows))]
+    first, other = (
+        engine.made(tables.DOCUMENTS, accounts.documents(engine.given(tables.SIGNALS, *some), 20))
+        for some in (placed, elsewhere)
+    )
+    assert first == other and 5 < len(first) < 40
+
+
 def test_system_prompts_are_documents_of_their_own(engine: Any) -> None:
     row = {**SIGNAL, **use(f"{MONDAY} 09:00"), "sketch": packed(1), "exchange_id": "1"}
     given = engine.given(tables.SIGNALS, row, {**row, "exchange_id": "2", "system_hash": 5, "system_sketch": packed(2)})

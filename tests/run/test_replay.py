@@ -78,7 +78,9 @@ def second_look(folder: Path) -> str:
     return f"look as of {looks(folder / 'out')[1]:%Y-%m-%d %H:%M}"
 
 
-def test_a_look_finds_what_a_scan_finds_that_reads_nothing_later(replayed: tuple[Path, Outcome], tmp_path: Path) -> None:
+def test_a_look_finds_what_a_scan_finds_that_reads_nothing_later(
+    replayed: tuple[Path, Outcome], tmp_path: Path
+) -> None:
     folder, _ = replayed
     taken = pq.read_table(folder / "out/replay.parquet")
     assert taken.schema.equals(tables.RESULT_REPLAY.schema)
