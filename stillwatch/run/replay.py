@@ -11,23 +11,21 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from stillwatch import tables
 from stillwatch.config import Config
 from stillwatch.engines.maps import ToSignals
-from stillwatch.flow import FLOW, TEMPLATES
 from stillwatch.networks import Networks
 from stillwatch.run.begun import Run, begun
 from stillwatch.run.history import History
+from stillwatch.run.look import look
 from stillwatch.run.place import Place
-from stillwatch.run.progress import Silent, Timings, Watcher
+from stillwatch.run.progress import Watcher
 from stillwatch.run.rejected import Rejected, RejectedBefore
-from stillwatch.run.results import verdicts, write_results
-from stillwatch.run.scan import Outcome, recognise
-from stillwatch.run.sides import clients_at, store_sides
-from stillwatch.run.stages import run_stages
+from stillwatch.run.results import write_results
+from stillwatch.run.scan import Outcome
+from stillwatch.run.sides import clients_at
 from stillwatch.run.windows import Windows
 
 _READ = "windows"
@@ -43,7 +41,7 @@ def replay(place: Place, every: timedelta, config: Config, watcher: Watcher | No
         looks = run.place.out / "replay.partial"
         with pq.ParquetWriter(looks, tables.RESULT_REPLAY.schema, compression="zstd") as writer:
             for window in windows.known():
-                found, given = _look(run, windows, window, rejected)
+                found, given = _taken(run, windows, window, rejected)
                 history = history.after(found, windows.end(window))
                 writer.write_table(history.renamed(found))
         looks.replace(run.place.out / "replay.parquet")
@@ -90,8 +88,8 @@ def _work_at(run: Run) -> Callable[[datetime], ToSignals]:
     return work_at
 
 
-def _look(run: Run, windows: Windows, window: int, rejected: Rejected) -> tuple[pa.Table, set[str]]:
-    """Everything that had arrived by the end of a window, scanned: RESULT_REPLAY, and which side tables there are."""
+def _taken(run: Run, windows: Windows, window: int, rejected: Rejected) -> tuple[pa.Table, set[str]]:
+    """The look at the end of a window, unless it was taken before this run was killed; as of `look`."""
     at, name = windows.end(window), f"look {window}"
     kept = run.engine.folder / _LOOKS / f"{window:012d}.parquet"
     if before := run.ledger.finished(name):
@@ -99,36 +97,9 @@ def _look(run: Run, windows: Windows, window: int, rejected: Rejected) -> tuple[
         return pq.read_table(kept, schema=tables.RESULT_REPLAY.schema), set(before["given"])
     with run.timings.stage(name, f"look as of {at:%Y-%m-%d %H:%M}") as made:
         windows.let_in(window)
-        exchanges = run.engine.rows(tables.SIGNALS.name)
-        here = replace(run, ledger=run.ledger.within(name), timings=Timings(Silent()))
-        sides = store_sides(run.passes, run.engine, run.keys, rejected, at, past=True)
-        run_stages(TEMPLATES, run.engine, run.config, here.timings, here.ledger)
-        recognise(here, exchanges)
-        run_stages(FLOW, run.engine, run.config, here.timings, here.ledger)
-        found = _accused(run, at)
+        found, given = look(replace(run, ledger=run.ledger.within(name)), at, rejected)
         kept.parent.mkdir(exist_ok=True)
         pq.write_table(found, kept)
-        made["rows"] = exchanges
-    run.ledger.note(name, rows=exchanges, given=sorted(sides.given))
-    return found, sides.given
-
-
-def _accused(run: Run, at: datetime) -> pa.Table:
-    """RESULT_REPLAY of the tables as they stand."""
-    found = verdicts(run.engine, run.config)
-    accused = found.standing.filter(pc.is_valid(found.standing["campaign_id"]))
-    confidence = {name: found.judged[cluster]["confidence"] for cluster, name in found.campaigns.items()}
-    members = run.engine.collect(run.engine.table("members").select("account_id", "harvested"))
-    harvested = dict(zip(members["account_id"].to_pylist(), members["harvested"].to_pylist(), strict=True))
-    accounts, campaigns = accused["account_id"].to_pylist(), accused["campaign_id"].to_pylist()
-    return pa.table(
-        {
-            "at": pa.repeat(pa.scalar(at, tables.INSTANT), len(accused)),
-            "campaign_id": campaigns,
-            "account_id": accounts,
-            "score": accused["score"],
-            "confidence": [confidence[name] for name in campaigns],
-            "harvested": [harvested[account] for account in accounts],
-        },
-        schema=tables.RESULT_REPLAY.schema,
-    )
+        made["rows"] = run.engine.rows(tables.SIGNALS.name)
+    run.ledger.note(name, rows=made["rows"], given=sorted(given))
+    return found, given
