@@ -191,6 +191,15 @@ class Spark:
 
 
 @dataclass(frozen=True)
+class Watch:
+    """How a log that grows is followed."""
+
+    poll_seconds: float = 5.0  # between looks for new rows, while nothing comes: detection takes hours, not seconds
+    settle_seconds: float = 60.0  # without a write, after which a file that is no Parquet counts as complete
+    batch_mib: int = 256  # MiB of log absorbed at a time: bounds memory and what a crash costs, some ten seconds
+
+
+@dataclass(frozen=True)
 class Config:
     """All settings of a run."""
 
@@ -205,6 +214,7 @@ class Config:
     standing: Standing = field(default_factory=Standing)
     engine: Engine = field(default_factory=Engine)
     spark: Spark = field(default_factory=Spark)
+    watch: Watch = field(default_factory=Watch)
 
 
 def load(path: Path | None) -> Config:

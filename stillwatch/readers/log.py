@@ -85,7 +85,7 @@ class Log:
             for chunk in self.of_file(index):
                 any_row |= chunk.rows > 0
                 self.present.update(chunk.columns)
-                batch, repeats = _without_repeats(chunk.batch, "exchange_id", seen, chunk.start, file.name)
+                batch, repeats = without_repeats(chunk.batch, "exchange_id", seen, chunk.start, file.name)
                 if chunk.broken:
                     problems += chunk.rejects
                 elif not any_row:
@@ -186,7 +186,7 @@ def side_rows(name: str, raw: Raw, file: str, clock: Clock, seen: SeenIds) -> tu
     """The rows of a side table that can be used, each key once, and what was set aside."""
     batch, rejects = checked(raw, SIDE_TABLES[name], file, clock)
     if name in _UNIQUE:
-        batch, repeats = _without_repeats(batch, _UNIQUE[name], seen, raw.start, file)
+        batch, repeats = without_repeats(batch, _UNIQUE[name], seen, raw.start, file)
         rejects += repeats
     return batch.drop_columns(["row"]), rejects
 
@@ -211,7 +211,7 @@ def _missing(
     return None
 
 
-def _without_repeats(
+def without_repeats(
     batch: pa.RecordBatch, key: str, seen: SeenIds, start: int, file: str
 ) -> tuple[pa.RecordBatch, list[Reject]]:
     fresh = seen.first(batch.column(key))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 from ibis import _
 
 from stillwatch import tables
 from stillwatch.campaigns.document import instant
-from stillwatch.campaigns.lineage import Found, Lineage, followed, names
+from stillwatch.campaigns.lineage import Event, Found, Lineage, followed, names
 from stillwatch.engines import Engine
 from stillwatch.evidence import Detection
 
@@ -39,6 +41,22 @@ class History:
     @classmethod
     def nothing(cls) -> History:
         return cls([], {})
+
+    @classmethod
+    def read(cls, path: Path) -> History:
+        """As written; nothing where there is no such file."""
+        if not path.is_file():
+            return cls.nothing()
+        found = orjson.loads(path.read_bytes())
+        return cls(
+            [_lineage(one) for one in found["lineages"]],
+            {account: datetime.fromisoformat(at) for account, at in found["accused_at"].items()},
+        )
+
+    def write(self, path: Path) -> None:
+        """As JSON, for the next process."""
+        rows = [asdict(one) | {"accounts": sorted(one.accounts)} for one in self.lineages]
+        path.write_bytes(orjson.dumps({"lineages": rows, "accused_at": self.accused_at}))
 
     def after(self, look: pa.Table, at: datetime) -> History:
         """With one more look: RESULT_REPLAY, its campaigns named as that look alone would."""
@@ -96,6 +114,12 @@ class History:
             name: (known[name].detected_at, _detection(known[name], totals.get(name, {"before": 0, "unseen": 0})))
             for name in {row["campaign_id"] for row in members}
         }
+
+
+def _lineage(row: dict[str, Any]) -> Lineage:
+    events = tuple(Event(datetime.fromisoformat(one["at"]), one["what"], one["text"]) for one in row["events"])
+    times = {name: datetime.fromisoformat(row[name]) for name in ("detected_at", "last_found")}
+    return Lineage(**{**row, **times, "accounts": frozenset(row["accounts"]), "events": events})
 
 
 def _detection(lineage: Lineage, counted: Mapping[str, int]) -> Detection:

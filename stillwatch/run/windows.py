@@ -73,7 +73,7 @@ class Windows:
             ]
 
         rows = 0
-        with _Parts(self._waiting) as parts:
+        with Parts(self._waiting) as parts:
             for chunk, found in in_order(work, log.chunks(), threads):
                 rejected.add(chunk.rejects)
                 for window, batch in found:
@@ -83,16 +83,17 @@ class Windows:
         return rows
 
 
-class _Parts:
+class Parts:
     """Files by window, few open at a time; a window met again after its file was closed gets another."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, called: str = "") -> None:
         folder.mkdir(exist_ok=True)
+        self.paths: list[Path] = []  # of all files so far
         self._folder = folder
+        self._called = called
         self._open: OrderedDict[int, pq.ParquetWriter] = OrderedDict()
-        self._files = 0
 
-    def __enter__(self) -> _Parts:
+    def __enter__(self) -> Parts:
         return self
 
     def __exit__(self, *problem: object) -> None:
@@ -103,8 +104,8 @@ class _Parts:
         if window not in self._open:
             if len(self._open) == _OPEN:
                 self._open.popitem(last=False)[1].close()
-            path = self._folder / f"{window:012d}-{self._files:06d}.parquet"
-            self._files += 1
+            path = self._folder / f"{window:012d}-{self._called}{len(self.paths):06d}.parquet"
+            self.paths.append(path)
             self._open[window] = pq.ParquetWriter(path, tables.SIGNALS.schema, compression="lz4")
         self._open.move_to_end(window)
         self._open[window].write_batch(batch)

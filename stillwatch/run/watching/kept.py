@@ -1,0 +1,67 @@
+"""The passes over exchanges of a watch: rows were absorbed already; texts are looked up in the source, if it still has them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import pyarrow as pa
+
+from stillwatch import tables
+from stillwatch.config import Config
+from stillwatch.engines.duckdb import DuckDB
+from stillwatch.engines.maps import ToSignals
+from stillwatch.errors import NothingToRead, UnknownFormat
+from stillwatch.readers import Reject, open_log
+from stillwatch.run.passes import Place, Text
+from stillwatch.run.rejected import Rejected
+from stillwatch.run.texts import signals_to_uses
+from stillwatch.run.watching.growing import GrowingFolder
+from stillwatch.run.watching.state import State, remove
+
+
+class Kept:
+    """A `Passes` (run/passes.py) over what a state holds."""
+
+    def __init__(self, state: State, source: GrowingFolder, engine: DuckDB, config: Config, now: datetime) -> None:
+        self._state, self._from, self._engine, self._config = state, source, engine, config
+        self._now = now
+        self._log = open_log(source.folder, config.reading, now, needs_exchanges=False)
+        self.present = set(state.manifest.present)
+        self.bytes: int | None = None
+        self.source = ""
+
+    def table(self, name: str) -> tuple[pa.Table | None, list[Reject]]:
+        return self._log.table(name)
+
+    def to_signals(
+        self, work: ToSignals, as_of: pa.TimestampScalar | None, rejected: Rejected, advances: Callable[[int], None]
+    ) -> int:
+        raise AssertionError("BUG: a watch absorbs what comes, and never reads the whole log")
+
+    def to_uses(self, templates: pa.Table, config: Config, advances: Callable[[int], None]) -> int:
+        source, target = self._engine.parts(tables.SIGNALS.name), self._engine.path(tables.USES.name)
+        return signals_to_uses(source, target, templates, config, advances)
+
+    def texts(self, wanted: Mapping[str, Place]) -> dict[str, Text]:
+        by_file: dict[int, dict[str, Place]] = defaultdict(dict)
+        for name, (file, chunk, row) in wanted.items():
+            by_file[file][name] = (0, chunk, row)
+        found: dict[str, Text] = {}
+        for file, places in sorted(by_file.items()):
+            taken = self._state.manifest.taken.get(str(file))
+            if taken is None:
+                continue
+            remove(self._state.intake)
+            if self._from.again(taken, self._state.intake):
+                found |= self._read(places)
+        remove(self._state.intake)
+        return found
+
+    def _read(self, places: Mapping[str, Place]) -> dict[str, Text]:
+        try:
+            read = open_log(self._state.intake, self._config.reading, self._now).texts(places.values())
+        except (NothingToRead, UnknownFormat):  # the file is another one by now
+            return {}
+        return {name: read[place] for name, place in places.items() if place in read}

@@ -1,0 +1,191 @@
+"""`stillwatch watch`: absorb what comes, look every so often, keep campaigns through time."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from stillwatch import tables
+from stillwatch.config import Config
+from stillwatch.engines.duckdb import DuckDB
+from stillwatch.engines.maps import ToSignals
+from stillwatch.errors import BadConfiguration
+from stillwatch.evidence import Report
+from stillwatch.networks import Networks
+from stillwatch.pseudonyms import Pseudonyms, load_key
+from stillwatch.run.begun import Run
+from stillwatch.run.history import History
+from stillwatch.run.ledger import Ledger
+from stillwatch.run.locked import locked
+from stillwatch.run.look import look
+from stillwatch.run.place import Place
+from stillwatch.run.progress import Silent, Timings, Watcher
+from stillwatch.run.rejected import RejectedBefore
+from stillwatch.run.results import write_results
+from stillwatch.run.sides import clients_at
+from stillwatch.run.watching.absorb import HOUR, Absorber
+from stillwatch.run.watching.growing import GrowingFolder
+from stillwatch.run.watching.kept import Kept
+from stillwatch.run.watching.state import State, remove, settle
+
+_LOOKING = "look.json"  # in the folder of tables, while a look is under way
+RESULT = "result"  # link in the state to the result of the last look
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a watch was asked to do."""
+
+    source: Path
+    state: Path
+    every: timedelta  # between looks
+    keep: timedelta  # how long exchanges are kept, by their own time
+    key: Path | None = None
+    networks: Path | None = None
+    once: bool = False  # take what is there, look, and end
+    clock: Callable[[], datetime] = _now
+    sleep: Callable[[float], None] = time.sleep
+
+
+def watch(asked: Asked, config: Config, watcher: Watcher | None = None) -> Report | None:
+    """Until it is interrupted, or `once`; the report of the last look, None when there was nothing to look at."""
+    with locked(asked.state):
+        watching = _Watching(asked, config, watcher or Silent())
+        try:
+            return watching.run()
+        finally:
+            watching.close()
+
+
+class _Watching:
+    def __init__(self, asked: Asked, config: Config, watcher: Watcher) -> None:
+        self.asked, self.config = asked, config
+        self.timings = Timings(watcher)
+        self.state = State(asked.state)
+        self.keys = load_key(asked.key or asked.state.resolve() / "key", os.environ)
+        _same_key(self.state, self.keys)
+        self.engine = DuckDB(self.state.tables, config.engine)
+        self.source = GrowingFolder(asked.source, config.watch.settle_seconds, config.watch.batch_mib << 20)
+        self.networks = Networks.load(asked.networks)
+        self.absorber = Absorber.of(self.state, config)
+        self.history = History.read(self.state.histories / self.state.manifest.history)
+        self.interrupted = (self.state.tables / _LOOKING).exists()  # the tables are of no look until one is finished
+
+    def close(self) -> None:
+        self.engine.close()
+
+    def run(self) -> Report | None:
+        report = None
+        while True:
+            absorbed = self._absorb(final=self.asked.once)
+            if absorbed and not self._due():
+                continue  # more may be waiting: batches are small, so that a look is never late
+            if self._due() or (self.asked.once and not absorbed):
+                report = self._look()
+            if absorbed:
+                continue
+            if self.asked.once:
+                return report
+            self.asked.sleep(self.config.watch.poll_seconds)
+
+    def _absorb(self, final: bool) -> bool:
+        """The next batch, if anything has come."""
+        now = self.asked.clock()
+        remove(self.state.intake)
+        taken = self.source.take(self.state.manifest.position, self.state.intake, final)
+        if taken is None:
+            return False
+        passes = self._passes(now)
+        to_signals = ToSignals(self.keys, self.networks, clients_at(passes.table("declared")[0], now), self.config.text)
+        with self.timings.stage("batch", "absorb what came") as made:
+            made["rows"] = self.absorber.absorb(taken, to_signals, now, now - self.asked.keep)
+        remove(self.state.intake)
+        return True
+
+    def _due(self) -> bool:
+        manifest = self.state.manifest
+        if self.interrupted:
+            return True
+        if manifest.rows == manifest.looked_rows:
+            return False  # nothing new
+        if not manifest.looked_at:
+            return not self.asked.once  # at once when it was begun, but of all that is there if it is to look once
+        return self.asked.clock() - datetime.fromisoformat(manifest.looked_at) >= self.asked.every
+
+    def _look(self) -> Report | None:
+        """Everything that is kept, scanned; the result put in the place of the last."""
+        at = self.asked.clock()
+        self._forget(at - self.asked.keep)
+        manifest = self.state.manifest
+        if not manifest.segments:
+            return None
+        passes = self._passes(at)
+        name = f"{manifest.looks + 1:09d}"
+        out = self.state.results / name
+        out.mkdir()
+        with self.timings.stage("look", f"look as of {at:%Y-%m-%d %H:%M:%S}") as made:
+            ledger = Ledger(self.state.tables / _LOOKING, f"{name} {at}")
+            place = Place(self.asked.source, out, self.asked.key, self.asked.networks, at)
+            run = Run(self.engine, None, passes, self.keys, place, self.config, self.timings, ledger)
+            rejected = RejectedBefore(out / "rejected.jsonl", manifest.rejected, manifest.reasons)
+            found, given = look(run, at, rejected)
+            history = self.history.after(found, at)
+            pq.write_table(history.renamed(found), out / "replay.parquet")
+            report, _ = write_results(self.engine, passes, given, rejected, out, self.config, self.timings, history)
+            (out / "tables").symlink_to("../../tables")
+            history.write(self.state.histories / name)
+            settle([*(path for path in out.iterdir() if path.is_file()), out, self.state.histories / name])
+            made["rows"] = self.engine.rows(tables.SIGNALS.name)
+        self.history, self.interrupted = history, False
+        self.state.commit(
+            looks=manifest.looks + 1, looked_at=at.isoformat(), looked_rows=manifest.rows, history=name, result=name
+        )
+        self._show(name)
+        ledger.close()
+        self.state.sweep()
+        return report
+
+    def _show(self, name: str) -> None:
+        """The link to the result leads to this look from now on; whoever follows it sees the one or the other."""
+        draft = self.asked.state / f"{RESULT}.partial"
+        draft.unlink(missing_ok=True)
+        draft.symlink_to(f"results/{name}")
+        draft.replace(self.asked.state / RESULT)
+
+    def _forget(self, since: datetime) -> None:
+        """Leave out the hours before this instant, and what is known of files of which nothing is left."""
+        oldest = int(since.timestamp()) // int(HOUR.total_seconds())
+        manifest = self.state.manifest
+        segments = tuple(name for name in manifest.segments if int(name.split("-")[0]) >= oldest)
+        if segments == manifest.segments:
+            return
+        batches = {int(name.split("-")[1]) for name in segments}
+        self.state.commit(
+            segments=segments, taken={n: f for n, f in manifest.taken.items() if f.get("batch", 0) in batches}
+        )
+        self.state.sweep()
+        self.absorber = Absorber.of(self.state, self.config)
+
+    def _passes(self, now: datetime) -> Kept:
+        return Kept(self.state, self.source, self.engine, self.config, now)
+
+
+def _same_key(state: State, keys: Pseudonyms) -> None:
+    token = keys.token("watch", "key")
+    if not state.manifest.key:
+        state.commit(key=token)
+    elif state.manifest.key != token:
+        raise BadConfiguration(
+            "the key is another than before", str(state.folder), "the key that the state was begun with",
+            "give that key, or begin in another folder (docs/key-rotation.md)",
+        )  # fmt: skip
