@@ -62,9 +62,7 @@ def measured(world: Path, every: str, days: float) -> None:
     steps = [(float(day), frozenset(accounts[at == day].tolist())) for day in np.unique(at)]
     first = {account: day for day, accused in reversed(steps) for account in accused}
     unseen = _unseen(exchanges, first)
-    print(
-        "| campaign | found after, hours | harvest lost by then | unseen |\n|---|---|---|---|"
-    )
+    print("| campaign | found after, hours | harvest lost by then | unseen |\n|---|---|---|---|")
     for name, one in delays(steps, exchanges).items():
         day, total = one["detected_days"][0], max(one["harvested"], 1)
         own = exchanges.filter(pc.equal(exchanges["campaign"], name))

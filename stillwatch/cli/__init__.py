@@ -8,7 +8,7 @@ import sys
 import typer
 
 from stillwatch import __version__
-from stillwatch.cli import bench, demo, explain, link, replay, report, scan, worlds
+from stillwatch.cli import bench, demo, explain, link, replay, report, scan, watch, worlds
 from stillwatch.errors import DEFECT, EXIT_CODES, StillwatchError
 
 _CODES = "\n\n".join(f"{code}: {meaning}" for code, meaning in EXIT_CODES)
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command("scan")(scan.scan)
 app.command("link")(link.link)
 app.command("replay")(replay.replay)
+app.command("watch")(watch.watch)
 app.command("explain")(explain.explain)
 app.command("report")(report.report)
 app.command("demo")(demo.demo)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import typer
 
 from stillwatch.cli.scan import CONFIG, JSON, KEY, QUIET
+from stillwatch.cli.span import span
 from stillwatch.cli.where import OUT
-
-_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-_SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(days=28)
 
 
 def replay(
@@ -45,14 +42,6 @@ def replay(
 
     place = Place(log, out, key, networks, None if until is None else until.replace(tzinfo=UTC))
     with TerminalWatcher(quiet) as watcher:
-        outcome = run_replay(place, _step(every), load(config), watcher)
+        outcome = run_replay(place, span(every, "1m", "28d"), load(config), watcher)
     show(outcome, out, json)
     finish(outcome, out)
-
-
-def _step(text: str) -> timedelta:
-    found = re.fullmatch(r"(\d+)([mhd])", text.strip())
-    step = int(found[1]) * _UNITS[found[2]] if found else timedelta()
-    if not _SHORTEST <= step <= _LONGEST:
-        raise typer.BadParameter(f"{text!r}: a number of minutes, hours or days, such as 30m, 6h or 1d; at most 28d")
-    return step

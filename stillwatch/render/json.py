@@ -22,6 +22,26 @@ def campaigns_json(report: Report) -> bytes:
     return (text + "\n").encode("utf-8", errors="backslashreplace")
 
 
+def look_line(report: Report) -> bytes:
+    """One look of a watch as one line: who is found now, and what happened since the look before."""
+    at = report.totals["looked_at"]
+    campaigns = [
+        {
+            "campaign_id": one.campaign_id,
+            "name": one.name,
+            "confidence": one.confidence,
+            "accounts": one.accounts,
+            "harvested_exchanges": one.harvested_exchanges,
+            "detected_at": one.detected_at,
+            "events": [event for event in (one.detection.events if one.detection else []) if event["at"] == at],
+        }
+        for one in report.campaigns
+    ]
+    counts = {name: report.totals[name] for name in ("exchanges", "accounts", "rejected", "verdicts")}
+    document = _finite({"schema_version": SCHEMA_VERSION, "at": at, **counts, "campaigns": campaigns}, "look")
+    return json.dumps(document, ensure_ascii=False, allow_nan=False).encode("utf-8", errors="backslashreplace")
+
+
 def read_campaigns(path: Path) -> Report:
     """A saved report; what is not one is an error that says why."""
     try:

@@ -103,6 +103,18 @@ def summary_lines(report: Report) -> list[Text]:
     ]
 
 
+def look_lines(report: Report) -> Iterator[Text]:
+    """One look of a watch: what was looked at, and a line for whatever happened to a campaign since the look before."""
+    at, totals = report.totals["looked_at"], report.totals
+    found = count(len(report.campaigns), "campaign")
+    yield Text(f"{at}  {totals['exchanges']:,} exchanges of {totals['accounts']:,} accounts: {found}", style="dim")
+    for campaign in report.campaigns:
+        for event in campaign.detection.events if campaign.detection else []:
+            if event["at"] == at:
+                told = f"{campaign.campaign_id}  {event['what']}: {event['text']}; {campaign.name}"
+                yield Text(f"{at}  {one_line(told)}", style="bold" if event["what"] == "found" else "")
+
+
 def _counts(report: Report) -> Iterator[Text]:
     verdicts = report.totals.get("verdicts", {})
     if verdicts:

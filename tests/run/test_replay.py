@@ -118,7 +118,7 @@ def test_what_was_harvested_before_is_counted(replayed: tuple[Path, Outcome]) ->
     before = sum(row["timestamp"] < at for row in harvest)
     assert 0 < detection.harvested_before == before < campaign.harvested_exchanges
     assert before <= detection.harvested_unseen < campaign.harvested_exchanges
-    assert [event["what"] for event in detection.events][0] == "found"
+    assert detection.events[0]["what"] == "found"
     saved = Report.from_dict(json.loads((folder / "out/campaigns.json").read_bytes()))
     assert saved.campaigns[0].detection == detection
     assert "over by then" in (folder / "out/report.html").read_text()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
 from stillwatch import tables
+from stillwatch.campaigns.document import instant
 from stillwatch.config import Config
 from stillwatch.engines.duckdb import DuckDB
 from stillwatch.engines.maps import ToSignals
@@ -57,12 +58,12 @@ class Asked:
     sleep: Callable[[float], None] = time.sleep
 
 
-def watch(asked: Asked, config: Config, watcher: Watcher | None = None) -> Report | None:
-    """Until it is interrupted, or `once`; the report of the last look, None when there was nothing to look at."""
+def watch(asked: Asked, config: Config, watcher: Watcher | None = None) -> Iterator[Report]:
+    """The report of each look, until it is interrupted; of one look alone if it was asked to look `once`."""
     with locked(asked.state):
         watching = _Watching(asked, config, watcher or Silent())
         try:
-            return watching.run()
+            yield from watching.looks()
         finally:
             watching.close()
 
@@ -72,7 +73,9 @@ class _Watching:
         self.asked, self.config = asked, config
         self.timings = Timings(watcher)
         self.state = State(asked.state)
-        self.keys = load_key(asked.key or asked.state.resolve() / "key", os.environ)
+        self.keys = load_key(
+            asked.key or asked.state.resolve().with_name(f"{asked.state.resolve().name}.key"), os.environ
+        )
         _same_key(self.state, self.keys)
         self.engine = DuckDB(self.state.tables, config.engine)
         self.source = GrowingFolder(asked.source, config.watch.settle_seconds, config.watch.batch_mib << 20)
@@ -84,19 +87,17 @@ class _Watching:
     def close(self) -> None:
         self.engine.close()
 
-    def run(self) -> Report | None:
-        report = None
+    def looks(self) -> Iterator[Report]:
         while True:
             absorbed = self._absorb(final=self.asked.once)
-            if absorbed and not self._due():
-                continue  # more may be waiting: batches are small, so that a look is never late
             if self._due() or (self.asked.once and not absorbed):
                 report = self._look()
-            if absorbed:
-                continue
-            if self.asked.once:
-                return report
-            self.asked.sleep(self.config.watch.poll_seconds)
+                if report is not None:
+                    yield report
+            if not absorbed and self.asked.once:
+                return
+            if not absorbed:
+                self.asked.sleep(self.config.watch.poll_seconds)
 
     def _absorb(self, final: bool) -> bool:
         """The next batch, if anything has come."""
@@ -114,12 +115,14 @@ class _Watching:
 
     def _due(self) -> bool:
         manifest = self.state.manifest
+        if self.asked.once:
+            return False  # when nothing more is there
         if self.interrupted:
             return True
         if manifest.rows == manifest.looked_rows:
             return False  # nothing new
         if not manifest.looked_at:
-            return not self.asked.once  # at once when it was begun, but of all that is there if it is to look once
+            return True
         return self.asked.clock() - datetime.fromisoformat(manifest.looked_at) >= self.asked.every
 
     def _look(self) -> Report | None:
@@ -153,7 +156,7 @@ class _Watching:
         self._show(name)
         ledger.close()
         self.state.sweep()
-        return report
+        return replace(report, totals=report.totals | {"looked_at": instant(at)})
 
     def _show(self, name: str) -> None:
         """The link to the result leads to this look from now on; whoever follows it sees the one or the other."""

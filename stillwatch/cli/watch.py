@@ -1,0 +1,68 @@
+"""`stillwatch watch SOURCE --state DIR`: follow a log that grows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from stillwatch.cli.scan import CONFIG, KEY, QUIET
+from stillwatch.cli.span import span
+
+if TYPE_CHECKING:
+    from stillwatch.evidence import Report
+
+_SHORTEST, _LONGEST = "1m", "1d"
+
+
+def watch(
+    source: Path = typer.Argument(..., help="Log folder that grows: exchanges/ and what else scan reads."),
+    state: Path = typer.Option(
+        ..., "--state", "-s", help="Folder for what is known; its link `result` leads to the last look."
+    ),
+    every: str = typer.Option("1h", help="Time between looks, 1m to 1d."),
+    keep: str = typer.Option("28d", help="Exchanges older than this are forgotten; bounds disk and memory."),
+    once: bool = typer.Option(False, help="Take what is there, look, and end."),
+    networks: Path = typer.Option(None, help="Folder of ASN lists (.csv or .parquet with an asn column)."),
+    config: Path = CONFIG,
+    key: Path = KEY,
+    json: bool = typer.Option(False, "--json", help="One JSON document a look, each on a line."),
+    quiet: bool = QUIET,
+) -> None:
+    """Absorb what comes, and look every so often; campaigns keep their names from look to look.
+
+    New files are taken when they are complete, lines of .jsonl as they are appended. It may be killed anywhere and goes on
+    when the same command is given again; nothing is absorbed twice.
+
+    Examples: stillwatch watch LOG --state STATE --every 15m; stillwatch watch LOG --state STATE --once --json
+    """
+    from stillwatch.cli.watcher import TerminalWatcher
+    from stillwatch.config import load
+    from stillwatch.run.watching import Asked
+    from stillwatch.run.watching import watch as run_watch
+
+    asked = Asked(source, state, span(every, _SHORTEST, _LONGEST), span(keep, "1h", "3660d"), key, networks, once)
+    with TerminalWatcher(quiet) as watcher:
+        try:
+            for report in run_watch(asked, load(config), watcher):
+                _show(report, json)
+        except KeyboardInterrupt:
+            typer.echo("interrupted: the same command goes on from here", err=True)
+
+
+def _show(report: Report, json: bool) -> None:
+    import sys
+
+    from rich.console import Console
+
+    from stillwatch.render.json import look_line
+    from stillwatch.render.terminal import look_lines
+
+    if json:
+        sys.stdout.write(look_line(report).decode() + "\n")
+        sys.stdout.flush()
+        return
+    console = Console()
+    for line in look_lines(report):
+        console.print(line, soft_wrap=True)
