@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
+from shape_rows import put
 
 from stillwatch.config import Reading
 from stillwatch.errors import BadConfiguration
@@ -90,6 +91,13 @@ def test_a_mapping_has_the_last_word_over_a_log_format(tmp_path: Path) -> None:
     ]  # fmt: skip
     ((row,), _) = read(tmp_path, "account_id=request_properties.customer", records=records)
     assert (row["account_id"], row["prompt"], row["exchange_id"]) == ("c", "P", "r")
+
+
+def test_of_opentelemetry_a_path_begins_at_the_span(tmp_path: Path) -> None:
+    put("opentelemetry-openllmetry-0.62.jsonl", tmp_path)
+    maps = ('end_user_id=attributes["user.id"]', 'channel=resource["service.name"]')
+    rows = [row for chunk in open_log(tmp_path, Reading(map=maps), NOW).chunks() for row in chunk.batch.to_pylist()]
+    assert [(row["end_user_id"], row["channel"]) for row in rows] == [("acct-1", "sample")] * 3
 
 
 def test_a_file_of_mappings(tmp_path: Path) -> None:
