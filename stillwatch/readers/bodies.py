@@ -46,17 +46,21 @@ def parameters(body: Any) -> Row:
 
 
 def conversed(messages: Any, system: Any = None) -> Row:
-    """System prompt, prompt, turn and reasoning signature of a conversation in whatever form; `system` stands beside it."""
+    """System prompt, prompt, turn and reasoning signature of a conversation in whatever form; `system` stands beside it.
+
+    A text may be a conversation written as JSON. One that is JSON and no conversation is what somebody asked.
+    """
+    text = messages if isinstance(messages, str) else None
     messages = parsed(messages)
     if isinstance(messages, dict):
         system = system or next((messages[name] for name in _SYSTEMS if messages.get(name)), None)
         messages = _conversation(messages)
     told = _joined(system)
     if not messages or isinstance(messages, str):
-        return {"system": told, "prompt": messages or None}
+        return {"system": told, "prompt": messages or text or None}
     found = conversation_in(messages)
     if isinstance(found, str):
-        return {"system": told, "messages": messages}
+        return {"system": told, "messages": messages} if text is None else {"system": told, "prompt": text}
     return {
         "system": told or found.system,
         "prompt": found.prompt,
@@ -65,18 +69,24 @@ def conversed(messages: Any, system: Any = None) -> Row:
     }
 
 
+def content(value: Any) -> Any:
+    """The content of a message, of which parts may have been written as JSON; any other text is what it is."""
+    parts = parsed(value)
+    in_parts = isinstance(parts, list) and parts and all(isinstance(at(one, "type"), str) for one in parts)
+    return parts if in_parts else value
+
+
 def _conversation(body: dict[str, Any]) -> Any:
     for name in ("messages", "input", "contents", "prompt"):
-        if value := parsed(body.get(name)):
+        if value := body.get(name):
             texts = isinstance(value, list) and all(isinstance(one, str) for one in value)
             return "\n".join(value) if texts else value
     return None
 
 
 def _joined(system: Any) -> str | None:
-    """A system prompt as text: it may be in parts."""
-    system = parsed(system)
-    found = conversation_in([{"role": "user", "content": system}])
+    """A system prompt as text: it may be in parts, and those written as JSON."""
+    found = conversation_in([{"role": "user", "content": content(system)}])
     return None if isinstance(found, str) else found.prompt or None
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stillwatch.readers.bodies import asked, conversed, parameters
+from stillwatch.readers.bodies import asked, content, conversed, parameters
 
 SAID = {"role": "user", "content": "P"}
 
@@ -76,3 +76,15 @@ def test_the_newest_of_user_and_tool_is_the_prompt(items: list[Any], prompt: str
 def test_what_is_no_conversation_is_left_to_be_refused(messages: Any) -> None:
     row = conversed(messages)
     assert "prompt" not in row and row["messages"] is not None
+
+
+@pytest.mark.parametrize("text", ['{"task": "sort"}', "[1, 2]", "[", '[{"a": 1}]', '["a", "b"]', "{}", "[INST] x"])
+def test_a_text_that_is_json_is_still_what_was_asked(text: str) -> None:
+    for given in (text, {"input": text}, {"prompt": text}, [{"role": "user", "content": text}]):
+        assert conversed(given)["prompt"] == text
+    assert asked({"system": text, "messages": [SAID]})["system"] == text
+
+
+def test_parts_that_were_written_as_json_are_read() -> None:
+    assert content('[{"type": "text", "text": "P"}]') == [{"type": "text", "text": "P"}]
+    assert conversed([SAID], '[{"type": "text", "content": "S"}]')["system"] == "S"

@@ -54,7 +54,6 @@ SPENT: dict[str, Any] = {
 ROW = {
     "exchange_id": "chatcmpl-1",
     "account_id": "user-1",
-    "organization_id": "team-1",
     "end_user_id": "u1",
     "api_key_id": "k",
     "model": "gpt-4o-mini",
@@ -84,7 +83,7 @@ def test_a_call_is_a_row() -> None:
     ("user", "team", "key", "organization", "row"),
     [
         ("u", "t", "k", "o", ("u", "o")),
-        ("u", "t", "k", None, ("u", "t")),
+        ("u", "t", "k", None, ("u", None)),
         (None, "t", "k", None, ("t", None)),
         ("default_user_id", "t", "k", None, ("t", None)),
         ("default_user_id", None, "k", None, ("k", None)),

@@ -4,7 +4,7 @@ Follows litellm 1.108 and 1.110; fields are those of `StandardLoggingPayload` in
 
     exchange_id        id                               timestamp          startTime, seconds
     account_id         metadata.user_api_key_user_id, else the team, else the key's hash; never the proxy's administrator
-    organization_id    metadata.user_api_key_org_id, else the team, where a user of it is the account
+    organization_id    metadata.user_api_key_org_id
     end_user_id        end_user, metadata.user_api_key_end_user_id
     api_key_id         metadata.user_api_key_hash       session_id         session_id
     model              model_group, model
@@ -21,7 +21,8 @@ To get it, from the objects that its S3 callback leaves, one a call:
 
 Missing: tls_fingerprint and header_fingerprint, because the proxy stands behind the TLS end point: rare client builds
 cannot be seen unless the proxy in front passes them on and --map takes them. The answer stays unread. Where message
-logging is turned off, LiteLLM writes a fixed word for every prompt; such a record has no prompt.
+logging is turned off, LiteLLM writes a fixed word for every prompt; such a record has no prompt. A team is taken for an
+organisation only where you say that teams are customers: --map organization_id=metadata.user_api_key_team_id
 """
 
 from __future__ import annotations
@@ -48,11 +49,9 @@ def asks(call_type: Any) -> bool:
 
 
 def owner(user: Any, team: Any, key: Any, organization: Any) -> Row:
-    """Account and organisation of a key of LiteLLM's."""
-    known = None if user == _ADMINISTRATOR else word(user)
-    account = known or word(team) or word(key)
-    above = word(organization) or (word(team) if known else None)
-    return {"account_id": account, "organization_id": above, "api_key_id": word(key)}
+    """Account and organisation of a key of LiteLLM's. A team is no organisation: it may hold all customers of a tariff."""
+    known = None if user == _ADMINISTRATOR else user
+    return {"account_id": word(known, team, key), "organization_id": word(organization), "api_key_id": word(key)}
 
 
 def unredacted(row: Row) -> Row:

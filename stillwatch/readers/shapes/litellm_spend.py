@@ -5,7 +5,7 @@ body of the request, which LiteLLM fills only with `general_settings: store_prom
 
     exchange_id        request_id                       timestamp          startTime
     account_id         user, else team_id, else api_key (a hash); never the proxy's administrator
-    organization_id    organization_id, else team_id, where a user of it is the account
+    organization_id    organization_id
     end_user_id        end_user                         api_key_id         api_key
     session_id         session_id                       model              model_group, model
     system, prompt, turn, reasoning_signature           proxy_server_request, else messages

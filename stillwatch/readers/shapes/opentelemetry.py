@@ -35,7 +35,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from stillwatch.readers.bodies import conversed
+from stillwatch.readers.bodies import content, conversed
 from stillwatch.readers.otlp import things
 from stillwatch.readers.shape import Part, Passed, Row, Shape, each
 from stillwatch.readers.values import at, flag, instant, number, parsed, whole, word
@@ -137,9 +137,9 @@ def _asked(found: dict[str, Any], events: list[tuple[str, dict[str, Any]]]) -> R
     if older:
         return conversed(older)
     if numbered := _numbered(found, "gen_ai.prompt"):
-        return conversed([{**one, "content": parsed(one.get("content"))} for one in numbered])
+        return conversed([{**one, "content": content(one.get("content"))} for one in numbered])
     told = [
-        {"role": name.split(".")[1], "content": parsed(values.get("content"))}
+        {"role": name.split(".")[1], "content": content(values.get("content"))}
         for name, values in events
         if name.startswith("gen_ai.") and name.endswith(".message")
     ]
