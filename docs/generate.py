@@ -1,4 +1,5 @@
-"""Writes the pages of docs/ that the code already says: tables, settings, flow, exit codes, command line, links, worlds.
+"""Writes the pages of docs/ that the code already says: tables, settings, flow, exit codes, command line, links,
+log formats, worlds.
 
     python -m docs.generate [FOLDER]        into docs/ when no folder is given
 
@@ -16,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from docs import worlds_page
+from docs import log_formats_page, worlds_page
 from stillwatch import config, errors, flow, links, tables
 
 ROOT = Path(__file__).parents[1]
@@ -178,6 +179,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "exit-codes.md": exit_codes_page,
     "cli.md": cli_page,
     "links.md": links_page,
+    "log-formats.md": lambda: _page("Log formats", "stillwatch/readers/shapes/", *log_formats_page.sections()),
     "worlds.md": lambda: _page(
         "Worlds", "stillwatch/data/worlds/ and stillwatch/worlds/groups/", *worlds_page.sections()
     ),

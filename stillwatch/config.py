@@ -22,6 +22,8 @@ class Reading:
     oldest: str = "2015-01-01"  # earlier instants are clocks in the wrong unit: no LLM API existed
     future_tolerance_hours: float = 24.0  # clocks drift and zones are mistaken by less than a day; more is an error
     max_rejects_written: int = 100_000  # lines in rejected.jsonl; all are counted, the file stays readable
+    log_format: str = "auto"  # of exchanges: told from their first records, or one of docs/log-formats.md for all files
+    map: tuple[str, ...] = ()  # COLUMN=PATH for each column that a log keeps elsewhere; none when a format is known
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What was asked, taken from a whole conversation: system prompt, newest user or tool content, number of the turn.
 
-Reads the lists of messages that OpenAI- and Anthropic-style interfaces take, also with content in parts, and a whole
-request body with such a list in it.
+Reads the lists of messages that OpenAI- and Anthropic-style interfaces take, also with content in parts, the items of
+OpenAI's Responses, the parts of OpenTelemetry and Gemini, and a whole request body with such a list in it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ import pyarrow.compute as pc
 
 _SYSTEM = ("system", "developer")
 _ASKING = ("user", "tool", "function")  # roles whose newest content is what the model answers
+_RESULTS = ("function_call_output", "custom_tool_call_output", "computer_call_output", "local_shell_call_output")
+_TOOL_PARTS = ("tool_result", "tool_call_response")
+_HOLDING = ("text", "content", "output", "parts", "response", "result")  # keys of a part under which its text stands
 _DEEPEST = 8  # parts within parts: tool results hold texts; deeper is not a conversation
 
 
@@ -32,6 +35,11 @@ def conversation(text: str) -> Conversation | str:
         document = orjson.loads(text)
     except orjson.JSONDecodeError as problem:
         return f"not JSON: {problem.msg}"
+    return conversation_in(document)
+
+
+def conversation_in(document: Any) -> Conversation | str:
+    """The same of a document that is parsed already."""
     system = None
     if isinstance(document, dict):
         system = _text(document.get("system")) or None
@@ -40,12 +48,12 @@ def conversation(text: str) -> Conversation | str:
         return "a JSON list of messages was expected"
     messages = [one for one in document if isinstance(one, dict)]
     if system is None:
-        system = next((_text(one.get("content")) for one in messages if one.get("role") in _SYSTEM), None)
-    asking = [one for one in messages if one.get("role") in _ASKING]
+        system = next((_said(one) for one in messages if one.get("role") in _SYSTEM), None)
+    asking = [one for one in messages if one.get("role") in _ASKING or one.get("type") in _RESULTS]
     if not asking:
         return "no message with the role user or tool"
     turn = sum(_is_users_own(one) for one in asking[:-1])
-    return Conversation(system, _text(asking[-1].get("content")), turn)
+    return Conversation(system, _said(asking[-1]), turn)
 
 
 def resolved(arrays: list[pa.Array], names: list[str]) -> tuple[list[pa.Array], dict[int, tuple[str, str]]]:
@@ -86,10 +94,14 @@ def resolved(arrays: list[pa.Array], names: list[str]) -> tuple[list[pa.Array], 
 
 def _is_users_own(message: dict[str, Any]) -> bool:
     """A message a person wrote, as opposed to a tool's result under the role user, as Anthropic's interface has it."""
-    content = message.get("content")
+    content = message.get("content", message.get("parts"))
     if message.get("role") != "user" or not isinstance(content, list):
         return message.get("role") == "user"
-    return any(not (isinstance(part, dict) and part.get("type") == "tool_result") for part in content)
+    return any(not (isinstance(part, dict) and part.get("type") in _TOOL_PARTS) for part in content)
+
+
+def _said(message: dict[str, Any]) -> str:
+    return _text(next((message[key] for key in ("content", "parts", "output") if message.get(key) is not None), None))
 
 
 def _text(content: Any, depth: int = 0) -> str:
@@ -97,7 +109,7 @@ def _text(content: Any, depth: int = 0) -> str:
     if isinstance(content, str):
         return content
     if isinstance(content, dict):
-        for key in ("text", "content", "output"):
+        for key in _HOLDING:
             if key in content and depth < _DEEPEST:
                 return _text(content[key], depth + 1)
     if isinstance(content, list) and depth < _DEEPEST:

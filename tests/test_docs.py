@@ -10,7 +10,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-GENERATED = ["cli.md", "exit-codes.md", "flow.md", "links.md", "settings.md", "tables.md", "worlds.md"]
+GENERATED = [
+    "cli.md",
+    "exit-codes.md",
+    "flow.md",
+    "links.md",
+    "log-formats.md",
+    "settings.md",
+    "tables.md",
+    "worlds.md",
+]
 WRITTEN = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 SENTENCE = "A stage is a function from tables to one table."
 

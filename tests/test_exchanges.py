@@ -100,6 +100,16 @@ def part(text: str) -> dict[str, str]:
             Conversation(None, "b", 1),
         ),
         ({"system": [part("S")], "messages": [said("user", "a")]}, Conversation("S", "a", 0)),
+        (
+            [{"type": "message", **said("user", "a")}, {"type": "function_call_output", "output": "r"}],
+            Conversation(None, "r", 1),
+        ),
+        (
+            [{"role": "user", "parts": [{"type": "text", "content": "a"}]},
+             {"role": "user", "parts": [{"type": "tool_call_response", "response": "r"}]}],
+            Conversation(None, "r", 1),
+        ),
+        ([{"role": "user", "parts": [{"text": "a"}]}, {"role": "model", "parts": []}], Conversation(None, "a", 0)),
         ([said("assistant", "x")], "no message with the role user or tool"),
         ({}, "a JSON list of messages was expected"),
         (3, "a JSON list of messages was expected"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from stillwatch.cli.where import ENGINE, FORMAT, LOG, OUT, TABLE, WRITE_TO, place
+from stillwatch.cli.where import ENGINE, FORMAT, LOG, LOG_FORMAT, MAP, OUT, TABLE, WRITE_TO, as_logged, place
 
 if TYPE_CHECKING:
     from stillwatch.run import Outcome
@@ -22,6 +22,8 @@ QUIET = typer.Option(False, "--quiet", "-q", help="No progress.")
 def scan(
     log: Path = LOG,
     out: Path = OUT,
+    log_format: str = LOG_FORMAT,
+    map: list[str] = MAP,
     engine: str = ENGINE,
     table: list[str] = TABLE,
     format: str = FORMAT,
@@ -52,9 +54,10 @@ def scan(
     from stillwatch.run import scan as run_scan
 
     asked = place(log, out, key, engine, table, format, write_to)
+    settings = as_logged(load(config), log_format, map)
     instant = None if as_of is None else as_of.replace(tzinfo=UTC)
     with TerminalWatcher(quiet) as watcher:
-        outcome = run_scan(replace(asked, networks=networks, as_of=instant), load(config), watcher)
+        outcome = run_scan(replace(asked, networks=networks, as_of=instant), settings, watcher)
     show(outcome, out, json)
     if fail_on is not None and any(one.confidence >= fail_on for one in outcome.report.campaigns):
         raise typer.Exit(FAIL_ON_REACHED)

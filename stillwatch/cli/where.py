@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
+    from stillwatch.config import Config
     from stillwatch.run import Place
 
 LOG = typer.Argument(
@@ -26,6 +27,15 @@ TABLE = typer.Option(
 FORMAT = typer.Option("parquet", help="With spark, what the paths of --table hold: parquet, orc, iceberg, delta, …")
 WRITE_TO = typer.Option(
     None, help="With spark, a database of the catalog or a path for all tables; OUT/tables/spark when not given."
+)
+LOG_FORMAT = typer.Option(
+    None, help="What the files of LOG/exchanges are, if that is not told from their content (docs/log-formats.md)."
+)
+MAP = typer.Option(
+    [],
+    metavar="COLUMN=PATH|FILE",
+    help="Where a column stands in a log of any other form, such as account_id=auth.customer, timestamp=created@ms or "
+    "channel==api; or a TOML file with a line for each. May be given several times.",
 )
 ENGINES = ("duckdb", "spark")
 
@@ -48,3 +58,16 @@ def place(
     if log is None and "exchanges" not in named:
         raise typer.BadParameter("a log folder, or --engine spark with --table exchanges=…")
     return Place(log, out, key, engine=engine, tables=named, format=format, write_to=write_to)
+
+
+def as_logged(config: Config, log_format: str | None, given: Sequence[str]) -> Config:
+    """The settings with what the command line says of the form of the log; of two for one column the last counts."""
+    from dataclasses import replace
+
+    from stillwatch.readers.mapped import lines_of
+
+    reading = config.reading
+    if log_format is not None:
+        reading = replace(reading, log_format=log_format)
+    lines = [line for one in given for line in ((one,) if "=" in one else lines_of(Path(one)))]
+    return replace(config, reading=replace(reading, map=(*reading.map, *lines)))

@@ -5,7 +5,8 @@ A pass gives rows of `signals` and, in the same stream, notes of what was set as
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,8 @@ from stillwatch.readers import Clock, Log, Raw, Reject, checked
 Batches = Iterable[pa.RecordBatch]
 Mapper = Callable[[Batches], Iterator[pa.RecordBatch]]
 
-REJECT, COLUMN, READ = "reject", "column", "read"  # kinds of note: a row set aside, a column that occurs, rows read
+# Kinds of note: a row set aside, a column that occurs, rows read, records that are no exchanges.
+REJECT, COLUMN, READ, PASSED = "reject", "column", "read", "passed"
 _NOTE = [
     ("line", pa.int64()),
     ("note", pa.string()),
@@ -40,11 +42,11 @@ def from_files(log: Log, to_signals: ToSignals) -> Mapper:
             for index in batch.column(0).to_pylist():
                 seen: set[str] = set()
                 for chunk in log.of_file(index):
-                    lines = pa.array(chunk.batch.column("row").to_numpy().astype(np.int64) + chunk.start + 1)
+                    lines = pa.array(chunk.line_numbers())
                     fresh = chunk.columns - seen
                     seen |= fresh
                     yield _rows(to_signals(chunk.batch, index, chunk.chunk), lines)
-                    yield _notes(index, chunk.chunk, chunk.rows, fresh, chunk.rejects)
+                    yield _notes(index, chunk.chunk, chunk.rows, fresh, chunk.rejects, chunk.passed)
 
     return run
 
@@ -83,10 +85,12 @@ def _rows(signals: pa.RecordBatch, lines: pa.Array) -> pa.RecordBatch:
 
 
 def _notes(
-    file: int, chunk: int, rows: int, columns: frozenset[str] | set[str], rejects: list[Reject]
-) -> pa.RecordBatch:
+    file: int, chunk: int, rows: int, columns: frozenset[str] | set[str], rejects: list[Reject],
+    passed: Mapping[str, int] = MappingProxyType({}),
+) -> pa.RecordBatch:  # fmt: skip
     told: list[dict[str, Any]] = [{"note": READ, "line": rows}]
     told += [{"note": COLUMN, "of": name} for name in sorted(columns)]
+    told += [{"note": PASSED, "of": what, "line": count} for what, count in passed.items()]
     told += [
         {"note": REJECT, "line": one.line, "in_file": one.file, "of": one.column, "why": one.reason} for one in rejects
     ]

@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from stillwatch import tables
 from stillwatch.engines.spark import Spark, spark_schema
-from stillwatch.engines.spark_exchanges import COLUMN, READ, REJECT, STAGED, Mapper
+from stillwatch.engines.spark_exchanges import COLUMN, PASSED, READ, REJECT, STAGED, Mapper
 from stillwatch.readers import REPEATED, Reject
 
 _STAGED = "staged"  # dropped when `signals` is made of it
@@ -32,6 +32,7 @@ class Reading:
     columns: list[str]  # that occur, where the pass tells
     reasons: dict[tuple[str, str], int]  # (column, reason) → rows set aside
     shown: list[Reject]  # the first of them, in reading order
+    passed: dict[str, int]  # records that are no exchanges: what they are → how many
 
 
 def read_exchanges(
@@ -60,7 +61,10 @@ def read_exchanges(
     counted = aside.groupBy("of", "why").count().collect()
     shown = aside.orderBy("file", "chunk", "line").limit(most).collect()
     notes = (
-        staged.filter(F.col("note").isin(COLUMN, READ)).groupBy("note", "of").agg(F.sum("line").alias("rows")).collect()
+        staged.filter(F.col("note").isin(COLUMN, PASSED, READ))
+        .groupBy("note", "of")
+        .agg(F.sum("line").alias("rows"))
+        .collect()
     )
     found = Reading(
         exchanges,
@@ -68,6 +72,7 @@ def read_exchanges(
         [one["of"] for one in notes if one["note"] == COLUMN],
         {(one["of"], one["why"]): one["count"] for one in counted},
         [Reject(one["in_file"] or files[one["file"]], one["line"] or 0, one["of"], one["why"]) for one in shown],
+        {one["of"]: one["rows"] for one in notes if one["note"] == PASSED},
     )
     for frame in (several, repeats, aside):
         frame.unpersist()

@@ -19,6 +19,7 @@ from stillwatch.tables import INSTANT, Table
 # Columns of LOG_EXCHANGES that nothing after reads: decoding answers would double the work.
 UNREAD = frozenset({"response", "latency_ms"})
 _FIRST_ACCOUNTS = datetime(1995, 1, 1, tzinfo=UTC)  # earlier sign-ups and bans are clocks in the wrong unit
+_MISSING = "is missing"
 ROW = pa.field("row", pa.int32(), nullable=False)  # rides along with exchanges: place inside the chunk, rejects counted
 
 
@@ -47,7 +48,7 @@ def checked(raw: Raw, table: Table, file: str, clock: Clock) -> tuple[pa.RecordB
         values = raw.columns.get(column.name)
         if values is None:
             arrays.append(pa.nulls(rows, column.held))
-            missing = {row: "is missing" for row in range(rows)} if column.required else {}
+            missing = dict.fromkeys(range(rows), _MISSING) if column.required else {}
         else:
             array, missing = typed(values, column)
             arrays.append(array)
@@ -64,7 +65,7 @@ def checked(raw: Raw, table: Table, file: str, clock: Clock) -> tuple[pa.RecordB
     fields = [pa.field(column.name, column.held) for column in table.columns]
     batch = pa.RecordBatch.from_arrays([*arrays, pa.array(raw.rows)], schema=pa.schema([*fields, ROW]))
     rejects = [Reject(file, raw.start + place + 1, "", reason) for place, reason in raw.broken]
-    rejects += [Reject(file, raw.start + int(raw.rows[row]) + 1, *what) for row, what in bad.items()]
+    rejects += [Reject(file, raw.line(raw.rows[row]), *_hinted(raw, *what)) for row, what in bad.items()]
     if bad:
         kept = np.ones(rows, np.bool_)
         kept[list(bad)] = False
@@ -72,11 +73,16 @@ def checked(raw: Raw, table: Table, file: str, clock: Clock) -> tuple[pa.RecordB
     return batch, sorted(rejects, key=lambda one: one.line)
 
 
+def _hinted(raw: Raw, column: str, reason: str) -> tuple[str, str]:
+    hint = raw.hints.get(column, "") if reason.startswith(_MISSING) else ""
+    return column, f"{reason}; {hint}" if hint else reason
+
+
 def _empty(array: pa.Array) -> dict[int, str]:
     wrong = array.is_null()
     if pa.types.is_string(array.type):
         wrong = pc.or_(wrong, pc.fill_null(pc.equal(pc.binary_length(array), 0), False))
-    return dict.fromkeys(np.flatnonzero(wrong.to_numpy(zero_copy_only=False)).tolist(), "is missing")
+    return dict.fromkeys(np.flatnonzero(wrong.to_numpy(zero_copy_only=False)).tolist(), _MISSING)
 
 
 def _clocks(array: pa.Array, name: str, clock: Clock) -> dict[int, str]:

@@ -13,12 +13,17 @@ from pathlib import Path
 
 from stillwatch.readers.formats import Format, Reject
 from stillwatch.readers.jsonl import JSONL
+from stillwatch.readers.loglines import LOG_LINES
 from stillwatch.readers.looks_like import looks_like
 from stillwatch.readers.parquet import PARQUET
 from stillwatch.readers.stix import STIX
 
 ALL: tuple[Format, ...] = (PARQUET, JSONL)
-ALLOWED = "exchanges/*" + ", *".join(suffix for one in ALL for suffix in one.suffixes) + ", at most two folders deep"
+_EXCHANGES = (*ALL, LOG_LINES)
+ALLOWED = (
+    "exchanges/*" + ", *".join(suffix for one in ALL for suffix in one.suffixes) + ", at most two folders deep; "
+    "*.log and *.json of a format in docs/log-formats.md"
+)
 _DEEPEST = 2  # folders below exchanges/: a day, and a data set that is a folder of parts
 
 
@@ -32,7 +37,7 @@ class File:
 
 def exchange_files(folder: Path) -> tuple[list[File], list[Reject]]:
     """Every file under exchanges/ that a format recognises, sorted by path, and what else lies there."""
-    walk = _Walk(folder, ALL)
+    walk = _Walk(folder, _EXCHANGES)
     start = folder / "exchanges"
     if start.exists() and walk.allows(start, "exchanges"):
         walk.enter(start, "exchanges", 0)
@@ -93,8 +98,7 @@ class _Walk:
             return
         form = self._format(name)
         if form is None:
-            hint = looks_like(path)
-            self.reject(name, "not a format that is read" + (f"; it looks like {hint}" if hint else ""))
+            self.reject(name, not_read(path))
         else:
             self.files.append(File(path, name, form, path.stat().st_size))
 
@@ -123,6 +127,12 @@ class _Walk:
 
     def _format(self, name: str) -> Format | None:
         return next((one for one in self.formats if one.recognises(name)), None)
+
+
+def not_read(path: Path) -> str:
+    """Why a file is none that is read, with what it looks like."""
+    hint = looks_like(path)
+    return "not a format that is read" + (f"; it looks like {hint}" if hint else "")
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

@@ -11,7 +11,7 @@ import numpy as np
 import orjson
 
 from stillwatch.config import Reading
-from stillwatch.readers.formats import CHUNK_BYTES, Broken, Format, Raw
+from stillwatch.readers.formats import CHUNK_BYTES, Broken, Format, Raw, Records
 from stillwatch.readers.lines import lines
 
 _SAMPLED_LINES = 20  # lines looked at to tell which columns a file has, before it is read
@@ -31,10 +31,34 @@ def _names(path: Path) -> set[str]:
 
 
 def _raw(path: Path, reading: Reading, wanted: list[str], only: frozenset[int] | None) -> Iterator[Raw]:
+    for one in records(path, reading, only):
+        places: list[int] = []
+        rows: list[dict[str, Any]] = []
+        for place, row in one.records:
+            places.append(place)
+            rows.append(row)
+        occurring: set[str] = set().union(*rows)
+        columns = {name: [row.get(name) for row in rows] for name in wanted if name in occurring}
+        yield Raw(one.chunk, one.start, np.array(places, np.int32), columns, one.bytes_read, one.broken)
+
+
+def records(path: Path, reading: Reading, only: frozenset[int] | None) -> Iterator[Records]:
+    """The objects of a file, chunk by chunk."""
+    for chunk, start, gathered, used in gathered_lines(path, reading, only):
+        broken: list[tuple[int, str]] = []
+        yield Records(chunk, start, _objects(gathered, reading.max_line_bytes, broken), used, broken)
+
+
+def gathered_lines(
+    path: Path, reading: Reading, only: frozenset[int] | None
+) -> Iterator[tuple[int, int, list[bytes | None], int]]:
+    """Number of a chunk, lines before it, its lines, and the bytes of the file used so far."""
     start = 0
     for chunk, (gathered, used) in enumerate(_gathered(path, reading)):
         if only is None or chunk in only:
-            yield _chunk(chunk, start, gathered, wanted, used, reading.max_line_bytes)
+            if start == 0 and gathered[0] is not None:
+                gathered[0] = gathered[0].removeprefix(_BYTE_ORDER_MARK)
+            yield chunk, start, gathered, used
         elif chunk > max(only, default=-1):
             return
         start += len(gathered)
@@ -60,28 +84,21 @@ def _gathered(path: Path, reading: Reading) -> Iterator[tuple[list[bytes | None]
         raise stopped
 
 
-def _chunk(chunk: int, start: int, gathered: list[bytes | None], wanted: list[str], used: int, limit: int) -> Raw:
-    if start == 0 and gathered[0] is not None:
-        gathered[0] = gathered[0].removeprefix(_BYTE_ORDER_MARK)
-    rows: list[dict[str, Any]] = []
-    places: list[int] = []
-    broken: list[tuple[int, str]] = []
+def _objects(
+    gathered: list[bytes | None], limit: int, broken: list[tuple[int, str]]
+) -> Iterator[tuple[int, dict[str, Any]]]:
     for place, line in enumerate(gathered):
         row, reason = _parsed(line, limit)
         if row is not None:
-            rows.append(row)
-            places.append(place)
+            yield place, row
         elif reason:
             broken.append((place, reason))
-    occurring: set[str] = set().union(*rows)
-    columns = {name: [row.get(name) for row in rows] for name in wanted if name in occurring}
-    return Raw(chunk, start, np.array(places, np.int32), columns, used, broken)
 
 
 def _parsed(line: bytes | None, limit: int) -> tuple[dict[str, Any] | None, str]:
     """The object on a line, or None and why not; an empty line is neither."""
     if line is None:
-        return None, f"the line is longer than reading.max_line_bytes, {limit:,} bytes"
+        return None, too_long(limit)
     try:
         row = orjson.loads(line)
     except orjson.JSONDecodeError as problem:
@@ -97,4 +114,8 @@ def _parsed(line: bytes | None, limit: int) -> tuple[dict[str, Any] | None, str]
     return None, f"a JSON object was expected, this is {_KINDS[type(row)]}"
 
 
-JSONL = Format("JSON lines", (".jsonl", ".jsonl.gz", ".jsonl.zst"), _names, False, _raw)
+def too_long(limit: int) -> str:
+    return f"the line is longer than reading.max_line_bytes, {limit:,} bytes"
+
+
+JSONL = Format("JSON lines", (".jsonl", ".jsonl.gz", ".jsonl.zst"), _names, False, _raw, records)

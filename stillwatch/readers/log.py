@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from stillwatch import tables
 from stillwatch.config import Reading
 from stillwatch.conversations import resolved
 from stillwatch.errors import NothingToRead, UnknownFormat
 from stillwatch.readers.checked import ROW, UNREAD, Clock, checked
-from stillwatch.readers.folder import ALLOWED, File, exchange_files, side_files
+from stillwatch.readers.detected import Detection
+from stillwatch.readers.folder import ALLOWED, File, exchange_files, not_read, side_files
 from stillwatch.readers.formats import Broken, Raw, Reject
 from stillwatch.readers.ids import SeenIds
 from stillwatch.readers.looks_like import looks_like
@@ -52,7 +54,14 @@ class Chunk:
     start: int = 0  # rows (lines) of the file before it
     rows: int = 0  # rows of the file in it, usable or not
     columns: frozenset[str] = frozenset()  # that occur in it
+    lines: np.ndarray | None = None  # by row: place of its line after `start`, where a line can hold several rows
+    passed: Mapping[str, int] = field(default_factory=dict)  # what was no exchange, in words → how many
     broken: bool = False  # the file cannot be read beyond this
+
+    def line_numbers(self) -> np.ndarray:
+        """Of each row of the batch, from 1, the line of the file on which it stands."""
+        places = self.batch.column("row").to_numpy()
+        return (places if self.lines is None else self.lines[places]).astype(np.int64) + self.start + 1
 
 
 class Log:
@@ -79,13 +88,15 @@ class Log:
         seen = SeenIds()
         any_row, bytes_before, number = False, 0, 0
         problems = list(self.set_aside)
+        others: Counter[str] = Counter()
         if problems and first == 0:
             yield Chunk(-1, self.folder, 0, _NO_ROWS, problems, 0)
         for index, file in enumerate(self.files):
             for chunk in self.of_file(index):
                 any_row |= chunk.rows > 0
+                others.update(chunk.passed)
                 self.present.update(chunk.columns)
-                batch, repeats = without_repeats(chunk.batch, "exchange_id", seen, chunk.start, file.name)
+                batch, repeats = without_repeats(chunk.batch, "exchange_id", seen, chunk.line_numbers(), file.name)
                 if chunk.broken:
                     problems += chunk.rejects
                 elif not any_row:
@@ -96,6 +107,9 @@ class Log:
                     read = bytes_before + chunk.bytes_read
                     yield replace(chunk, batch=batch, rejects=in_order, bytes_read=read)
             bytes_before += file.bytes
+        if others and not any_row:
+            told = ", ".join(f"{count:,} {what}" for what, count in others.most_common())
+            problems.append(Reject("exchanges", 0, "", f"no record is an exchange: {told}"))
         if problems and not any_row and self.files:
             raise self.unreadable(problems)
 
@@ -108,7 +122,7 @@ class Log:
                 batch, rejects = checked(raw, tables.LOG_EXCHANGES, file.name, self.clock)
                 yield Chunk(
                     index, file.path, raw.chunk, batch, rejects, raw.bytes_read,
-                    raw.start, len(raw.rows), frozenset(raw.columns),
+                    raw.start, len(raw.rows), _occurring(raw, batch), raw.lines, raw.passed,
                 )  # fmt: skip
         except Broken as problem:
             end = [Reject(file.name, 0, "", str(problem))]
@@ -165,12 +179,19 @@ def open_log(folder: Path, config: Reading, now: datetime | None = None, needs_e
     found, rejects = exchange_files(folder)
     present: set[str] = set()
     files: list[File] = []
+    detection = Detection(config)
     for file in found:
+        form = detection.format(file.path, file.format)
+        if form is None:
+            rejects.append(Reject(file.name, 0, "", not_read(file.path)))
+            continue
+        file = replace(file, format=form)
         problem = _missing(file, ["exchange_id", "account_id", "timestamp"], ["prompt", "messages"], present)
         if problem:
             rejects.append(problem)
         else:
             files.append(file)
+    rejects += detection.never_found()
     if needs_exchanges and not files:
         if rejects:
             raise _unknown(folder, found, rejects)
@@ -182,11 +203,18 @@ def open_log(folder: Path, config: Reading, now: datetime | None = None, needs_e
     return log
 
 
+def _occurring(raw: Raw, batch: pa.RecordBatch) -> frozenset[str]:
+    """Columns with something in them. Where every prompt is empty, a gateway's log says who asked and not what."""
+    blank = batch.num_rows and pc.max(pc.binary_length(batch.column("prompt"))).as_py() == 0
+    return frozenset(raw.columns) - ({"prompt"} if blank else set())
+
+
 def side_rows(name: str, raw: Raw, file: str, clock: Clock, seen: SeenIds) -> tuple[pa.RecordBatch, list[Reject]]:
     """The rows of a side table that can be used, each key once, and what was set aside."""
     batch, rejects = checked(raw, SIDE_TABLES[name], file, clock)
     if name in _UNIQUE:
-        batch, repeats = without_repeats(batch, _UNIQUE[name], seen, raw.start, file)
+        lines = raw.start + 1 + batch.column("row").to_numpy()
+        batch, repeats = without_repeats(batch, _UNIQUE[name], seen, lines, file)
         rejects += repeats
     return batch.drop_columns(["row"]), rejects
 
@@ -212,14 +240,13 @@ def _missing(
 
 
 def without_repeats(
-    batch: pa.RecordBatch, key: str, seen: SeenIds, start: int, file: str
+    batch: pa.RecordBatch, key: str, seen: SeenIds, lines: np.ndarray, file: str
 ) -> tuple[pa.RecordBatch, list[Reject]]:
     fresh = seen.first(batch.column(key))
     if fresh.all():
         return batch, []
-    places = batch.column("row").to_numpy()[~fresh]
     reason = REPEATED if key == "exchange_id" else "duplicate of an account already read"
-    rejects = [Reject(file, start + int(place) + 1, key, reason) for place in places]
+    rejects = [Reject(file, int(line), key, reason) for line in lines[~fresh]]
     return batch.filter(pa.array(fresh)), rejects
 
 

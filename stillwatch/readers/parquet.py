@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from stillwatch import tables
 from stillwatch.config import Reading
-from stillwatch.readers.formats import CHUNK_BYTES, Broken, Format, Raw
+from stillwatch.readers.formats import CHUNK_BYTES, Broken, Format, Raw, Records
 
 _PROBED_ROWS = 1_024  # rows read to learn how long a file's texts are: the footer does not tell, dictionaries hide it
 _FEWEST_ROWS = 256  # rows a chunk, however long its texts
@@ -71,6 +73,32 @@ def _raw(path: Path, reading: Reading, wanted: list[str], only: frozenset[int] |
                     start += table.num_rows
     except _DAMAGE as problem:
         raise Broken(f"the Parquet file is damaged: {_short(problem)}") from problem
+
+
+def _records(path: Path, reading: Reading, only: frozenset[int] | None) -> Iterator[Records]:
+    for raw in _raw(path, reading, sorted(_names(path)), only):
+        values = [_python(column) for column in raw.columns.values()]
+        rows = (dict(zip(raw.columns, row, strict=True)) for row in zip(*values, strict=True))
+        yield Records(raw.chunk, raw.start, enumerate(rows), raw.bytes_read)
+
+
+def _python(column: pa.Array) -> list[Any]:
+    """Values as JSON would have them: instants as text, bytes that are no text replaced, so that no value is in the way."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column = column.dictionary_decode()
+        kind = column.type
+    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+        micros = pc.cast(column, pa.timestamp("us"), safe=False).cast(pa.int64())
+        texts = np.datetime_as_string(micros.fill_null(0).to_numpy(zero_copy_only=False).astype("datetime64[us]"))
+        return [f"{text}Z" if there else None for text, there in zip(texts, column.is_valid().to_pylist(), strict=True)]
+    try:
+        return column.to_pylist()
+    except UnicodeDecodeError as problem:
+        if pa.types.is_nested(kind):
+            raise Broken("texts inside a nested column are not UTF-8") from problem
+        found = pc.cast(column, pa.binary() if kind != pa.large_string() else pa.large_binary()).to_pylist()
+        return [None if one is None else one.decode("utf-8", "replace") for one in found]
 
 
 def _repeating(file: pq.ParquetFile) -> list[str]:
@@ -135,4 +163,4 @@ def _short(problem: BaseException) -> str:
     return text[:160]
 
 
-PARQUET = Format("Parquet", (".parquet",), _names, True, _raw)
+PARQUET = Format("Parquet", (".parquet",), _names, True, _raw, _records)

@@ -130,4 +130,7 @@ def _counts(report: Report) -> Iterator[Text]:
         yield Text(f"  {_short(miss['name'], LONGEST_NAME)}: {one_line(miss['explanation'])}", style="dim")
     if rejected := report.totals.get("rejected", 0):
         yield Text(f"{count(rejected, 'row')} set aside: OUT/rejected.jsonl says why", style="yellow")
+    if others := report.totals.get("passed_over"):
+        told = ", ".join(f"{rows:,} {one_line(what)}" for what, rows in others.items())
+        yield Text(f"passed over, because no exchanges: {told}", style="dim")
     yield Text("nothing has been enforced")

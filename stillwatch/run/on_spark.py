@@ -76,6 +76,7 @@ class OnSpark:
         read = read_exchanges(self._engine, numbers, from_files(log, work), names, BY_PLACE, as_of, most)
         rejected.add(log.set_aside)
         rejected.add_counted(read.reasons, read.shown)
+        rejected.pass_over(read.passed)
         self.present.update(read.columns)
         broken = [*log.set_aside, *(one for one in read.shown if one.line == 0)]
         if not read.rows and (problems := broken or read.shown[:1]):

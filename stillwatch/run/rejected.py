@@ -1,4 +1,7 @@
-"""OUT/rejected.jsonl: every input row that was set aside, with file, line, column and reason."""
+"""OUT/rejected.jsonl: every input row that was set aside, with file, line, column and reason.
+
+Records that are no exchanges are no rejects: a log of somebody else's has them, and they are counted only.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ class Rejected:
         self.path = path
         self.count = 0
         self.reasons: Counter[str] = Counter()
+        self.passed: Counter[str] = Counter()  # records that are no exchanges: what they are → how many
         self._at_most = at_most
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("wb")
@@ -37,6 +41,10 @@ class Rejected:
             self.count += rows
             self.reasons[f"{column or 'file'}: {reason}"] += rows
 
+    def pass_over(self, others: Mapping[str, int]) -> None:
+        """Records that are no exchanges."""
+        self.passed.update(others)
+
     def close(self) -> None:
         if self.count > self._at_most:
             left = {
@@ -52,12 +60,16 @@ class Rejected:
 class RejectedBefore(Rejected):
     """Those of a run that had read the whole log: its file stays as it is, and what is read again adds nothing."""
 
-    def __init__(self, path: Path, count: int, reasons: Mapping[str, int]) -> None:
+    def __init__(self, path: Path, count: int, reasons: Mapping[str, int], passed: Mapping[str, int]) -> None:
         self.path = path
         self.count = count
         self.reasons = Counter(reasons)
+        self.passed = Counter(passed)
 
     def add(self, rejects: Iterable[Reject]) -> None:
+        pass
+
+    def pass_over(self, others: Mapping[str, int]) -> None:
         pass
 
     def add_counted(self, reasons: Mapping[tuple[str, str], int], first: Iterable[Reject]) -> None:

@@ -58,7 +58,7 @@ def _read(run: Run, windows: Windows) -> Rejected:
     if before:
         run.passes.present.update(before["present"])
         run.timings.kept(_READ, before["rows"])
-        return RejectedBefore(path, before["rejected"], before["reasons"])
+        return RejectedBefore(path, before["rejected"], before["reasons"], before["passed"])
     assert run.log is not None, "BUG: a replay was begun without a log folder"
     run.engine.drop(_READ)
     run.engine.drop(tables.SIGNALS.name)
@@ -73,9 +73,9 @@ def _read(run: Run, windows: Windows) -> Rejected:
             )
     finally:
         rejected.close()
-    reasons, present = dict(rejected.reasons), sorted(run.passes.present)
-    run.ledger.note(_READ, rows=made["rows"], rejected=rejected.count, reasons=reasons, present=present)
-    return RejectedBefore(path, rejected.count, rejected.reasons)
+    reasons, passed, present = dict(rejected.reasons), dict(rejected.passed), sorted(run.passes.present)
+    run.ledger.note(_READ, rows=made["rows"], rejected=rejected.count, reasons=reasons, passed=passed, present=present)
+    return RejectedBefore(path, rejected.count, reasons, passed)
 
 
 def _work_at(run: Run) -> Callable[[datetime], ToSignals]:

@@ -116,6 +116,7 @@ def write_results(
             "accounts": standing.num_rows,
             "rejected": rejected.count,
             "reject_reasons": dict(rejected.reasons.most_common(20)),
+            **({"passed_over": dict(rejected.passed.most_common(20))} if rejected.passed else {}),
             "verdicts": {name: told.get(name, 0) for name in ("clear", "watch", "campaign")},
             "stages": list(timings.stages),
         },

@@ -64,7 +64,7 @@ def _read(run: Run) -> tuple[Sides, Rejected, int]:
     """The whole log read: its side tables, the rows set aside, and how many exchanges are in `signals`."""
     path, before = run.place.out / "rejected.jsonl", run.ledger.finished(_READ)
     if before:
-        rejected: Rejected = RejectedBefore(path, before["rejected"], before["reasons"])
+        rejected: Rejected = RejectedBefore(path, before["rejected"], before["reasons"], before["passed"])
         run.passes.present.update(before["present"])
         run.timings.kept(_READ, before["rows"])
         return _sides(run, rejected), rejected, before["rows"]
@@ -78,8 +78,8 @@ def _read(run: Run) -> tuple[Sides, Rejected, int]:
             made["rows"] = run.passes.to_signals(to_signals, as_of, rejected, run.timings.watcher.advances)
     finally:
         rejected.close()
-    reasons, present = dict(rejected.reasons), sorted(run.passes.present)
-    run.ledger.note(_READ, rows=made["rows"], rejected=rejected.count, reasons=reasons, present=present)
+    reasons, passed, present = dict(rejected.reasons), dict(rejected.passed), sorted(run.passes.present)
+    run.ledger.note(_READ, rows=made["rows"], rejected=rejected.count, reasons=reasons, passed=passed, present=present)
     return sides, rejected, made["rows"]
 
 

@@ -49,6 +49,7 @@ def log_to_signals(
     with pq.ParquetWriter(partial, tables.SIGNALS.schema, compression="lz4") as writer:
         for chunk, batch in in_order(work, log.chunks(), threads):
             rejected.add(chunk.rejects)
+            rejected.pass_over(chunk.passed)
             if batch.num_rows:
                 writer.write_batch(batch)
                 rows += batch.num_rows

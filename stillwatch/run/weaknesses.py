@@ -9,6 +9,7 @@ _COSTS = (
     ("user_agent", "clients cannot be told apart or checked against their TLS fingerprint"),
     ("tls_fingerprint", "a client that is not what it says cannot be seen"),
     ("header_fingerprint", "rare client builds cannot be seen"),
+    ("prompt", "nothing of what was asked can be seen, so no template, harvest or capability"),
     ("system", "templates in system prompts, and agent clients, cannot be seen"),
     ("turn", "one-shot harvesting cannot be told from conversation"),
     ("model", "the reaction to model releases cannot be seen"),
@@ -26,7 +27,7 @@ _TABLES = (
 
 def weaknesses(present: set[str], given: set[str]) -> list[str]:
     """One sentence per missing column or table."""
-    derived = {"system", "turn"} if "messages" in present else set()
+    derived = {"system", "prompt", "turn"} if "messages" in present else set()
     columns = [f"No {name}: {cost}." for name, cost in _COSTS if name not in present | derived]
     side = [f"No {name} table: {cost}." for name, cost in _TABLES if name not in given]
     return columns + side

@@ -76,6 +76,7 @@ class Windows:
         with Parts(self._waiting) as parts:
             for chunk, found in in_order(work, log.chunks(), threads):
                 rejected.add(chunk.rejects)
+                rejected.pass_over(chunk.passed)
                 for window, batch in found:
                     parts.write(window, batch)
                     rows += batch.num_rows

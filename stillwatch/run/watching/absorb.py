@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -49,8 +50,7 @@ class Absorber:
         """Lay down the batch in the intake and commit it; rows before `since` are set aside. Returns exchanges kept."""
         before = self.state.manifest
         first = max((int(number) for number in before.taken), default=-1) + 1
-        rejects: list[Reject] = []
-        present: set[str] = set()
+        aside = _Aside(taken, Counter(before.passed))
         rows = 0
         oldest = int(since.timestamp()) * 1_000_000
 
@@ -62,13 +62,13 @@ class Absorber:
             ]
 
         with Parts(self.state.signals, f"{before.batches:09d}-") as parts:
-            for found in in_order(work, self._chunks(taken, now, oldest, rejects, present), self.config.engine.threads):
+            for found in in_order(work, self._chunks(taken, now, oldest, aside), self.config.engine.threads):
                 for window, batch in found:
                     parts.write(window, batch)
                     rows += batch.num_rows
         settle([*parts.paths, self.state.signals])
         reasons = dict(before.reasons)
-        for reject in rejects:
+        for reject in aside.rejects:
             name = f"{reject.column or 'file'}: {reject.reason}"
             reasons[name] = reasons.get(name, 0) + 1
         self.state.commit(
@@ -77,40 +77,37 @@ class Absorber:
             segments=(*before.segments, *(path.name for path in parts.paths)),
             taken=before.taken
             | {str(first + number): {**file, "batch": before.batches} for number, file in enumerate(taken.files)},
-            present=tuple(sorted({*before.present, *present})),
+            present=tuple(sorted({*before.present, *aside.present})),
             rows=before.rows + rows,
-            rejected=before.rejected + len(rejects),
+            rejected=before.rejected + len(aside.rejects),
             reasons=reasons,
-            rejected_bytes=self._write(rejects),
+            passed=dict(aside.passed),
+            rejected_bytes=self._write(aside.rejects),
         )
         return rows
 
-    def _chunks(
-        self, taken: Taken, now: datetime, oldest: int, rejects: list[Reject], present: set[str]
-    ) -> Iterator[Chunk]:
-        """Chunks of the batch with rows that are new and not too old; whatever else is in it goes to `rejects`."""
-        told = _Told(taken)
+    def _chunks(self, taken: Taken, now: datetime, oldest: int, aside: _Aside) -> Iterator[Chunk]:
+        """Chunks of the batch with rows that are new and not too old; whatever else is in it is put aside."""
         try:
             log = open_log(self.state.intake, self.config.reading, now)
         except (NothingToRead, UnknownFormat) as problem:
-            rejects += [Reject(file["name"], 0, "", problem.what) for file in taken.files]
+            aside.rejects += [Reject(file["name"], 0, "", problem.what) for file in taken.files]
             return
-        rejects += told.of_source(log.set_aside)
-        for index in range(len(log.files)):
+        aside.add(log.set_aside)
+        for index, file in enumerate(log.files):
             for chunk in log.of_file(index):
-                batch, repeats = without_repeats(
-                    chunk.batch, "exchange_id", self.seen, chunk.start, log.files[index].name
-                )
+                lines = chunk.line_numbers()
+                batch, repeats = without_repeats(chunk.batch, "exchange_id", self.seen, lines, file.name)
                 late = pc.less(batch.column("timestamp").cast(pa.int64()), oldest)
-                places = batch.filter(late).column("row").to_numpy()
+                chunk = replace(chunk, batch=batch)
                 too_late = [
-                    Reject(log.files[index].name, chunk.start + int(place) + 1, "timestamp", "older than what is kept")
-                    for place in places
+                    Reject(file.name, int(line), "timestamp", "older than what is kept")
+                    for line in chunk.line_numbers()[late.to_numpy(zero_copy_only=False)]
                 ]
-                rejects += told.of_source(sorted(chunk.rejects + repeats + too_late, key=lambda one: one.line))
-                number = int(log.files[index].name.split("/")[-1].split("-")[0])
-                yield replace(chunk, batch=batch.filter(pc.invert(late)), file=number)
-        present |= log.present
+                aside.add(sorted(chunk.rejects + repeats + too_late, key=lambda one: one.line))
+                aside.passed.update(chunk.passed)
+                yield replace(chunk, batch=batch.filter(pc.invert(late)), file=_number(file.name))
+        aside.present |= log.present
 
     def _write(self, rejects: list[Reject]) -> int:
         path = self.state.folder / "rejected.jsonl"
@@ -121,18 +118,27 @@ class Absorber:
         return path.stat().st_size
 
 
-class _Told:
-    """Rejects of the intake by the names and lines of the source."""
+@dataclass
+class _Aside:
+    """What of a batch is no exchange that is kept, by the names and lines of the source."""
 
-    def __init__(self, taken: Taken) -> None:
-        self._files = taken.files
+    taken: Taken
+    passed: Counter[str]
+    rejects: list[Reject] = field(default_factory=list)
+    present: set[str] = field(default_factory=set)
 
-    def of_source(self, rejects: list[Reject]) -> list[Reject]:
-        return [self._one(reject) for reject in rejects]
+    def add(self, rejects: list[Reject]) -> None:
+        self.rejects += map(self._of_source, rejects)
 
-    def _one(self, reject: Reject) -> Reject:
-        number = reject.file.split("/")[-1].split("-")[0]
-        if not number.isdigit() or int(number) >= len(self._files):
+    def _of_source(self, reject: Reject) -> Reject:
+        number = _number(reject.file)
+        if not 0 <= number < len(self.taken.files):
             return reject
-        file = self._files[int(number)]
+        file = self.taken.files[number]
         return replace(reject, file=file["name"], line=reject.line + file["line"] if reject.line else 0)
+
+
+def _number(name: str) -> int:
+    """Which of the batch's files this is; the intake names them by number. -1 for another name."""
+    number = name.rsplit("/", 1)[-1].partition("-")[0]
+    return int(number) if number.isdecimal() else -1

@@ -30,6 +30,7 @@ class Manifest:
     rows: int = 0  # absorbed, also those that were forgotten since
     rejected: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
+    passed: dict[str, int] = field(default_factory=dict)  # records that are no exchanges
     rejected_bytes: int = 0  # of rejected.jsonl; what stands after them was never committed
     looks: int = 0
     looked_at: str = ""  # instant of the last look

@@ -140,7 +140,7 @@ class _Watching:
             ledger = Ledger(self.state.tables / _LOOKING, f"{name} {at}")
             place = Place(self.asked.source, out, self.asked.key, self.asked.networks, at)
             run = Run(self.engine, None, passes, self.keys, place, self.config, self.timings, ledger)
-            rejected = RejectedBefore(out / "rejected.jsonl", manifest.rejected, manifest.reasons)
+            rejected = RejectedBefore(out / "rejected.jsonl", manifest.rejected, manifest.reasons, manifest.passed)
             found, given = look(run, at, rejected)
             history = self.history.after(found, at)
             pq.write_table(history.renamed(found), out / "replay.parquet")
