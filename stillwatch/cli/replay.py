@@ -9,7 +9,7 @@ import typer
 
 from stillwatch.cli.scan import CONFIG, JSON, KEY, QUIET
 from stillwatch.cli.span import span
-from stillwatch.cli.where import OUT
+from stillwatch.cli.where import LOG_FORMAT, MAP, OUT, as_logged
 
 
 def replay(
@@ -19,6 +19,8 @@ def replay(
     until: datetime = typer.Option(
         None, formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"], help="Read nothing later than this, UTC."
     ),
+    log_format: str = LOG_FORMAT,
+    map: list[str] = MAP,
     networks: Path = typer.Option(None, help="Folder of ASN lists (.csv or .parquet with an asn column)."),
     config: Path = CONFIG,
     key: Path = KEY,
@@ -42,6 +44,6 @@ def replay(
 
     place = Place(log, out, key, networks, None if until is None else until.replace(tzinfo=UTC))
     with TerminalWatcher(quiet) as watcher:
-        outcome = run_replay(place, span(every, "1m", "28d"), load(config), watcher)
+        outcome = run_replay(place, span(every, "1m", "28d"), as_logged(load(config), log_format, map), watcher)
     show(outcome, out, json)
     finish(outcome, out)

@@ -9,6 +9,7 @@ import typer
 
 from stillwatch.cli.scan import CONFIG, KEY, QUIET
 from stillwatch.cli.span import span
+from stillwatch.cli.where import LOG_FORMAT, MAP, as_logged
 
 if TYPE_CHECKING:
     from stillwatch.evidence import Report
@@ -24,6 +25,8 @@ def watch(
     every: str = typer.Option("1h", help="Time between looks, 1m to 1d."),
     keep: str = typer.Option("28d", help="Exchanges older than this are forgotten; bounds disk and memory."),
     once: bool = typer.Option(False, help="Take what is there, look, and end."),
+    log_format: str = LOG_FORMAT,
+    map: list[str] = MAP,
     networks: Path = typer.Option(None, help="Folder of ASN lists (.csv or .parquet with an asn column)."),
     config: Path = CONFIG,
     key: Path = KEY,
@@ -45,7 +48,7 @@ def watch(
     asked = Asked(source, state, span(every, _SHORTEST, _LONGEST), span(keep, "1h", "3660d"), key, networks, once)
     with TerminalWatcher(quiet) as watcher:
         try:
-            for report in run_watch(asked, load(config), watcher):
+            for report in run_watch(asked, as_logged(load(config), log_format, map), watcher):
                 _show(report, json)
         except KeyboardInterrupt:
             typer.echo("interrupted: the same command goes on from here", err=True)
