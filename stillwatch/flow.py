@@ -42,17 +42,6 @@ def _words() -> dict[str, tuple[str, str]]:
     return {tie.kind: (tie.phrase, tie.innocent) for tie in ALL}
 
 
-def _shared_values(t: T) -> ibis.Table:
-    """Those of our own ties by their limits, those that only the provider knows by their crowds."""
-    own = values.shared_values(t["account_values"], values.parameters(ALL))
-    return own.union(given.given_shared_values(t["evidence"]).select(*own.columns))
-
-
-def _own(shared_values: ibis.Table) -> ibis.Table:
-    """Values of our own ties; pairs by what only the provider knows are in `meetings`."""
-    return shared_values.filter(_.kind.isin([tie.kind for tie in ALL]))
-
-
 def _links(t: T, c: Config) -> ibis.Table:
     holders, tying = cohesion.cohesion_values(t, c.links)
     return t["ties"].union(pairs.cohesive_links(holders, tying, c.links))
@@ -98,12 +87,16 @@ LINKS: tuple[Stage, ...] = (
     _stage(tables.ACCOUNT_VALUES, "relational", "uses registered account_prompts account_templates template_spread evidence",
            "collect shared values",
            lambda t, c: values.account_values(t, ALL)),
-    _stage(tables.SHARED_VALUES, "relational", "account_values evidence", "weigh shared values",
-           lambda t, c: _shared_values(t)),
-    _stage(tables.MEETINGS, "graph", "evidence shared_values", "find meetings",
-           lambda t, c: meetings.meetings(t["evidence"], t["shared_values"], c.links)),
-    _stage(tables.PAIRS, "relational", "account_values shared_values meetings", "weigh pairs",
-           lambda t, c: pairs.weighed_pairs(t["account_values"], _own(t["shared_values"]), t["meetings"], c.links)),
+    _stage(tables.OWN_SHARED_VALUES, "relational", "account_values", "weigh shared values",
+           lambda t, c: values.own_shared_values(t["account_values"], ALL)),
+    _stage(tables.GIVEN_SHARED_VALUES, "graph", "evidence", "weigh given values",
+           lambda t, c: given.given_shared_values(t["evidence"])),
+    _stage(tables.SHARED_VALUES, "relational", "own_shared_values given_shared_values", "join shared values",
+           lambda t, c: t["own_shared_values"].union(t["given_shared_values"])),
+    _stage(tables.MEETINGS, "graph", "evidence given_shared_values", "find meetings",
+           lambda t, c: meetings.meetings(t["evidence"], t["given_shared_values"], c.links)),
+    _stage(tables.PAIRS, "relational", "account_values own_shared_values meetings", "weigh pairs",
+           lambda t, c: pairs.weighed_pairs(t["account_values"], t["own_shared_values"], t["meetings"], c.links)),
     _stage(tables.TIES, "relational", "pairs", "tie accounts",
            lambda t, c: pairs.strongest(t["pairs"], c.links)),
     _stage(tables.TEMPLATE_USERS, "relational", "account_templates account_prompts accounts", "tell users of templates",

@@ -36,7 +36,9 @@ class DuckDB:
             preserve_insertion_order=False,
         )
         self.connection.raw_sql("SET TimeZone = 'UTC'")
-        self._known: dict[str, ibis.Table] = {}  # asking DuckDB for the columns of a file takes longer than a small stage
+        self._known: dict[
+            str, ibis.Table
+        ] = {}  # asking DuckDB for the columns of a file takes longer than a small stage
 
     def path(self, name: str) -> Path:
         return self.folder / f"{name}.parquet"

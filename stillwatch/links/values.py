@@ -23,11 +23,12 @@ def account_values(tables: Mapping[str, Table], ties: Sequence[Tie]) -> Table:
     return ibis.union(*parts) if len(parts) > 1 else parts[0]
 
 
-def shared_values(account_values: Table, parameters: Table) -> Table:
+def own_shared_values(account_values: Table, ties: Sequence[Tie]) -> Table:
     """Values that at least two accounts hold: how many, whether that is a crowd, and the weight of sharing it, bits."""
-    holders = account_values.group_by("kind").agg(population=_.account_id.nunique())
-    degrees = account_values.group_by("kind", "value").agg(accounts=_.count()).filter(_.accounts >= 2)
-    joined = degrees.join(holders, "kind").join(parameters, "kind")
+    own = account_values.filter(_.kind.isin([tie.kind for tie in ties]))
+    holders = own.group_by("kind").agg(population=_.account_id.nunique())
+    degrees = own.group_by("kind", "value").agg(accounts=_.count()).filter(_.accounts >= 2)
+    joined = degrees.join(holders, "kind").join(_parameters(ties), "kind")
     return joined.select(
         "kind",
         "value",
@@ -39,7 +40,7 @@ def shared_values(account_values: Table, parameters: Table) -> Table:
     )
 
 
-def parameters(ties: Sequence[Tie]) -> Table:
+def _parameters(ties: Sequence[Tie]) -> Table:
     """The ties' numbers as a table, to join with."""
     return ibis.memtable(
         [

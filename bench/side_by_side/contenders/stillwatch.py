@@ -65,7 +65,7 @@ def linkage(folder: Path, null: bool = False) -> Work:
     config = Config()
     if not null:
         config = replace(config, clusters=replace(config.clusters, shuffles=0))
-    run = _stages(folder, "shared_values", "clusters", config)
+    run = _stages(folder, "own_shared_values", "clusters", config)
 
     def work() -> dict[str, Any]:
         tables = run()
