@@ -18,10 +18,12 @@ from stillwatch.clusters.communities import communities
 from stillwatch.config import Config, Text
 from stillwatch.engines.duckdb import DuckDB
 from stillwatch.flow import LINK_FLOW
+from stillwatch.links import given, meetings
 from stillwatch.run.ledger import Ledger
 from stillwatch.run.progress import Silent, Timings
 from stillwatch.run.stages import run_stages
 from stillwatch.signals.sketch import sketches
+from stillwatch.tables import LOG_EVIDENCE
 from stillwatch.templates import templates
 from stillwatch.uses import Recogniser
 
@@ -82,6 +84,9 @@ def linkage(folder: Path, null: bool = False) -> Work:
 
 def pairing(folder: Path) -> Work:
     """Rows of who did what when to weighed pairs: what a co-action network is."""
+    two = {"account_id": ["a", "b"], "kind": ["k", "k"], "value": ["v", "v"], "timestamp": [0, 1], "amount": [1.0, 2.0]}
+    few = pa.table(two, schema=LOG_EVIDENCE.schema)
+    meetings.meetings(few, given.given_shared_values(few), Config().links)
     run = _stages(folder, "account_values", "links", Config())
 
     def work() -> dict[str, Any]:
