@@ -40,6 +40,7 @@ LINKING = (
     "given_shared_values",
     "shared_values",
     "meetings",
+    "own_pairs",
     "pairs",
     "ties",
     "links",

@@ -20,7 +20,8 @@ def account_values(tables: Mapping[str, Table], ties: Sequence[Tie]) -> Table:
     ]
     if "evidence" in tables:
         parts.append(given_values(tables["evidence"]).select("account_id", "kind", "value"))
-    return ibis.union(*parts) if len(parts) > 1 else parts[0]
+    nobody = ibis.memtable([], schema={name: "string" for name in ("account_id", "kind", "value")})
+    return ibis.union(*parts) if len(parts) > 1 else (parts or [nobody])[0]
 
 
 def own_shared_values(account_values: Table, ties: Sequence[Tie]) -> Table:

@@ -36,6 +36,7 @@ _TEMPORARY = (  # only needed on the way
     "own_shared_values",
     "given_shared_values",
     "meetings",
+    "own_pairs",
     "pairs",
     "ties",
     "follow_ups",

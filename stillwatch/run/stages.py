@@ -23,7 +23,7 @@ def run_stages(stages: Sequence[Stage], engine: Engine, config: Config, timings:
                 timings.kept(name, **before)
                 continue
             with timings.stage(name, stage.doing) as made:
-                made |= _run(stage, engine, config)
+                made |= _run(stage, engine, config, ledger)
             ledger.note(name, **made)
 
 
@@ -39,9 +39,13 @@ def _libraries_apart() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _run(stage: Stage, engine: Engine, config: Config) -> dict[str, int]:
+def _run(stage: Stage, engine: Engine, config: Config, ledger: Ledger) -> dict[str, int]:
     """Rows made; of a stage that works in memory, also what was collected for it."""
-    stored: Mapping[str, Any] = {name: engine.table(name) for name in stage.reads if engine.has(name)}
+    there = {name for name in stage.reads if engine.has(name)}
+    empty = {name for name in there.intersection(stage.needs + stage.optional) if _rows(name, engine, ledger) == 0}
+    if empty.intersection(stage.needs):
+        return {"rows": engine.put(stage.makes.name, stage.makes.schema.empty_table())}
+    stored: Mapping[str, Any] = {name: engine.table(name) for name in stage.reads if name in there - empty}
     if stage.kind == "graph":
         read = {name: engine.collect(one) for name, one in stored.items()}
         table = stage.build(read, config)
@@ -54,3 +58,9 @@ def _run(stage: Stage, engine: Engine, config: Config) -> dict[str, int]:
     expression = stage.build(stored, config)
     checked(stage, expression.schema())
     return {"rows": engine.write(stage.makes.name, expression, stage.makes.schema)}
+
+
+def _rows(name: str, engine: Engine, ledger: Ledger) -> int:
+    """Of a table that a stage made it was noted; others are counted."""
+    noted = ledger.finished(name)
+    return engine.rows(name) if noted is None else int(noted["rows"])

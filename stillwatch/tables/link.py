@@ -87,6 +87,8 @@ MEETINGS = Table(
     LINKS.columns,
 )
 
+OWN_PAIRS = Table("own_pairs", "Pairs by our own kinds of tie, before families are limited.", LINKS.columns)
+
 PAIRS = Table("pairs", "Pairs of accounts that meet in shared values and may weigh enough.", LINKS.columns)
 
 TIES = Table("ties", "Links before crowded templates are counted.", LINKS.columns)
