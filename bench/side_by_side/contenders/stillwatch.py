@@ -70,13 +70,14 @@ def linkage(folder: Path, null: bool = False) -> Work:
     run = _stages(folder, "own_shared_values", "clusters", config)
 
     def work() -> dict[str, Any]:
-        tables = run()
+        tables, peak = run()
         found = pq.read_table(tables / "clusters.parquet", columns=["account_id", "cluster_id"])
         pairs = pq.read_table(tables / "links.parquet", columns=["account_a", "account_b"])
         return {
             "account_id": found["account_id"],
             "label": found["cluster_id"].combine_chunks().dictionary_encode().indices,
             "pairs": len(pairs.group_by(["account_a", "account_b"]).aggregate([])),
+            "peak_mb": peak,
         }
 
     return work
@@ -90,8 +91,9 @@ def pairing(folder: Path) -> Work:
     run = _stages(folder, "account_values", "links", Config())
 
     def work() -> dict[str, Any]:
-        pairs = pq.read_table(run() / "links.parquet", columns=["account_a", "account_b"])
-        return {"account_a": pairs["account_a"], "account_b": pairs["account_b"]}
+        tables, peak = run()
+        pairs = pq.read_table(tables / "links.parquet", columns=["account_a", "account_b"])
+        return {"account_a": pairs["account_a"], "account_b": pairs["account_b"], "peak_mb": peak}
 
     return work
 
@@ -104,8 +106,10 @@ def clustering(folder: Path) -> Work:
     return lambda: {"label": communities(nodes, a, b, weight, Config().clusters)}
 
 
-def _stages(folder: Path, first: str, last: str, config: Config) -> Callable[[], Path]:
-    """Stages of `stillwatch link` from one to another, on stored tables, in a folder of their own; returns that folder."""
+def _stages(folder: Path, first: str, last: str, config: Config) -> Callable[[], tuple[Path, float]]:
+    """Stages of `stillwatch link` from one to another, on stored tables, in a folder of their own; returns that folder, and MB
+    at most.
+    """
     target = folder / "stages"
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(folder / "tables", target)
@@ -113,10 +117,10 @@ def _stages(folder: Path, first: str, last: str, config: Config) -> Callable[[],
     stages = LINK_FLOW[names.index(first) : names.index(last) + 1]
     engine = DuckDB(target, config.engine)
 
-    def run() -> Path:
+    def run() -> tuple[Path, float]:
         timings = Timings(Silent())
         run_stages(stages, engine, config, timings, Ledger(target / "unfinished.json", "bench"))
         print(*(f"{one['stage']} {one['seconds']} s" for one in timings.stages), sep="\n", file=sys.stderr)
-        return target
+        return target, max(float(one["peak_mib"]) for one in timings.stages)
 
     return run
