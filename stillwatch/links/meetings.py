@@ -38,7 +38,7 @@ def meetings(evidence: pa.Table, given_shared_values: pa.Table, config: Links) -
         return tables.MEETINGS.schema.empty_table()
     rows = numbered(evidence)
     place = pc.index_in(_keys(rows.keys), _keys(shared)).fill_null(len(shared))  # the last: held by one account alone
-    value = place.to_numpy().astype(np.int64)[rows.value]
+    value = place.to_numpy().astype(np.int32)[rows.value]
     when = evidence["timestamp"].cast(pa.int64()).to_numpy().astype(float)
     much = evidence["amount"].to_numpy().astype(float)
     once = _distinct(rows.account, value, rows.kind, when, much)
@@ -83,7 +83,7 @@ def _rank(measure: np.ndarray) -> np.ndarray:
     """How many different ones are smaller. All unknown ones are equal, and larger than others."""
     order = np.argsort(measure, kind="stable")
     value = np.nan_to_num(measure[order], nan=np.inf)
-    rank = np.empty(len(order), np.int64)
+    rank = np.empty(len(order), np.int32)
     rank[order] = np.cumsum(begins(value)) - 1
     return rank
 
@@ -139,7 +139,7 @@ def _own(account: np.ndarray, value: np.ndarray, shared: np.ndarray) -> tuple[np
     new = begins(account[order], value[order])
     starts = np.flatnonzero(new)
     many = np.diff(np.r_[starts, len(order)])
-    own = np.zeros(len(account), np.int64)
+    own = np.zeros(len(account), np.int32)
     own[order] = np.repeat(many, many)
     return own, order[starts]
 
@@ -147,13 +147,13 @@ def _own(account: np.ndarray, value: np.ndarray, shared: np.ndarray) -> tuple[np
 @njit(cache=True, nogil=True)
 def _place(a, b, shift):
     """A pair's place among the marks, 2^(64 - shift) of them; two pairs may share one (Fibonacci hashing)."""
-    return (np.uint64(min(a, b) << 32 | max(a, b)) * np.uint64(0x9E3779B97F4A7C15)) >> shift
+    return (np.uint64(np.int64(min(a, b)) << 32 | max(a, b)) * np.uint64(0x9E3779B97F4A7C15)) >> shift
 
 
 @njit(cache=True, nogil=True)
 def _nearness(i, j, own, at, equals, at_2, equals_2, scale, scale_2):
     """Bits of two uses of one value for their time and their amount."""
-    tries = float(own[i] * own[j])
+    tries = float(own[i]) * float(own[j])
     return near(at[i], at[j], equals[i], scale, tries) + near(at_2[i], at_2[j], equals_2[i], scale_2, tries)
 
 
@@ -175,7 +175,7 @@ def _plausible(
     account, value, own, at, equals, at_2, equals_2, lift, kind_of, scales, scales_2, neighbours, marks, shift, enough
 ):
     """Meetings of pairs whose bits could come to enough; most pairs meet once, at a hub."""
-    one, other = np.empty(len(value) + 1, np.int64), np.empty(len(value) + 1, np.int64)
+    one, other = np.empty(len(value) + 1, np.int32), np.empty(len(value) + 1, np.int32)
     nearness = np.empty(len(value) + 1)
     used = 0
     for step in range(

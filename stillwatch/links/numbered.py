@@ -15,7 +15,9 @@ from numba import njit
 
 @dataclass(frozen=True)
 class Numbered:
-    """Numbers follow the order of the texts, so that a table gives the same ones in whatever order its rows come."""
+    """Numbers follow the order of the texts, so that a table gives the same ones in whatever order its rows come. They have
+    four bytes, as rows have: evidence is held in memory as a whole.
+    """
 
     accounts: pa.Array  # names, in order
     keys: pa.Table  # kind and value, each pair once, in order
@@ -31,7 +33,7 @@ def numbered(evidence: pa.Table) -> Numbered:
     texts, text = _places(evidence["value"])
     order = ordered(text, kind)
     new = begins(kind[order], text[order])
-    value = np.empty(len(order), np.int64)
+    value = np.empty(len(order), np.int32)
     value[order] = np.cumsum(new) - 1
     first = order[new]
     keys = pa.table({"kind": kinds.take(pa.array(kind[first])), "value": texts.take(pa.array(text[first]))})
@@ -42,7 +44,7 @@ def ordered(*columns: np.ndarray, start: np.ndarray | None = None) -> np.ndarray
     """The order of rows by columns of small numbers, the last one first, as `np.lexsort` has it: equal ones stay as they
     come, or as they come in `start`, which may be some of the rows.
     """
-    order = np.arange(len(columns[0])) if start is None else start
+    order = (np.arange(len(columns[0])) if start is None else start).astype(np.int32)
     for column in columns:
         order = _counted(order, column, int(column.max(initial=-1)) + 1)
     return order
@@ -59,7 +61,7 @@ def _places(column: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
     """The distinct texts in order, and of each row the place of its own."""
     coded = column.combine_chunks().dictionary_encode()
     order = pc.sort_indices(coded.dictionary)
-    place = np.empty(len(order), np.int64)
+    place = np.empty(len(order), np.int32)
     place[order.to_numpy()] = np.arange(len(order))
     return coded.dictionary.take(order), place[coded.indices.to_numpy()]
 
