@@ -30,7 +30,17 @@ from stillwatch.run.sides import Sides, store_sides
 from stillwatch.run.stages import run_stages
 
 _READ, _USES = "signals", "uses"  # tables made by passes over exchanges
-_TEMPORARY = ("signals", "documents", "meetings", "pairs", "ties", "follow_ups")  # only needed on the way
+_TEMPORARY = (  # only needed on the way
+    "signals",
+    "documents",
+    "own_shared_values",
+    "given_shared_values",
+    "meetings",
+    "own_pairs",
+    "pairs",
+    "ties",
+    "follow_ups",
+)
 
 
 @dataclass(frozen=True)
