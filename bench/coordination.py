@@ -36,8 +36,11 @@ PARTICIPATIONS = 2  # acts an account must take part in; the default of CooRTwee
 PATIENCE = 600  # seconds for a peer on one set
 LINKING = (
     "account_values",
+    "own_shared_values",
+    "given_shared_values",
     "shared_values",
     "meetings",
+    "own_pairs",
     "pairs",
     "ties",
     "links",

@@ -36,21 +36,12 @@ class Stage:
     reads: tuple[str, ...]
     build: Callable[[T, Config], Any]
     doing: str  # for the progress line
+    needs: tuple[str, ...] = ()  # of those it reads: where one of these has no rows, it makes none, and is not run
+    optional: tuple[str, ...] = ()  # of those it reads: left out of what it is given where they have no rows
 
 
 def _words() -> dict[str, tuple[str, str]]:
     return {tie.kind: (tie.phrase, tie.innocent) for tie in ALL}
-
-
-def _shared_values(t: T) -> ibis.Table:
-    """Those of our own ties by their limits, those that only the provider knows by their crowds."""
-    own = values.shared_values(t["account_values"], values.parameters(ALL))
-    return own.union(given.given_shared_values(t["evidence"]).select(*own.columns))
-
-
-def _own(shared_values: ibis.Table) -> ibis.Table:
-    """Values of our own ties; pairs by what only the provider knows are in `meetings`."""
-    return shared_values.filter(_.kind.isin([tie.kind for tie in ALL]))
 
 
 def _links(t: T, c: Config) -> ibis.Table:
@@ -69,7 +60,10 @@ def _holdings(t: T) -> ibis.Table:
 
 
 def _stage(makes: tables.Table, kind: Kind, reads: str, doing: str, build: Callable[[T, Config], Any]) -> Stage:
-    return Stage(makes, kind, tuple(reads.split()), build, doing)
+    """`table!` is needed, `table?` is optional."""
+    named = reads.split()
+    needs, optional = (tuple(name[:-1] for name in named if name.endswith(mark)) for mark in "!?")
+    return Stage(makes, kind, tuple(name.rstrip("!?") for name in named), build, doing, needs, optional)
 
 
 # fmt: off
@@ -95,57 +89,63 @@ BEHAVIOUR: tuple[Stage, ...] = (
 )
 
 LINKS: tuple[Stage, ...] = (
-    _stage(tables.ACCOUNT_VALUES, "relational", "uses registered account_prompts account_templates template_spread evidence",
-           "collect shared values",
+    _stage(tables.ACCOUNT_VALUES, "relational",
+           "uses? registered? account_prompts? account_templates? template_spread evidence?", "collect shared values",
            lambda t, c: values.account_values(t, ALL)),
-    _stage(tables.SHARED_VALUES, "relational", "account_values evidence", "weigh shared values",
-           lambda t, c: _shared_values(t)),
-    _stage(tables.MEETINGS, "graph", "evidence shared_values", "find meetings",
-           lambda t, c: meetings.meetings(t["evidence"], t["shared_values"], c.links)),
-    _stage(tables.PAIRS, "relational", "account_values shared_values meetings", "weigh pairs",
-           lambda t, c: pairs.weighed_pairs(t["account_values"], _own(t["shared_values"]), t["meetings"], c.links)),
-    _stage(tables.TIES, "relational", "pairs", "tie accounts",
+    _stage(tables.OWN_SHARED_VALUES, "relational", "account_values!", "weigh shared values",
+           lambda t, c: values.own_shared_values(t["account_values"], ALL)),
+    _stage(tables.GIVEN_SHARED_VALUES, "graph", "evidence!", "weigh given values",
+           lambda t, c: given.given_shared_values(t["evidence"])),
+    _stage(tables.SHARED_VALUES, "relational", "own_shared_values given_shared_values", "join shared values",
+           lambda t, c: t["own_shared_values"].union(t["given_shared_values"])),
+    _stage(tables.MEETINGS, "graph", "evidence given_shared_values!", "find meetings",
+           lambda t, c: meetings.meetings(t["evidence"], t["given_shared_values"], c.links)),
+    _stage(tables.OWN_PAIRS, "relational", "account_values own_shared_values! meetings", "weigh pairs",
+           lambda t, c: pairs.own_pairs(t["account_values"], t["own_shared_values"], t["meetings"], c.links)),
+    _stage(tables.PAIRS, "relational", "own_pairs meetings", "join pairs",
+           lambda t, c: pairs.within_family(t["own_pairs"].union(t["meetings"]), c.links)),
+    _stage(tables.TIES, "relational", "pairs!", "tie accounts",
            lambda t, c: pairs.strongest(t["pairs"], c.links)),
     _stage(tables.TEMPLATE_USERS, "relational", "account_templates account_prompts accounts", "tell users of templates",
            lambda t, c: template_users.template_users(t["account_templates"], t["account_prompts"], t["accounts"], c.links)),
-    _stage(tables.COHESIVE_TEMPLATES, "relational", "template_users template_spread accounts account_values shared_values",
+    _stage(tables.COHESIVE_TEMPLATES, "relational", "template_users! template_spread accounts account_values shared_values",
            "test crowded templates",
            lambda t, c: cohesion.cohesive_templates(
                t["template_users"], t["template_spread"], t["accounts"], t["account_values"], t["shared_values"], c.links)),
     _stage(tables.LINKS, "relational", "ties template_users cohesive_templates accounts account_values shared_values",
            "link accounts", _links),
-    _stage(tables.HOLDINGS, "relational", "shared_values", "count holdings",
+    _stage(tables.HOLDINGS, "relational", "shared_values!", "count holdings",
            lambda t, c: _holdings(t)),
     _stage(tables.CLUSTERS, "graph", "links holdings", "cluster accounts",
            lambda t, c: clusters.clusters(t["links"], t["holdings"], c.links, c.clusters, c.seed, c.engine.threads)),
 )
 
 CLUSTERS: tuple[Stage, ...] = (
-    _stage(tables.CANDIDATES, "relational", "clusters", "choose clusters", _candidates),
-    _stage(tables.CLUSTER_TOTALS, "relational", "accounts candidates", "total clusters",
+    _stage(tables.CANDIDATES, "relational", "clusters!", "choose clusters", _candidates),
+    _stage(tables.CLUSTER_TOTALS, "relational", "accounts candidates!", "total clusters",
            lambda t, c: groups.cluster_totals(t["accounts"], t["candidates"])),
     _stage(tables.CLUSTER_FEATURES, "relational", "accounts candidates", "compare behaviour",
            lambda t, c: groups.cluster_features(t["accounts"], t["candidates"])),
-    _stage(tables.CLUSTER_TIES, "relational", "account_values shared_values accounts candidates", "compare ties",
+    _stage(tables.CLUSTER_TIES, "relational", "account_values shared_values accounts candidates!", "compare ties",
            lambda t, c: groups.cluster_ties(
                t["account_values"], t["shared_values"], t["accounts"], t["candidates"])),
     _stage(tables.TIED_ELSEWHERE, "relational", "account_values shared_values accounts candidates",
            "compare ties elsewhere",
            lambda t, c: groups.tied_elsewhere(
                t["account_values"], t["shared_values"], t["accounts"], t["candidates"])),
-    _stage(tables.CLUSTER_TEMPLATES, "relational", "account_templates account_prompts candidates cohesive_templates",
+    _stage(tables.CLUSTER_TEMPLATES, "relational", "account_templates account_prompts candidates! cohesive_templates",
            "compare templates",
            lambda t, c: groups.cluster_templates(
                t["account_templates"], t["account_prompts"], t["candidates"], t["cohesive_templates"], c.campaigns)),
-    _stage(tables.CLUSTER_OWNERS, "relational", "accounts registered declared candidates", "compare owners",
+    _stage(tables.CLUSTER_OWNERS, "relational", "accounts registered declared candidates!", "compare owners",
            lambda t, c: groups.cluster_owners(t["accounts"], t["registered"], t["declared"], t["candidates"])),
     _stage(tables.CLUSTER_HOURS, "relational", "account_hours candidates", "compare hours",
            lambda t, c: groups.cluster_hours(t["account_hours"], t["candidates"], c.campaigns.synchrony_members)),
-    _stage(tables.CLUSTER_DAYS, "relational", "account_hours candidates", "count days",
+    _stage(tables.CLUSTER_DAYS, "relational", "account_hours candidates!", "count days",
            lambda t, c: groups.cluster_days(t["account_hours"], t["candidates"])),
     _stage(tables.OWN_TEMPLATES, "graph", "cluster_templates", "attribute templates",
            lambda t, c: judged.own(t["cluster_templates"], c)),
-    _stage(tables.CLUSTER_RELEASES, "relational", "uses releases candidates own_templates", "compare releases",
+    _stage(tables.CLUSTER_RELEASES, "relational", "uses releases candidates! own_templates", "compare releases",
            lambda t, c: releases.cluster_releases(t["uses"], t["releases"], t["candidates"], t["own_templates"])),
 )
 
@@ -153,22 +153,22 @@ _JUDGE = "cluster_totals cluster_features cluster_ties tied_elsewhere cluster_te
          "cluster_hours cluster_releases clusters"
 
 CAMPAIGNS: tuple[Stage, ...] = (
-    _stage(tables.INDICATOR_MATCHES, "relational", "uses registered account_templates indicators", "match indicators",
+    _stage(tables.INDICATOR_MATCHES, "relational", "uses registered account_templates indicators!", "match indicators",
            lambda t, c: indicators.indicator_matches(
                t["uses"], t["registered"], t["account_templates"], t["indicators"])),
     _stage(tables.REASONS, "graph", _JUDGE, "weigh evidence",
            lambda t, c: judged.reasons(t, _words(), c)),
     _stage(tables.JUDGED, "graph", "reasons clusters", "judge clusters",
            lambda t, c: judged.judged(t["reasons"], t["clusters"], c)),
-    _stage(tables.LIKENESS, "relational", "uses candidates own_templates judged", "learn the harvest's form",
+    _stage(tables.LIKENESS, "relational", "uses candidates! own_templates judged", "learn the harvest's form",
            lambda t, c: likeness.likeness(
                t["uses"], t["candidates"], t["own_templates"], t["judged"], c.campaigns)),
-    _stage(tables.FOLLOW_UPS, "relational", "uses candidates own_templates", "follow conversations",
+    _stage(tables.FOLLOW_UPS, "relational", "uses candidates! own_templates", "follow conversations",
            lambda t, c: continuation.follow_ups(t["uses"], t["candidates"], t["own_templates"])),
-    _stage(tables.HARVEST, "relational", "uses candidates own_templates follow_ups likeness judged", "attribute exchanges",
+    _stage(tables.HARVEST, "relational", "uses candidates! own_templates follow_ups likeness judged", "attribute exchanges",
            lambda t, c: attribution.harvest(
                t["uses"], t["candidates"], t["own_templates"], t["follow_ups"], t["likeness"], t["judged"], c.standing)),
-    _stage(tables.MEMBERS, "relational", "candidates links uses accounts harvest account_values shared_values "
+    _stage(tables.MEMBERS, "relational", "candidates! links uses accounts harvest account_values shared_values "
            "account_templates own_templates", "describe members",
            lambda t, c: members.members(t, c.standing)),
 )

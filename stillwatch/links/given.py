@@ -9,10 +9,18 @@ Each coincidence of a pair counts 1/(d - 1) for a value that d share (Newman 200
 Innocent when: the kind says.
 """
 
+# mypy: allow-untyped-defs
+# Kernels carry no annotations: Numba infers their types.
+
 from __future__ import annotations
 
-import ibis
-from ibis import Table, _
+import numpy as np
+import pyarrow as pa
+from ibis import Table
+from numba import njit
+
+from stillwatch import tables
+from stillwatch.links.numbered import begins, numbered, ordered
 
 SAME_OPERATOR = 0.2  # unknown kind: modest
 UNRELATED = 0.005  # unknown kind: modest
@@ -25,43 +33,86 @@ def given_values(evidence: Table) -> Table:
     return evidence.select("account_id", "kind", "value").distinct()
 
 
-def given_shared_values(evidence: Table) -> Table:
-    """Values of the given kinds that at least two accounts hold, and the weight of sharing each (tables.SHARED_VALUES)."""
-    held = given_values(evidence)
-    kinds = held.group_by("kind").agg(population=_.account_id.nunique())
-    degrees = held.group_by("kind", "value").agg(accounts=_.count()).filter(_.accounts >= 2)
-    crowds = degrees.join(kinds, "kind").left_join(_company(held, degrees), ["kind", "value"])
-    rarity = SAME_OPERATOR / (UNRELATED + _.accounts / _.population)
-    lift = (rarity + _.seen.fill_null(0.0)) / (1.0 + _.expected.fill_null(0.0))
-    return crowds.select(
-        "kind",
-        "value",
-        family=ibis.literal("other"),
-        accounts=_.accounts,
-        population=_.population,
-        bits=ibis.greatest(lift.log2(), ibis.literal(0.0)),
-    ).mutate(crowded=_.bits < LEAST_BITS)
+def given_shared_values(evidence: pa.Table) -> pa.Table:
+    """Values of the given kinds that at least two accounts hold, and the weight of sharing each."""
+    if len(evidence) == 0:
+        return tables.GIVEN_SHARED_VALUES.schema.empty_table()
+    rows = numbered(evidence)
+    held = _distinct(rows.account, rows.value)
+    value, account = rows.value[held], rows.account[held]
+    kind = np.empty(len(rows.keys), np.int64)
+    kind[rows.value] = rows.kind
+    population = np.bincount(rows.kind[_distinct(rows.account, rows.kind)])[kind]
+    accounts = np.bincount(value)
+    seen, expected = _company(value, account, accounts)
+    rarity = SAME_OPERATOR / (UNRELATED + accounts / population)
+    bits = np.maximum(np.log2((rarity + seen) / (1.0 + expected)), 0.0)
+    shared = np.flatnonzero(accounts >= 2)
+    keys = rows.keys.take(pa.array(shared))
+    return pa.table(
+        {
+            "kind": keys["kind"],
+            "value": keys["value"],
+            "family": pa.repeat("other", len(shared)),
+            "accounts": accounts[shared],
+            "population": population[shared],
+            "crowded": bits[shared] < LEAST_BITS,
+            "bits": bits[shared],
+        },
+        schema=tables.GIVEN_SHARED_VALUES.schema,
+    )
 
 
-def _company(held: Table, degrees: Table) -> Table:
+def _distinct(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Rows with each pair of numbers once, in order of the other, then of the one."""
+    order = ordered(one, other)
+    return order[begins(one[order], other[order])]
+
+
+def _company(value: np.ndarray, account: np.ndarray, accounts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Per value: how many coincidences its holders have elsewhere, and how many as busy accounts would have."""
-    shared = held.join(degrees, ["kind", "value"])
-    order = ibis.window(group_by="account_id", order_by=["accounts", "kind", "value"])
-    kept = shared.mutate(place=ibis.row_number().over(order)).filter(_.place < MOST_VALUES).drop("place")
-    busy = held.group_by("account_id").agg(others=ibis.least(_.count(), MOST_VALUES) - 1.0)
-    chance = busy.agg(total=(_.others + 1.0).sum()).cross_join(
-        degrees.agg(square=(_.accounts * _.accounts / (_.accounts - 1.0)).sum())
-    )
-    expected = (
-        kept.join(busy, "account_id")
-        .group_by("kind", "value")
-        .agg(sum_one=_.others.sum(), sum_two=(_.others * _.others).sum())
-        .cross_join(chance)
-        .select("kind", "value", expected=(_.sum_one * _.sum_one - _.sum_two) / 2.0 * _.square / (_.total * _.total))
-    )
-    one = kept.select("account_id", "kind", "value")
-    other = kept.select("account_id", other_kind="kind", other_value="value", other_accounts="accounts").view()
-    both = one.join(other, "account_id").filter((_.kind != _.other_kind) | (_.value != _.other_value))
-    pairs = both.group_by("kind", "value", "other_kind", "other_value", "other_accounts").agg(both=_.count())
-    seen = pairs.group_by("kind", "value").agg(seen=(_.both * (_.both - 1) / 2.0 / (_.other_accounts - 1)).sum())
-    return expected.left_join(seen, ["kind", "value"]).select("kind", "value", "expected", seen=_.seen.fill_null(0.0))
+    others = np.minimum(np.bincount(account), MOST_VALUES) - 1.0
+    shared = accounts[accounts >= 2].astype(float)
+    chance = (shared * shared / (shared - 1.0)).sum() / (others + 1.0).sum() ** 2
+    rarest = ordered(accounts[value], account, start=np.flatnonzero(accounts[value] >= 2))
+    first = np.flatnonzero(begins(account[rarest]))
+    place = np.arange(len(rarest)) - np.repeat(first, np.diff(np.r_[first, len(rarest)]))
+    kept = np.sort(rarest[place < MOST_VALUES])
+    value, account = value[kept], account[kept]
+    sum_one = np.bincount(value, others[account], len(accounts))
+    sum_two = np.bincount(value, others[account] ** 2, len(accounts))
+    seen = _coincidences(value, account, value[ordered(account)], np.bincount(account), accounts)
+    return seen, (sum_one * sum_one - sum_two) / 2.0 * chance
+
+
+@njit(cache=True, nogil=True)
+def _coincidences(value, account, by_account, many, accounts):
+    """Per value: pairs of its holders that share another value as well, each by how few hold that one.
+
+    Holdings come in order of value and account; `by_account` are the values in order of account and value, of which each
+    account has `many`. Every two values are looked at once.
+    """
+    following = np.cumsum(many) - many  # of each account: its first value that was not yet looked at
+    until = np.cumsum(many)
+    both = np.zeros(len(accounts), np.int32)
+    met = np.empty(len(accounts), np.int32)
+    seen = np.zeros(len(accounts))
+    start = 0
+    while start < len(value):
+        this, found, row = value[start], 0, start
+        while row < len(value) and value[row] == this:
+            following[account[row]] += 1
+            for place in range(following[account[row]], until[account[row]]):
+                other = by_account[place]
+                if both[other] == 0:
+                    met[found] = other
+                    found += 1
+                both[other] += 1
+            row += 1
+        for other in met[:found]:
+            pairs = both[other] * (both[other] - 1) / 2.0
+            seen[this] += pairs / (accounts[other] - 1)
+            seen[other] += pairs / (accounts[this] - 1)
+            both[other] = 0
+        start = row
+    return seen

@@ -9,50 +9,53 @@ of one occasion give one value's weight and one nearness, the largest of each.
 Innocent when: a lesson, a launch, a pay day brings strangers to one value at one time. It brings them to one, not to several.
 """
 
+# mypy: allow-untyped-defs
+# Kernels carry no annotations: Numba infers their types.
+
 from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numba import njit
 
 from stillwatch import tables
 from stillwatch.config import Links
 from stillwatch.links.given import UNRELATED
-from stillwatch.links.nearness import begins, haste, near, places
+from stillwatch.links.nearness import haste, near, places, scales
+from stillwatch.links.numbered import begins, numbered, ordered
 
 PARTNERS = 2.0  # bits: one account in four has a partner at all; with none, strangers would come to even odds too often
-SPREAD = 0x9E3779B1  # a large odd number, so that pairs of neighbours fall into different buckets
-BUCKETS = 4  # a meeting, so that few pairs share one
+MARKS = 4  # a use, at which pairs leave their bits, so that few share one by chance
+MOST_MARKS = 27  # doublings: 134 million marks of four bytes
+ROUNDING = 0.01  # bits that a mark of four bytes may be short of; a pair that is kept for it is weighed like any other
 
 
-def meetings(evidence: pa.Table, shared_values: pa.Table, config: Links) -> pa.Table:
+def meetings(evidence: pa.Table, given_shared_values: pa.Table, config: Links) -> pa.Table:
     """Pairs more likely than not (tables.MEETINGS); a pair's row bears the kind of its heaviest value."""
-    names = pc.unique(evidence["account_id"]).sort()
-    value = pc.index_in(_keys(evidence), _keys(shared_values))
-    rows = _distinct(
-        pc.index_in(evidence["account_id"], names).to_numpy().astype(np.int64),
-        pc.fill_null(value, -1).to_numpy().astype(np.int64),
-        pc.rank(evidence["kind"], tiebreaker="dense").to_numpy().astype(np.int64),
-        evidence["timestamp"].cast(pa.int64()).to_numpy().astype(float),
-        evidence["amount"].to_numpy().astype(float),
-    )
-    prior = float(np.log2(max(len(names), 1))) + PARTNERS
-    met = _met(rows, _lifts(shared_values), shared_values["crowded"].to_numpy(), prior, config)
-    if len(met["a"]) == 0:
+    shared = given_shared_values.sort_by([("kind", "ascending"), ("value", "ascending")])
+    if len(shared) == 0:
         return tables.MEETINGS.schema.empty_table()
-    pair = _pairs(_occasions(met))
-    odds = pair["bits"] - prior
-    keep = np.flatnonzero(odds >= 0)
-    best = pa.array(pair["value"][keep])
+    rows = numbered(evidence)
+    place = pc.index_in(_keys(rows.keys), _keys(shared)).fill_null(len(shared))  # the last: held by one account alone
+    value = place.to_numpy().astype(np.int32)[rows.value]
+    when = evidence["timestamp"].cast(pa.int64()).to_numpy().astype(float)
+    much = evidence["amount"].to_numpy().astype(float)
+    once = _distinct(rows.account, value, rows.kind, when, much)
+    prior = float(np.log2(max(len(rows.accounts), 1))) + PARTNERS
+    value = np.where(value < len(shared), value, -1)
+    uses = (rows.account[once], value[once], rows.kind[once], when[once], much[once])
+    a, b, best, bits, values = _met(*uses, _lifts(shared), shared["crowded"].to_numpy(), prior, config.neighbours)
+    heaviest = shared.take(pa.array(best))
     return pa.table(
         {
-            "account_a": names.take(pa.array(pair["a"][keep])),
-            "account_b": names.take(pa.array(pair["b"][keep])),
-            "kind": shared_values["kind"].take(best),
-            "family": shared_values["family"].take(best),
-            "weight": config.min_bits + odds[keep],
-            "value_pseudonym": shared_values["value"].take(best),
-            "values": pair["values"][keep],
+            "account_a": rows.accounts.take(pa.array(a)),
+            "account_b": rows.accounts.take(pa.array(b)),
+            "kind": heaviest["kind"],
+            "family": heaviest["family"],
+            "weight": config.min_bits + bits - prior,
+            "value_pseudonym": heaviest["value"],
+            "values": values,
         },
         schema=tables.MEETINGS.schema,
     )
@@ -68,93 +71,174 @@ def _lifts(shared_values: pa.Table) -> np.ndarray:
     return shared_values["bits"].to_numpy() + np.log2(1 + UNRELATED / share)
 
 
-def _distinct(*columns: np.ndarray) -> tuple[np.ndarray, ...]:
-    order = np.lexsort(columns)
-    columns = tuple(column[order] for column in columns)
-    new = np.ones(len(order), bool)
-    new[1:] = np.logical_or.reduce([~_equal(column[1:], column[:-1]) for column in columns])
-    return tuple(column[new] for column in columns)
+def _distinct(*columns: np.ndarray) -> np.ndarray:
+    """Rows that differ, by the last column first; numbers from 0 in the first three, of the others some may be unknown."""
+    order = ordered(*columns[:3])
+    for measure in columns[3:]:
+        order = order[np.argsort(measure[order], kind="stable")]
+    return order[begins(*(np.nan_to_num(column[order], nan=np.inf) for column in columns))]
 
 
-def _equal(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    return (one == other) | ((one != one) & (other != other))  # an unknown instant equals another unknown one
+def _rank(measure: np.ndarray) -> np.ndarray:
+    """How many different ones are smaller. All unknown ones are equal, and larger than others."""
+    order = np.argsort(measure, kind="stable")
+    value = np.nan_to_num(measure[order], nan=np.inf)
+    rank = np.empty(len(order), np.int32)
+    rank[order] = np.cumsum(begins(value)) - 1
+    return rank
 
 
 def _met(
-    rows: tuple[np.ndarray, ...], lift: np.ndarray, crowded: np.ndarray, prior: float, config: Links
-) -> dict[str, np.ndarray]:
+    account: np.ndarray, value: np.ndarray, kind: np.ndarray, when: np.ndarray, much: np.ndarray,
+    lift: np.ndarray, crowded: np.ndarray, prior: float, neighbours: int,
+) -> tuple[np.ndarray, ...]:  # fmt: skip
     """Each use with the next few uses of its value by others: by account where it is no crowd's, by time, by amount."""
-    account, value, kind, *measures = rows
-    when, much = (places(kind, measure) for measure in measures)
-    clock = places(
-        np.zeros(len(kind), np.int64), measures[0]
-    )  # occasions are of all kinds: a post has a link and a tag
-    holding = np.unique(account * (len(lift) + 1) + value, return_inverse=True)[1]
-    own = np.bincount(holding)[holding]
-    first_use = np.zeros(len(account), bool)
-    first_use[np.unique(holding, return_index=True)[1]] = True
-    quiet = np.append(~crowded, False)[value]  # value -1, held by one account, is the last
-    parts: list[tuple[np.ndarray, np.ndarray]] = []
-    for measure, some in ((account, first_use & quiet), *((one, ~np.isnan(one) & (value >= 0)) for one in measures)):
-        order = np.flatnonzero(some)
-        order = order[np.lexsort((account[order], measure[order], value[order]))]
-        for step in range(1, config.neighbours + 1):
-            one, other = order[:-step], order[step:]
-            meet = (value[one] == value[other]) & (account[one] != account[other])
-            parts.append((one[meet], other[meet]))
-    one, other = (np.concatenate(side) for side in zip(*parts, strict=True))
-    one, other = np.where(account[one] < account[other], (one, other), (other, one))
-    tries = (own[one] * own[other]).astype(float)
-    nearness = np.zeros(len(one))
-    for place in (when, much):
-        nearness += near(place, haste(place, kind, value, account), one, other, tries)
-    worth = _plausible(account[one], account[other], lift[value[one]], nearness, prior)
-    one, other = one[worth], other[worth]
-    return {
-        "a": account[one], "b": account[other], "value": value[one], "lift": lift[value[one]], "near": nearness[worth],
-        "at_a": clock.at[one], "at_b": clock.at[other], "pause": clock.n[one] ** -0.5,
-    }  # fmt: skip
+    shared = value >= 0
+    own, first = _own(account, value, shared)
+    kind_of = np.zeros(len(lift), np.int64)
+    kind_of[value[shared]] = kind[shared]
+    placed = [places(kind, measure) for measure in (when, much)]
+    scale = [scales(place, kind, haste(place, kind, value, account)) for place in placed]
+    orders = [ordered(account, value, start=first[~crowded[value[first]]])]
+    moment = _rank(when)
+    for rank, measure in ((moment, when), (_rank(much), much)):
+        orders.append(ordered(account, rank, value, start=np.flatnonzero(shared & ~np.isnan(measure))))
+    columns = account, value, own, *(column for place in placed for column in (place.at, place.equals))
+    doublings = min(MOST_MARKS, (MARKS * sum(map(len, orders))).bit_length())
+    marks, shift = np.zeros(1 << doublings, np.float32), np.uint64(64 - doublings)
+    for order in orders:
+        _mark(*(column[order] for column in columns), lift, kind_of, *scale, neighbours, marks, shift)
+    parts = []
+    for order in orders:
+        sides = _plausible(
+            *(column[order] for column in columns), lift, kind_of, *scale, neighbours, marks, shift, prior - ROUNDING
+        )
+        parts.append((order[sides[0]], order[sides[1]], sides[2]))
+    one, other, near = (np.concatenate(side) for side in zip(*parts, strict=True))
+    order = ordered(value[one], account[other], account[one])
+    order = order[_nearest(account[one][order], account[other][order], value[one][order], near[order])]
+    order = ordered(moment[one], account[other], account[one], start=order)
+    one, other, near = one[order], other[order], near[order]
+    clock = places(np.zeros(len(kind), np.int64), when)  # of all kinds: a post has a link and a tag, at one occasion
+    return _weigh(
+        account[one],
+        account[other],
+        value[one],
+        near,
+        clock.at[one],
+        clock.at[other],
+        clock.n[one] ** -0.5,
+        lift,
+        prior,
+    )
 
 
-def _plausible(a: np.ndarray, b: np.ndarray, lift: np.ndarray, nearness: np.ndarray, prior: float) -> np.ndarray:
-    """Meetings of pairs whose bits could come to the prior's if each were an occasion; most pairs meet once, at a hub.
-
-    Pairs are summed up in buckets without sorting them. Who shares a bucket is only kept too long.
-    """
-    bits = lift + np.maximum(nearness, 0.0)
-    bucket = (a * SPREAD + b) % (BUCKETS * len(a) + 1)
-    return (np.bincount(bucket, bits)[bucket] >= prior) & (lift + nearness > 0)
-
-
-def _occasions(met: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The nearest meeting at each value, with its occasion: a new one begins when a √n-th of all uses has passed for either."""
-    order = np.lexsort((-met["near"], met["value"], met["b"], met["a"]))
-    order = order[begins(met["a"][order], met["b"][order], met["value"][order])]
-    order = order[np.lexsort((met["value"][order], met["at_a"][order], met["b"][order], met["a"][order]))]
-    met = {name: column[order] for name, column in met.items()}
-    new = begins(met["a"], met["b"])
-    for side in ("at_a", "at_b"):
-        new[1:] |= ~(np.abs(np.diff(met[side])) <= met["pause"][1:])  # unknown instants are occasions of their own
+def _own(account: np.ndarray, value: np.ndarray, shared: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How often each use's account used its value, and the first use of each."""
+    order = ordered(account, value, start=np.flatnonzero(shared))
+    new = begins(account[order], value[order])
     starts = np.flatnonzero(new)
-    worth = met["lift"] + met["near"]
-    return {
-        "a": met["a"][starts], "b": met["b"][starts],
-        "bits": np.maximum.reduceat(met["lift"], starts) + np.maximum.reduceat(met["near"], starts),
-        "value": _heaviest(met["value"], worth, starts), "best": np.maximum.reduceat(worth, starts),
-        "values": np.diff(np.r_[starts, len(new)]),
-    }  # fmt: skip
+    many = np.diff(np.r_[starts, len(order)])
+    own = np.zeros(len(account), np.int32)
+    own[order] = np.repeat(many, many)
+    return own, order[starts]
 
 
-def _pairs(occasions: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Occasions are independent witnesses of a pair: their bits add up."""
-    starts = np.flatnonzero(begins(occasions["a"], occasions["b"]))
-    summed = {name: np.add.reduceat(occasions[name], starts) for name in ("bits", "values")}
-    value = _heaviest(occasions["value"], occasions["best"], starts)
-    return {"a": occasions["a"][starts], "b": occasions["b"][starts], "value": value, **summed}
+@njit(cache=True, nogil=True)
+def _place(a, b, shift):
+    """A pair's place among the marks, 2^(64 - shift) of them; two pairs may share one (Fibonacci hashing)."""
+    return (np.uint64(np.int64(min(a, b)) << 32 | max(a, b)) * np.uint64(0x9E3779B97F4A7C15)) >> shift
 
 
-def _heaviest(value: np.ndarray, worth: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """Of each run, the value worth most."""
-    run = np.repeat(np.arange(len(starts)), np.diff(np.r_[starts, len(value)]))
-    order = np.lexsort((worth, run))
-    return value[order[np.r_[starts[1:], len(value)] - 1]]
+@njit(cache=True, nogil=True)
+def _nearness(i, j, own, at, equals, at_2, equals_2, scale, scale_2):
+    """Bits of two uses of one value for their time and their amount."""
+    tries = float(own[i]) * float(own[j])
+    return near(at[i], at[j], equals[i], scale, tries) + near(at_2[i], at_2[j], equals_2[i], scale_2, tries)
+
+
+@njit(cache=True, nogil=True)
+def _mark(account, value, own, at, equals, at_2, equals_2, lift, kind_of, scales, scales_2, neighbours, marks, shift):
+    """Leave at the place of each pair that meets what its bits could be if each meeting were an occasion."""
+    for i in range(len(value)):
+        kind = kind_of[value[i]]
+        for j in range(i + 1, min(i + 1 + neighbours, len(value))):
+            if value[i] != value[j]:
+                break
+            if account[i] != account[j]:
+                bits = _nearness(i, j, own, at, equals, at_2, equals_2, scales[kind], scales_2[kind])
+                marks[_place(account[i], account[j], shift)] += lift[value[i]] + max(bits, 0.0)
+
+
+@njit(cache=True, nogil=True)
+def _plausible(
+    account, value, own, at, equals, at_2, equals_2, lift, kind_of, scales, scales_2, neighbours, marks, shift, enough
+):
+    """Meetings of pairs whose bits could come to enough; most pairs meet once, at a hub."""
+    one, other = np.empty(len(value) + 1, np.int32), np.empty(len(value) + 1, np.int32)
+    nearness = np.empty(len(value) + 1)
+    used = 0
+    for step in range(
+        1, neighbours + 1
+    ):  # of equally near meetings the first stands for the pair: that of closest neighbours
+        for i in range(len(value) - step):
+            j = i + step
+            if value[i] != value[j] or account[i] == account[j]:
+                continue
+            if marks[_place(account[i], account[j], shift)] < enough:
+                continue
+            kind = kind_of[value[i]]
+            bits = _nearness(i, j, own, at, equals, at_2, equals_2, scales[kind], scales_2[kind])
+            if lift[value[i]] + bits <= 0:
+                continue
+            if used == len(one):
+                one, other = np.concatenate((one, one)), np.concatenate((other, other))
+                nearness = np.concatenate((nearness, nearness))
+            smaller = account[i] < account[j]
+            one[used], other[used], nearness[used] = (i if smaller else j), (j if smaller else i), bits
+            used += 1
+    return one[:used].copy(), other[:used].copy(), nearness[:used].copy()
+
+
+@njit(cache=True, nogil=True)
+def _nearest(a, b, value, near):
+    """Of meetings in order of pair and value, the nearest of each pair at each value."""
+    kept = np.empty(len(a), np.int64)
+    used = 0
+    for i in range(len(a)):
+        if i and a[i] == a[i - 1] and b[i] == b[i - 1] and value[i] == value[i - 1]:
+            if near[i] > near[kept[used - 1]]:
+                kept[used - 1] = i
+        else:
+            kept[used] = i
+            used += 1
+    return kept[:used].copy()
+
+
+@njit(cache=True, nogil=True)
+def _weigh(a, b, value, near, at_a, at_b, pause, lift, prior):
+    """Meetings in order of pair and time → pairs with at least the prior's bits: occasions are independent witnesses.
+
+    A new occasion begins when a √n-th of all uses has passed for either account; unknown instants are occasions of their own.
+    It has the largest lift and the largest nearness of its meetings.
+    """
+    out_a, out_b, best = np.empty(len(a), np.int64), np.empty(len(a), np.int64), np.empty(len(a), np.int64)
+    bits, values = np.empty(len(a)), np.empty(len(a), np.int64)
+    used = i = 0
+    while i < len(a):
+        start, total, most = i, 0.0, -np.inf
+        while i < len(a) and a[i] == a[start] and b[i] == b[start]:
+            begun, rarest, nearest = i, lift[value[i]], near[i]
+            while i < len(a) and a[i] == a[start] and b[i] == b[start]:
+                apart = abs(at_a[i] - at_a[max(i - 1, begun)]), abs(at_b[i] - at_b[max(i - 1, begun)])
+                if i > begun and not (apart[0] <= pause[i] and apart[1] <= pause[i]):
+                    break
+                rarest, nearest = max(rarest, lift[value[i]]), max(nearest, near[i])
+                if lift[value[i]] + near[i] >= most:
+                    most, best[used] = lift[value[i]] + near[i], value[i]
+                i += 1
+            total += rarest + nearest
+        if total >= prior:
+            out_a[used], out_b[used], bits[used], values[used] = a[start], b[start], total, i - start
+            used += 1
+    return out_a[:used].copy(), out_b[:used].copy(), best[:used].copy(), bits[:used].copy(), values[:used].copy()

@@ -10,11 +10,17 @@ A post is shared in its first hours by people who never heard of each other. So 
 of drawn pairs of users of one value is smaller than that of any two uses. The median stays until half of the pairs are plotted.
 """
 
+# mypy: allow-untyped-defs
+# Kernels carry no annotations: Numba infers their types.
+
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
+
+from stillwatch.links.numbered import begins, ordered
 
 RESOLUTION = 1.5  # exponent of n: √n bins, each resolved to the n-th part of itself
 DRAWN = 50_000  # pairs of users of one value, a kind, that show what is usual among them
@@ -32,6 +38,11 @@ class Places:
     same: np.ndarray  # uses at the very same instant or of the very same amount, itself counted
     n: np.ndarray  # uses of the kind of which it is known
 
+    @property
+    def equals(self) -> np.ndarray:
+        """The gap between a use and one in the same place: others there could have been the other."""
+        return (self.same - 2) / np.maximum(self.n, 2.0)
+
 
 def places(kind: np.ndarray, measure: np.ndarray) -> Places:
     """Every use's place by its instant, or by its amount."""
@@ -39,7 +50,7 @@ def places(kind: np.ndarray, measure: np.ndarray) -> Places:
     known = np.flatnonzero(~np.isnan(measure))
     if len(known) == 0:
         return Places(at, same, n)
-    order = known[np.lexsort((measure[known], kind[known]))]
+    order = ordered(kind, start=known[np.argsort(measure[known], kind="stable")])
     kinds, value = kind[order], measure[order]
     first, many = _runs(kinds)
     rank = np.arange(len(order)) - first
@@ -54,12 +65,19 @@ def places(kind: np.ndarray, measure: np.ndarray) -> Places:
     return Places(at, same, n)
 
 
+def scales(place: Places, kind: np.ndarray, haste: np.ndarray) -> np.ndarray:
+    """A row a kind, of what `near` needs of it: the least gap that is resolved, what gaps are held against, and the haste."""
+    uses = np.full(len(haste), np.nan)
+    uses[kind] = np.fmax(place.n, uses[kind])
+    least = np.maximum(uses, 2.0) ** -RESOLUTION
+    return np.column_stack((least, (1 - FAR) / (-2.0 * np.log(least)), haste))
+
+
 def haste(place: Places, kind: np.ndarray, value: np.ndarray, account: np.ndarray) -> np.ndarray:
-    """Each use's kind's: how many times nearer users of one value are than any two; -1 is no value that two accounts use."""
+    """By kind: how many times nearer users of one value are than any two; -1 is no value that two accounts use."""
     dice = np.random.default_rng(SEED)
-    times = np.ones(len(kind))
-    rows = np.flatnonzero((value >= 0) & ~np.isnan(place.at))
-    rows = rows[np.lexsort((value[rows], kind[rows]))]
+    times = np.ones(int(kind.max(initial=-1)) + 1)
+    rows = ordered(value, kind, start=np.flatnonzero((value >= 0) & ~np.isnan(place.at)))
     first, many = _runs(value[rows])
     for one in np.unique(kind[rows]):
         some = np.flatnonzero((kind[rows] == one) & (many > 1))
@@ -70,27 +88,21 @@ def haste(place: Places, kind: np.ndarray, value: np.ndarray, account: np.ndarra
             strange = account[rows[drawn]] != account[partner]
             gaps = np.abs(place.at[rows[drawn]] - place.at[partner])[strange]
             if min(len(some), len(gaps)) >= FEWEST:
-                times[kind == one] = max(1.0, ANY_TWO / max(float(np.median(gaps)), 1.0 / len(some)))
+                times[one] = max(1.0, ANY_TWO / max(float(np.median(gaps)), 1.0 / len(some)))
     return times
 
 
-def near(place: Places, haste: np.ndarray, one: np.ndarray, other: np.ndarray, tries: np.ndarray) -> np.ndarray:
-    """Bits for two uses being as near as they are, given how many pairs of uses could have been; 0 where unknown."""
-    n = np.maximum(place.n[one], 2.0)
-    apart = np.abs(place.at[one] - place.at[other])
-    gap = np.where(apart == 0, (place.same[one] - 2) / n, apart)  # others at the same instant could have been the other
-    least = n**-RESOLUTION
-    gap = np.maximum(gap, least)
-    gap = np.minimum(gap * haste[one] * tries, 1.0)
-    bits = np.log2(FAR + (1 - FAR) / (2.0 * gap * -np.log(least)))
-    return np.nan_to_num(bits, nan=0.0)
+@njit(cache=True, nogil=True)
+def near(at, other, equals, scale, tries):
+    """Bits for two uses being as near as they are, given how many pairs of uses could have been; 0 where unknown.
 
-
-def begins(*columns: np.ndarray) -> np.ndarray:
-    """Of sorted rows: whether each differs from the one before."""
-    new = np.ones(len(columns[0]), bool)
-    new[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
-    return new
+    `at` and `other` are their places, `equals` is the gap of those in one place, `scale` that of their kind.
+    """
+    apart = abs(at - other)
+    if np.isnan(apart):
+        return 0.0
+    gap = min(max(equals if apart == 0 else apart, scale[0]) * scale[2] * tries, 1.0)
+    return np.log2(FAR + scale[1] / gap)
 
 
 def _runs(*columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

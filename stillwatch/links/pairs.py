@@ -24,8 +24,8 @@ from stillwatch.links.surprise import surprise
 _DIGITS = 6  # of bits, by which pairs are ranked: the last digits of a sum depend on the order of its parts
 
 
-def weighed_pairs(account_values: Table, shared_values: Table, meetings: Table, config: Links) -> Table:
-    """(account_a < account_b, kind, family, weight in bits, value_pseudonym, values) of pairs that may be worth keeping."""
+def own_pairs(account_values: Table, shared_values: Table, meetings: Table, config: Links) -> Table:
+    """Pairs that our own kinds of tie bring together and that may be worth keeping, with the weight of each kind, bits."""
     crowded = shared_values.filter(_.crowded)
     uncrowded = account_values.anti_join(crowded, ["kind", "value"])
     usable = shared_values.filter(~_.crowded & (_.bits > 0)).select("kind", "value", "family", "bits")
@@ -64,8 +64,7 @@ def weighed_pairs(account_values: Table, shared_values: Table, meetings: Table, 
         .join(values.select(heaviest="number", value_pseudonym="value"), "heaviest")
     )
     weighed = named.drop("account_a", "account_b").rename(account_a="name_a", account_b="name_b")
-    weighed = weighed.select(*meetings.columns)
-    return _within_family(weighed.union(meetings), config)
+    return weighed.select(*meetings.columns)
 
 
 def cohesive_links(holders: Table, values: Table, config: Links) -> Table:
@@ -105,7 +104,7 @@ def cohesive_links(holders: Table, values: Table, config: Links) -> Table:
         .filter((_.firm | (_.together >= config.min_bits)) & (_.agreement >= config.min_agreement))
         .drop("firm", "together")
     )
-    weighed = _within_family(pairs, config).mutate(weight=_.weight * _.agreement).drop("agreement")
+    weighed = within_family(pairs, config).mutate(weight=_.weight * _.agreement).drop("agreement")
     return strongest(weighed, replace(config, min_bits=0.0))
 
 
@@ -159,7 +158,7 @@ def _chance(held: Table, shared_values: Table) -> Table:
     return joined.select("kind", chance=(_.total + _.extra.fill_null(0.0)) / (_.total.cast("float64") * _.total))
 
 
-def _within_family(pairs: Table, config: Links) -> Table:
+def within_family(pairs: Table, config: Links) -> Table:
     """Scale the kinds of a family down to what the family may give."""
     together = pairs.mutate(together=_.weight.sum().over(ibis.window(group_by=["account_a", "account_b", "family"])))
     most = ibis.cases(*((together.family == name, config.family_bits(name)) for name in FAMILIES), else_=config.other)

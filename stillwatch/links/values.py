@@ -20,14 +20,16 @@ def account_values(tables: Mapping[str, Table], ties: Sequence[Tie]) -> Table:
     ]
     if "evidence" in tables:
         parts.append(given_values(tables["evidence"]).select("account_id", "kind", "value"))
-    return ibis.union(*parts) if len(parts) > 1 else parts[0]
+    nobody = ibis.memtable([], schema={name: "string" for name in ("account_id", "kind", "value")})
+    return ibis.union(*parts) if len(parts) > 1 else (parts or [nobody])[0]
 
 
-def shared_values(account_values: Table, parameters: Table) -> Table:
+def own_shared_values(account_values: Table, ties: Sequence[Tie]) -> Table:
     """Values that at least two accounts hold: how many, whether that is a crowd, and the weight of sharing it, bits."""
-    holders = account_values.group_by("kind").agg(population=_.account_id.nunique())
-    degrees = account_values.group_by("kind", "value").agg(accounts=_.count()).filter(_.accounts >= 2)
-    joined = degrees.join(holders, "kind").join(parameters, "kind")
+    own = account_values.filter(_.kind.isin([tie.kind for tie in ties]))
+    holders = own.group_by("kind").agg(population=_.account_id.nunique())
+    degrees = own.group_by("kind", "value").agg(accounts=_.count()).filter(_.accounts >= 2)
+    joined = degrees.join(holders, "kind").join(_parameters(ties), "kind")
     return joined.select(
         "kind",
         "value",
@@ -39,7 +41,7 @@ def shared_values(account_values: Table, parameters: Table) -> Table:
     )
 
 
-def parameters(ties: Sequence[Tie]) -> Table:
+def _parameters(ties: Sequence[Tie]) -> Table:
     """The ties' numbers as a table, to join with."""
     return ibis.memtable(
         [

@@ -19,16 +19,19 @@ from stillwatch.run.passes import Passes
 from stillwatch.run.place import Place
 from stillwatch.run.progress import Silent, Timings, Watcher
 
-_TEMPORARY = (
+TEMPORARY = (  # only needed on the way
     "signals",
     "windows",
     "looks",
     "documents",
+    "own_shared_values",
+    "given_shared_values",
     "meetings",
+    "own_pairs",
     "pairs",
     "ties",
     "follow_ups",
-)  # only needed on the way
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ def begun(command: str, place: Place, config: Config, watcher: Watcher | None) -
             keys = _keys(place)
             ledger = Ledger(engine.folder / LEDGER, run_id(command, place, passes.source, keys, config))
             yield Run(engine, log, passes, keys, place, config, timings, ledger)
-            for name in _TEMPORARY:
+            for name in TEMPORARY:
                 engine.drop(name)
             engine.keep(table.name.removeprefix("log_") for table in tables.ALL)
             ledger.close()

@@ -14,19 +14,25 @@ ACCOUNT_VALUES = Table(
     ),
 )
 
-SHARED_VALUES = Table(
-    "shared_values",
-    "Values that at least two accounts hold, with their crowd and weight.",
-    (
-        Column("kind", TEXT, "kind of tie", required=True),
-        Column("value", TEXT, "pseudonym of the value", required=True),
-        Column("family", TEXT, "family of the kind", required=True),
-        Column("accounts", I64, "accounts that hold it", required=True),
-        Column("population", I64, "accounts that hold any value of the kind", required=True),
-        Column("crowded", BOOL, "more accounts hold it than the kind's crowding limit", required=True),
-        Column("bits", F64, "weight of sharing it, bits", required=True),
-    ),
+_SHARED = (
+    Column("kind", TEXT, "kind of tie", required=True),
+    Column("value", TEXT, "pseudonym of the value", required=True),
+    Column("family", TEXT, "family of the kind", required=True),
+    Column("accounts", I64, "accounts that hold it", required=True),
+    Column("population", I64, "accounts that hold any value of the kind", required=True),
+    Column("crowded", BOOL, "more accounts hold it than the kind's crowding limit", required=True),
+    Column("bits", F64, "weight of sharing it, bits", required=True),
 )
+
+OWN_SHARED_VALUES = Table(
+    "own_shared_values", "Shared values of our own kinds of tie, weighed by their rarity.", _SHARED
+)
+
+GIVEN_SHARED_VALUES = Table(
+    "given_shared_values", "Shared values that only the provider knows, weighed by their crowds.", _SHARED
+)
+
+SHARED_VALUES = Table("shared_values", "Values that at least two accounts hold, with their crowd and weight.", _SHARED)
 
 TEMPLATE_USERS = Table(
     "template_users",
@@ -80,6 +86,8 @@ MEETINGS = Table(
     "Pairs of accounts that use given values at about the same time or for about the same amount.",
     LINKS.columns,
 )
+
+OWN_PAIRS = Table("own_pairs", "Pairs by our own kinds of tie, before families are limited.", LINKS.columns)
 
 PAIRS = Table("pairs", "Pairs of accounts that meet in shared values and may weigh enough.", LINKS.columns)
 

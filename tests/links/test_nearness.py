@@ -8,14 +8,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from stillwatch.links.nearness import haste, near, places
+from stillwatch.links.nearness import Places, haste, near, places, scales
 
 HOUR = 3600.0  # seconds
 
 
+def nearness(
+    place: Places, one: np.ndarray, other: np.ndarray, times: np.ndarray | None = None, tries: float = 1.0
+) -> np.ndarray:
+    """Bits of pairs of uses of one kind."""
+    (scale,) = scales(place, np.zeros(len(place.at), int), np.ones(1) if times is None else times)
+    pairs = zip(place.at[one], place.at[other], place.equals[one], strict=True)
+    return np.array([near(at, beside, equals, scale, tries) for at, beside, equals in pairs])
+
+
 def bits(measure: np.ndarray, one: int, other: int, tries: float = 1.0) -> float:
     place = places(np.zeros(len(measure), int), measure)
-    return float(near(place, np.ones(len(measure)), np.array([one]), np.array([other]), np.array([tries]))[0])
+    return float(nearness(place, np.array([one]), np.array([other]), tries=tries)[0])
 
 
 def uniform(seed: int, count: int = 2_000) -> np.ndarray:
@@ -73,7 +82,7 @@ def test_strangers_seem_near_as_seldom_as_the_bits_say(shape: str) -> None:
     one, other = dice.permutation(4_000)[:1_000], dice.integers(4_000, size=(400, 1_000))
     pairs = np.broadcast_to(one, other.shape).ravel(), other.ravel()
     different = pairs[0] != pairs[1]
-    found = near(place, np.ones(4_000), pairs[0][different], pairs[1][different], np.ones(different.sum()))
+    found = nearness(place, pairs[0][different], pairs[1][different])
     for threshold in (1, 2, 4, 6, 8):
         assert np.mean(found >= threshold) <= 1.2 * 2.0**-threshold, threshold
 
@@ -95,13 +104,13 @@ def test_what_is_usual_among_users_of_one_value_says_less() -> None:
     value, account = np.repeat(np.arange(300), 20), np.arange(6_000)
     posts = np.repeat(dice.random(300) * 365 * 24 * HOUR, 20) + dice.random(6_000) * HOUR
     steady = dice.random(6_000) * 365 * 24 * HOUR
-    kind, one, other, tries = np.zeros(6_000, int), np.arange(0, 6_000, 20), np.arange(1, 6_000, 20), np.ones(300)
+    kind, one, other = np.zeros(6_000, int), np.arange(0, 6_000, 20), np.arange(1, 6_000, 20)
     found = {}
     for name, measure in (("posts", posts), ("steady", steady)):
         measure = measure.copy()
         measure[other] = measure[one] + 60
         place = places(kind, measure)
-        found[name] = near(place, haste(place, kind, value, account), one, other, tries)
+        found[name] = nearness(place, one, other, haste(place, kind, value, account))
     assert np.median(found["steady"]) > np.median(found["posts"]) + 4
 
 
@@ -110,6 +119,6 @@ def test_strangers_at_one_post_seem_near_as_seldom_as_the_bits_say() -> None:
     value, account, kind = np.repeat(np.arange(400), 10), np.arange(4_000), np.zeros(4_000, int)
     place = places(kind, np.repeat(dice.random(400) * 365 * 24 * HOUR, 10) + dice.exponential(HOUR, 4_000))
     one = np.arange(0, 4_000, 10)
-    found = near(place, haste(place, kind, value, account), one, one + 1, np.ones(400))
+    found = nearness(place, one, one + 1, haste(place, kind, value, account))
     for threshold in (1, 2, 4):
         assert np.mean(found >= threshold) <= 1.5 * 2.0**-threshold, threshold

@@ -25,9 +25,10 @@ def linked(
     """Links between holders: (account, kind, value)."""
     rows = [{"account_id": account, "kind": kind, "value": value} for account, kind, value in held]
     given = engine.given(tables.ACCOUNT_VALUES, *rows)
-    shared = engine.made(tables.SHARED_VALUES, values.shared_values(given, values.parameters(ties)))
+    shared = engine.made(tables.OWN_SHARED_VALUES, values.own_shared_values(given, ties))
     met = engine.given(tables.MEETINGS, *(meetings or []))
-    weighed = pairs.weighed_pairs(given, engine.given(tables.SHARED_VALUES, *shared), met, config)
+    own = pairs.own_pairs(given, engine.given(tables.OWN_SHARED_VALUES, *shared), met, config)
+    weighed = pairs.within_family(own.union(met), config)
     made: list[dict[str, Any]] = engine.made(tables.LINKS, pairs.strongest(weighed, config))
     return made
 

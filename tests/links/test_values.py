@@ -12,7 +12,7 @@ PAYMENT = next(tie for tie in ALL if tie.kind == "shared_payment")
 
 def weighed(engine: Any, kind: str, **holders: list[str]) -> dict[str, dict[str, Any]]:
     rows = [{"account_id": one, "kind": kind, "value": value} for value, held in holders.items() for one in held]
-    made = values.shared_values(engine.given(tables.ACCOUNT_VALUES, *rows), values.parameters(ALL))
+    made = values.own_shared_values(engine.given(tables.ACCOUNT_VALUES, *rows), ALL)
     return {row["value"]: row for row in engine.made(tables.SHARED_VALUES, made)}
 
 

@@ -18,10 +18,12 @@ from stillwatch.clusters.communities import communities
 from stillwatch.config import Config, Text
 from stillwatch.engines.duckdb import DuckDB
 from stillwatch.flow import LINK_FLOW
+from stillwatch.links import given, meetings
 from stillwatch.run.ledger import Ledger
 from stillwatch.run.progress import Silent, Timings
 from stillwatch.run.stages import run_stages
 from stillwatch.signals.sketch import sketches
+from stillwatch.tables import LOG_EVIDENCE
 from stillwatch.templates import templates
 from stillwatch.uses import Recogniser
 
@@ -65,16 +67,17 @@ def linkage(folder: Path, null: bool = False) -> Work:
     config = Config()
     if not null:
         config = replace(config, clusters=replace(config.clusters, shuffles=0))
-    run = _stages(folder, "shared_values", "clusters", config)
+    run = _stages(folder, "own_shared_values", "clusters", config)
 
     def work() -> dict[str, Any]:
-        tables = run()
+        tables, peak = run()
         found = pq.read_table(tables / "clusters.parquet", columns=["account_id", "cluster_id"])
         pairs = pq.read_table(tables / "links.parquet", columns=["account_a", "account_b"])
         return {
             "account_id": found["account_id"],
             "label": found["cluster_id"].combine_chunks().dictionary_encode().indices,
             "pairs": len(pairs.group_by(["account_a", "account_b"]).aggregate([])),
+            "peak_mb": peak,
         }
 
     return work
@@ -82,11 +85,15 @@ def linkage(folder: Path, null: bool = False) -> Work:
 
 def pairing(folder: Path) -> Work:
     """Rows of who did what when to weighed pairs: what a co-action network is."""
+    two = {"account_id": ["a", "b"], "kind": ["k", "k"], "value": ["v", "v"], "timestamp": [0, 1], "amount": [1.0, 2.0]}
+    few = pa.table(two, schema=LOG_EVIDENCE.schema)
+    meetings.meetings(few, given.given_shared_values(few), Config().links)
     run = _stages(folder, "account_values", "links", Config())
 
     def work() -> dict[str, Any]:
-        pairs = pq.read_table(run() / "links.parquet", columns=["account_a", "account_b"])
-        return {"account_a": pairs["account_a"], "account_b": pairs["account_b"]}
+        tables, peak = run()
+        pairs = pq.read_table(tables / "links.parquet", columns=["account_a", "account_b"])
+        return {"account_a": pairs["account_a"], "account_b": pairs["account_b"], "peak_mb": peak}
 
     return work
 
@@ -99,8 +106,10 @@ def clustering(folder: Path) -> Work:
     return lambda: {"label": communities(nodes, a, b, weight, Config().clusters)}
 
 
-def _stages(folder: Path, first: str, last: str, config: Config) -> Callable[[], Path]:
-    """Stages of `stillwatch link` from one to another, on stored tables, in a folder of their own; returns that folder."""
+def _stages(folder: Path, first: str, last: str, config: Config) -> Callable[[], tuple[Path, float]]:
+    """Stages of `stillwatch link` from one to another, on stored tables, in a folder of their own; returns that folder, and MB
+    at most.
+    """
     target = folder / "stages"
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(folder / "tables", target)
@@ -108,10 +117,10 @@ def _stages(folder: Path, first: str, last: str, config: Config) -> Callable[[],
     stages = LINK_FLOW[names.index(first) : names.index(last) + 1]
     engine = DuckDB(target, config.engine)
 
-    def run() -> Path:
+    def run() -> tuple[Path, float]:
         timings = Timings(Silent())
         run_stages(stages, engine, config, timings, Ledger(target / "unfinished.json", "bench"))
         print(*(f"{one['stage']} {one['seconds']} s" for one in timings.stages), sep="\n", file=sys.stderr)
-        return target
+        return target, max(float(one["peak_mib"]) for one in timings.stages)
 
     return run

@@ -20,7 +20,7 @@ from stillwatch.errors import BadConfiguration
 from stillwatch.evidence import Report
 from stillwatch.networks import Networks
 from stillwatch.pseudonyms import Pseudonyms, load_key
-from stillwatch.run.begun import Run
+from stillwatch.run.begun import TEMPORARY, Run
 from stillwatch.run.history import History
 from stillwatch.run.ledger import Ledger
 from stillwatch.run.locked import locked
@@ -155,6 +155,9 @@ class _Watching:
         )
         self._show(name)
         ledger.close()
+        for temporary in TEMPORARY:
+            if temporary != tables.SIGNALS.name:
+                self.engine.drop(temporary)
         self.state.sweep()
         return replace(report, totals=report.totals | {"looked_at": instant(at)})
 
