@@ -128,7 +128,10 @@ def cluster_owners(accounts: Table, registered: Table, declared: Table, candidat
         .agg(n=_.account_id.nunique())
         .join(everywhere, "email_domain")
         .group_by("cluster_id")
-        .agg(largest_domain=_.n.max(), largest_domain_everywhere=_.everywhere.argmax(_.n))
+        .agg(
+            largest=ibis.struct({"n": _.n, "rarest": -_.everywhere}).max()
+        )  # of two as large, the one with fewer others
+        .select("cluster_id", largest_domain=_.largest["n"], largest_domain_everywhere=-_.largest["rarest"])
     )
     counted = members.group_by("cluster_id").agg(
         members=_.account_id.nunique(),

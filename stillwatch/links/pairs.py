@@ -45,7 +45,7 @@ def own_pairs(account_values: Table, shared_values: Table, meetings: Table, conf
     met = met.semi_join(_able(met, _numbered(meetings, names), config), ["account_a", "account_b"])
     counted = met.group_by("account_a", "account_b", "sort").agg(
         rarity=_.bits.sum(),
-        heaviest=ibis.struct({"bits": _.bits, "value": _.value}).max()["value"],  # of equals the same one every run
+        heaviest=ibis.struct({"bits": _.bits.round(_DIGITS), "value": _.value}).max()["value"],
         values=_.count(),
     )
     pairs = counted.join(values.select("sort", "kind", "family").distinct(), "sort")
@@ -97,7 +97,7 @@ def cohesive_links(holders: Table, values: Table, config: Links) -> Table:
             weight=_.bits.sum(where=~_.batch & shared).fill_null(0.0),
             together=_.bits.sum(where=shared),
             firm=_.firm.any(where=shared).fill_null(False),
-            value_pseudonym=ibis.struct({"bits": _.bits, "value": _.value}).max(where=shared)["value"],
+            value_pseudonym=ibis.struct({"bits": _.bits.round(_DIGITS), "value": _.value}).max(where=shared)["value"],
             values=shared.sum(),
             agreement=(_.part * _.part_b).sum(),
         )
