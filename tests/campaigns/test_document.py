@@ -44,6 +44,7 @@ def written(reasons: list[Reason] | None = None, **changes: Any) -> Campaign:
         "successors": [{"banned_account": "a", "account": "b", "evidence": "took over"}],
         "attribution": [{"actor": "X", "confidence": 0.3, "indicators": ["tls"]}],
         "roles": {"harvester": 1100, "carrier": 100},
+        "detection": None,
     }
     return document("C-1", {**known, **changes}, TIES if reasons is None else reasons, NOON, Config())
 
