@@ -1,0 +1,152 @@
+"""A watch killed at random steps on the file system, again and again, and whether it ends as one scan does.
+
+    python -m bench.killed_watch [--kills 20] [--seed 1] [--world disclosure-2026-02] [--scale 0.002]
+
+Pieces of a made world come one after another. After each, a process absorbs and looks, and is killed (SIGKILL) at a
+random step: at any file of the state that it opens, renames, links, truncates or removes. Then it is started again, until
+every kill has been spent, and at last left to end. Every table of the result is compared with that of a scan of the same
+rows, row by row.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from stillwatch.config import Config, Watch
+from stillwatch.run import Place, scan
+from stillwatch.run.watching import Asked, watch
+
+NOW = datetime(2027, 1, 1, tzinfo=UTC)  # after everything in the made worlds
+STEPS = {"open", "os.rename", "os.link", "os.symlink", "os.remove", "os.rmdir", "os.mkdir", "os.truncate", "os.listdir"}
+STILLWATCH = str(Path(sys.executable).with_name("stillwatch"))
+DIGITS = 9  # of floats, that must agree: sums are added in another order
+BATCHES = Watch(batch_mib=1)  # several batches a piece, so that there are more places to die
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--world", default="disclosure-2026-02")
+    parser.add_argument("--scale", type=float, default=0.002)
+    parser.add_argument("--pieces", type=int, default=5)
+    options = parser.parse_args()
+    dice = random.Random(options.seed)
+    with tempfile.TemporaryDirectory() as folder:
+        world = Path(folder) / "world"
+        made = [STILLWATCH, "worlds", "make", str(world), "--world", options.world, "--quiet"]
+        subprocess.run([*made, "--scale", str(options.scale), "--seed", str(options.seed)], check=True)
+        source, state, key, whole = (Path(folder) / name for name in ("source", "state", "key", "whole"))
+        scan(Place(world / "log", whole, key, as_of=NOW), Config())
+        rows = fed(world / "log", source)
+        killed, steps = 0, 0
+        for piece in range(options.pieces):
+            cut = rows.filter(pa.array([n % options.pieces == piece for n in range(len(rows))]))
+            pq.write_table(cut, source / f"exchanges/{piece}.parquet")
+            steps = steps or counted(source, state, key)
+            while killed < options.kills * (piece + 1) // options.pieces:
+                killed += survived(dice.randint(1, steps), source, state, key)
+        counted(source, state, key)
+        compared(state / "result", whole)
+        print(
+            f"killed {killed} times over {options.pieces} pieces of {len(rows):,} exchanges: every table as of one scan"
+        )
+
+
+def fed(log: Path, source: Path) -> pa.Table:
+    """A folder with the side tables, and the exchanges to come."""
+    (source / "exchanges").mkdir(parents=True)
+    for path in log.iterdir():
+        if path.is_file():
+            (source / path.name).write_bytes(path.read_bytes())
+    return pa.concat_tables([pq.read_table(path) for path in sorted((log / "exchanges").iterdir())])
+
+
+def survived(step: int, source: Path, state: Path, key: Path) -> bool:
+    """Whether a process was killed at this step; where it ended before, it counts for nothing."""
+    ended = _child(step, source, state, key)
+    if ended.returncode not in (0, -signal.SIGKILL):
+        raise SystemExit(f"ended with {ended.returncode} at step {step}:\n{ended.stderr}")
+    return ended.returncode != 0
+
+
+def counted(source: Path, state: Path, key: Path) -> int:
+    """Left to end: how many steps there were."""
+    ended = _child(0, source, state, key)
+    if ended.returncode:
+        raise SystemExit(f"ended with {ended.returncode}:\n{ended.stderr}")
+    return int(ended.stdout)
+
+
+def _child(step: int, *places: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "bench.killed_watch", "--child", str(step), *map(str, places)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def child(step: int, source: str, state: str, key: str) -> None:
+    """One look in this process, which ends at the given step; steps are the interpreter's own audit events."""
+    count = 0
+    here = os.path.abspath(state)
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        nonlocal count
+        if event in STEPS and any(
+            isinstance(one, str | Path) and os.path.abspath(one).startswith(here) for one in arguments
+        ):
+            count += 1
+            if count == step:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(hook)
+    asked = Asked(
+        Path(source), Path(state), timedelta(days=1), timedelta(days=3650), Path(key), once=True, clock=lambda: NOW
+    )
+    list(watch(asked, Config(watch=BATCHES)))
+    print(count)
+
+
+def compared(found: Path, wanted: Path) -> None:
+    """Every table of the result, and those it was made from; they may come in any order."""
+    names = ["accounts.parquet", "exchanges.parquet", "links.parquet"]
+    names += [f"tables/{path.name}" for path in sorted((wanted / "tables").glob("*.parquet"))]
+    for name in names:
+        one, other = (sorted(map(_told, pq.read_table(folder / name).to_pylist())) for folder in (found, wanted))
+        if one != other:
+            raise SystemExit(f"{name} differs: {len(one):,} rows, {len(other):,} in the scan")
+
+
+def _told(row: Any) -> str:
+    return json.dumps(
+        {name: _digits(value) for name, value in row.items() if name not in _PLACES}, default=str, sort_keys=True
+    )
+
+
+_PLACES = {"file", "chunk", "row"}  # where a row stood in what was read
+
+
+def _digits(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.{DIGITS}g}")
+    if isinstance(value, list):
+        return [_digits(one) for one in value]
+    return {key: _digits(one) for key, one in value.items()} if isinstance(value, dict) else value
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--child"]:
+        child(int(sys.argv[2]), *sys.argv[3:])
+    else:
+        main()
