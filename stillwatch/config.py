@@ -193,6 +193,16 @@ class Spark:
 
 
 @dataclass(frozen=True)
+class Alarms:
+    """Which rate of false alarms is promised, over all looks."""
+
+    false_alarms_a_year: float = (
+        1.0  # at most, in expectation: what one person can look into without growing tired of it
+    )
+    groups_a_year: float = 100.0  # honest groups that come to be judged; `replay` of a calm year tells how many
+
+
+@dataclass(frozen=True)
 class Watch:
     """How a log that grows is followed."""
 
@@ -216,6 +226,7 @@ class Config:
     standing: Standing = field(default_factory=Standing)
     engine: Engine = field(default_factory=Engine)
     spark: Spark = field(default_factory=Spark)
+    alarms: Alarms = field(default_factory=Alarms)
     watch: Watch = field(default_factory=Watch)
 
 

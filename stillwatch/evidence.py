@@ -86,6 +86,9 @@ class Detection:
     harvested_before: int  # of its harvested exchanges, those that were over by then
     harvested_unseen: int  # those sent before the account that sent them was found, then or later
     events: list[dict[str, str]]  # [{at, what, text}], the first is that it was found
+    alarmed_at: str = (
+        ""  # the first look with evidence enough for the promised rate of false alarms; empty for none yet
+    )
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ campaign grows a hundredfold while it is uncovered.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,12 +28,13 @@ class Found:
     accounts: frozenset[str]
     confidence: float
     harvested: int = 0  # exchanges attributed to it by then
+    alarm_bits: float = 0.0  # evidence, as alarms weigh it
 
 
 @dataclass(frozen=True)
 class Event:
     at: datetime
-    what: str  # found, grew, shrank, split, merged, lost, found again
+    what: str  # found, grew, shrank, split, merged, lost, found again, alarm
     text: str
 
 
@@ -49,11 +51,15 @@ class Lineage:
     harvested: int  # exchanges, by the last look that found it
     found_as: str = ""  # its name in the look just taken; empty when that look did not find it
     became: str = ""  # the campaign it was merged into
+    alarmed_at: datetime | None = None  # the first look at which its evidence was enough for an alarm
     events: tuple[Event, ...] = ()
 
 
-def followed(known: Sequence[Lineage], found: Sequence[Found], at: datetime) -> list[Lineage]:
-    """All campaigns after a look at `at`: those known before, told again where they were, and the new ones."""
+def followed(known: Sequence[Lineage], found: Sequence[Found], at: datetime, enough: float = math.inf) -> list[Lineage]:
+    """All campaigns after a look at `at`: those known before, told again where they were, and the new ones.
+
+    `enough` bits of evidence are an alarm, once for each campaign.
+    """
     pairs = _overlaps(known, found)
     goes_on: dict[int, int] = {}  # of known → found
     taken: dict[int, int] = {}
@@ -76,7 +82,8 @@ def followed(known: Sequence[Lineage], found: Sequence[Found], at: datetime) -> 
         else _gone(one, names[heirs[place]] if place in heirs else "", at)
         for place, one in enumerate(known)
     ]
-    return after + list(new.values())
+    bits = {one.name: one.alarm_bits for one in found}
+    return [_alarmed(one, bits.get(one.found_as, -math.inf), enough, at) for one in [*after, *new.values()]]
 
 
 def _overlaps(known: Sequence[Lineage], found: Sequence[Found]) -> list[tuple[int, int]]:
@@ -104,7 +111,9 @@ def _new(one: Found, at: datetime, parent: Lineage | None, known: Iterable[Linea
     event = (
         Event(at, "found", accounts) if parent is None else Event(at, "split", f"{accounts} from {parent.campaign_id}")
     )
-    return Lineage(name, at, one.accounts, len(one.accounts), at, one.confidence, one.harvested, one.name, "", (event,))
+    return Lineage(
+        name, at, one.accounts, len(one.accounts), at, one.confidence, one.harvested, one.name, events=(event,)
+    )
 
 
 def _again(before: Lineage, now: Found, at: datetime) -> Lineage:
@@ -129,6 +138,13 @@ def _gone(before: Lineage, heir: str, at: datetime) -> Lineage:
         lost = Event(at, "lost", f"not found at this look; {len(before.accounts):,} accounts at the last")
         return replace(before, found_as="", events=(*before.events, lost))
     return before
+
+
+def _alarmed(one: Lineage, bits: float, enough: float, at: datetime) -> Lineage:
+    if one.alarmed_at is not None or bits < enough:
+        return one
+    event = Event(at, "alarm", f"{bits:.1f} bits of evidence, {enough:.1f} are enough")
+    return replace(one, alarmed_at=at, events=(*one.events, event))
 
 
 def names(lineages: Iterable[Lineage]) -> Mapping[str, Lineage]:

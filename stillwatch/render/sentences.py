@@ -64,10 +64,11 @@ def detection_in_brief(campaign: Campaign) -> str:
     total = campaign.harvested_exchanges
     hours = _hours(campaign.first_seen, campaign.detected_at)
     after = f", {count(hours, 'hour')} after its first exchange" if hours is not None else ""
+    alarm = f" Evidence enough for an alarm since {instant(found.alarmed_at)}." if found.alarmed_at else ""
     return (
         f"Found {instant(campaign.detected_at)}{after}, with {count(found.accounts_then, 'account')}. "
         f"{_share(found.harvested_before, total)} of its harvest was over by then, and {_share(found.harvested_unseen, total)} "
-        "came from accounts that had not been found when they sent it."
+        f"came from accounts that had not been found when they sent it.{alarm}"
     )
 
 

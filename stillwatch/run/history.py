@@ -58,8 +58,8 @@ class History:
         rows = [asdict(one) | {"accounts": sorted(one.accounts)} for one in self.lineages]
         path.write_bytes(orjson.dumps({"lineages": rows, "accused_at": self.accused_at}))
 
-    def after(self, look: pa.Table, at: datetime) -> History:
-        """With one more look: RESULT_REPLAY, its campaigns named as that look alone would."""
+    def after(self, look: pa.Table, at: datetime, enough: float) -> History:
+        """With one more look: RESULT_REPLAY, its campaigns named as that look alone would. `enough` bits are an alarm."""
         rows = look.to_pylist()
         by_name: dict[str, list[dict[str, Any]]] = {}
         for row in rows:
@@ -70,11 +70,12 @@ class History:
                 frozenset(row["account_id"] for row in members),
                 members[0]["confidence"],
                 sum(row["harvested"] for row in members),
+                members[0]["alarm_bits"],
             )
             for name, members in sorted(by_name.items())
         ]
         first = {row["account_id"]: at for row in rows} | dict(self.accused_at)
-        return History(followed(self.lineages, found, at), first)
+        return History(followed(self.lineages, found, at, enough), first)
 
     def names(self) -> dict[str, Lineage]:
         """By the name that the last look gave."""
@@ -118,7 +119,9 @@ class History:
 
 def _lineage(row: dict[str, Any]) -> Lineage:
     events = tuple(Event(datetime.fromisoformat(one["at"]), one["what"], one["text"]) for one in row["events"])
-    times = {name: datetime.fromisoformat(row[name]) for name in ("detected_at", "last_found")}
+    times = {
+        name: datetime.fromisoformat(row[name]) for name in ("detected_at", "last_found", "alarmed_at") if row[name]
+    }
     return Lineage(**{**row, **times, "accounts": frozenset(row["accounts"]), "events": events})
 
 
@@ -129,4 +132,5 @@ def _detection(lineage: Lineage, counted: Mapping[str, int]) -> Detection:
         harvested_before=counted["before"],
         harvested_unseen=counted["unseen"],
         events=[{"at": instant(one.at), "what": one.what, "text": one.text} for one in (first, *later[-_LAST:])],
+        alarmed_at=instant(lineage.alarmed_at),
     )

@@ -2,38 +2,66 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from stillwatch import tables
+from stillwatch.campaigns.alarm import alarm_bits
 from stillwatch.flow import FLOW, TEMPLATES
 from stillwatch.run.begun import Run
+from stillwatch.run.known import campaign_names
 from stillwatch.run.progress import Silent, Timings
 from stillwatch.run.rejected import Rejected
-from stillwatch.run.results import verdicts
+from stillwatch.run.results import Verdicts, verdicts
 from stillwatch.run.scan import recognise
 from stillwatch.run.sides import store_sides
 from stillwatch.run.stages import run_stages
 
 
-def look(run: Run, at: datetime, rejected: Rejected) -> tuple[pa.Table, set[str]]:
-    """Run the flow as of `at`: RESULT_REPLAY, campaigns named as this look alone would; and which side tables there are."""
+@dataclass(frozen=True)
+class Look:
+    """What was found at an instant; campaigns are named as this look alone would."""
+
+    found: pa.Table  # RESULT_REPLAY
+    groups: pa.Table  # RESULT_GROUPS
+    given: set[str]  # side tables that there are
+
+
+def look(run: Run, at: datetime, rejected: Rejected) -> Look:
+    """Run the flow as of `at`."""
     quiet = replace(run, timings=Timings(Silent()))  # one line a look, not one a stage
     sides = store_sides(run.passes, run.engine, run.keys, rejected, at, past=True)
     run_stages(TEMPLATES, run.engine, run.config, quiet.timings, run.ledger)
     recognise(quiet, run.engine.rows(tables.SIGNALS.name))
     run_stages(FLOW, run.engine, run.config, quiet.timings, run.ledger)
-    return _accused(run, at), sides.given
-
-
-def _accused(run: Run, at: datetime) -> pa.Table:
-    """RESULT_REPLAY of the tables as they stand."""
     found = verdicts(run.engine, run.config)
+    bits = {cluster: alarm_bits(row, run.config.campaigns) for cluster, row in found.judged.items()}
+    return Look(_accused(run, found, bits, at), _groups(run, found, bits, at), sides.given)
+
+
+def _groups(run: Run, found: Verdicts, bits: Mapping[str, float], at: datetime) -> pa.Table:
+    names = campaign_names(run.engine)
+    rows = [
+        {
+            "at": at,
+            "group_id": names[cluster],
+            "accounts": row["accounts"],
+            "confidence": row["confidence"],
+            "alarm_bits": bits[cluster],
+        }
+        for cluster, row in found.judged.items()
+    ]
+    return pa.Table.from_pylist(rows, schema=tables.RESULT_GROUPS.schema)
+
+
+def _accused(run: Run, found: Verdicts, bits: Mapping[str, float], at: datetime) -> pa.Table:
     accused = found.standing.filter(pc.is_valid(found.standing["campaign_id"]))
     confidence = {name: found.judged[cluster]["confidence"] for cluster, name in found.campaigns.items()}
+    of_campaign = {name: bits[cluster] for cluster, name in found.campaigns.items()}
     members = run.engine.collect(run.engine.table("members").select("account_id", "harvested"))
     harvested = dict(zip(members["account_id"].to_pylist(), members["harvested"].to_pylist(), strict=True))
     accounts, campaigns = accused["account_id"].to_pylist(), accused["campaign_id"].to_pylist()
@@ -44,6 +72,7 @@ def _accused(run: Run, at: datetime) -> pa.Table:
             "account_id": accounts,
             "score": accused["score"],
             "confidence": [confidence[name] for name in campaigns],
+            "alarm_bits": [of_campaign[name] for name in campaigns],
             "harvested": [harvested[account] for account in accounts],
         },
         schema=tables.RESULT_REPLAY.schema,

@@ -14,12 +14,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stillwatch import tables
+from stillwatch.campaigns.alarm import threshold
 from stillwatch.config import Config
 from stillwatch.engines.maps import ToSignals
 from stillwatch.networks import Networks
 from stillwatch.run.begun import Run, begun
 from stillwatch.run.history import History
-from stillwatch.run.look import look
+from stillwatch.run.look import Look, look
 from stillwatch.run.place import Place
 from stillwatch.run.progress import Watcher
 from stillwatch.run.rejected import Rejected, RejectedBefore
@@ -37,14 +38,18 @@ def replay(place: Place, every: timedelta, config: Config, watcher: Watcher | No
     with begun(f"replay {every}", place, config, watcher) as run:
         windows = Windows(run.engine.folder, every)
         rejected = _read(run, windows)
-        history, given = History.nothing(), set[str]()
-        looks = run.place.out / "replay.partial"
-        with pq.ParquetWriter(looks, tables.RESULT_REPLAY.schema, compression="zstd") as writer:
+        history, given, enough = History.nothing(), set[str](), threshold(config.alarms)
+        drafts = [run.place.out / f"{name}.partial" for name in ("replay", "groups")]
+        schemas = (tables.RESULT_REPLAY.schema, tables.RESULT_GROUPS.schema)
+        campaigns, groups = (pq.ParquetWriter(*one, compression="zstd") for one in zip(drafts, schemas, strict=True))
+        with campaigns, groups:
             for window in windows.known():
-                found, given = _taken(run, windows, window, rejected)
-                history = history.after(found, windows.end(window))
-                writer.write_table(history.renamed(found))
-        looks.replace(run.place.out / "replay.parquet")
+                taken = _taken(run, windows, window, rejected)
+                history, given = history.after(taken.found, windows.end(window), enough), taken.given
+                campaigns.write_table(history.renamed(taken.found))
+                groups.write_table(taken.groups)
+        for draft in drafts:
+            draft.replace(draft.with_suffix(".parquet"))
         with run.timings.stage("campaigns", "write the result"):
             report, exchanges_at = write_results(
                 run.engine, run.passes, given, rejected, place.out, config, run.timings, history
@@ -88,18 +93,21 @@ def _work_at(run: Run) -> Callable[[datetime], ToSignals]:
     return work_at
 
 
-def _taken(run: Run, windows: Windows, window: int, rejected: Rejected) -> tuple[pa.Table, set[str]]:
-    """The look at the end of a window, unless it was taken before this run was killed; as of `look`."""
+def _taken(run: Run, windows: Windows, window: int, rejected: Rejected) -> Look:
+    """The look at the end of a window; what it found is read again if it was taken before this run was killed."""
     at, name = windows.end(window), f"look {window}"
-    kept = run.engine.folder / _LOOKS / f"{window:012d}.parquet"
+    folder = run.engine.folder / _LOOKS
+    kept = [folder / f"{window:012d}-{what}.parquet" for what in ("found", "groups")]
     if before := run.ledger.finished(name):
         run.timings.kept(name, before["rows"])
-        return pq.read_table(kept, schema=tables.RESULT_REPLAY.schema), set(before["given"])
+        found, groups = map(pq.read_table, kept)
+        return Look(found, groups, set(before["given"]))
     with run.timings.stage(name, f"look as of {at:%Y-%m-%d %H:%M}") as made:
         windows.let_in(window)
-        found, given = look(replace(run, ledger=run.ledger.within(name)), at, rejected)
-        kept.parent.mkdir(exist_ok=True)
-        pq.write_table(found, kept)
+        taken = look(replace(run, ledger=run.ledger.within(name)), at, rejected)
+        folder.mkdir(exist_ok=True)
+        for table, path in zip((taken.found, taken.groups), kept, strict=True):
+            pq.write_table(table, path)
         made["rows"] = run.engine.rows(tables.SIGNALS.name)
-    run.ledger.note(name, rows=made["rows"], given=sorted(given))
-    return found, given
+    run.ledger.note(name, rows=made["rows"], given=sorted(taken.given))
+    return taken

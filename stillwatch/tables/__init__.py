@@ -48,7 +48,7 @@ from stillwatch.tables.link import (
     TIES,
 )
 from stillwatch.tables.log import LOG_ACCOUNTS, LOG_DECLARED, LOG_EVIDENCE, LOG_EXCHANGES, LOG_INDICATORS, LOG_RELEASES
-from stillwatch.tables.result import REASON, RESULT_ACCOUNTS, RESULT_EXCHANGES, RESULT_REPLAY
+from stillwatch.tables.result import REASON, RESULT_ACCOUNTS, RESULT_EXCHANGES, RESULT_GROUPS, RESULT_REPLAY
 from stillwatch.tables.text import DOCUMENTS, EXCHANGES, REGISTERED, SIGNALS, TEMPLATES, USES
 
 ALL: tuple[Table, ...] = (
@@ -103,6 +103,7 @@ ALL: tuple[Table, ...] = (
     RESULT_ACCOUNTS,
     RESULT_EXCHANGES,
     RESULT_REPLAY,
+    RESULT_GROUPS,
 )
 
 __all__ = [
@@ -151,6 +152,7 @@ __all__ = [
     "REGISTERED",
     "RESULT_ACCOUNTS",
     "RESULT_EXCHANGES",
+    "RESULT_GROUPS",
     "RESULT_REPLAY",
     "SHARED_VALUES",
     "SIGNALS",

@@ -56,6 +56,19 @@ RESULT_REPLAY = Table(
         Column("account_id", TEXT, "the account", required=True),
         Column("score", F64, "its score at that look, 0..1", required=True),
         Column("confidence", F64, "of its campaign, 0..1", required=True),
+        Column("alarm_bits", F64, "evidence against its campaign, as alarms weigh it", required=True),
         Column("harvested", I64, "its exchanges attributed to the harvest by then", required=True),
+    ),
+)
+
+RESULT_GROUPS = Table(
+    "result_groups",
+    "OUT/groups.parquet: every group that was judged at each look of a replay, honest or not.",
+    (
+        Column("at", INSTANT, "the look", required=True),
+        Column("group_id", TEXT, "the group, named after its first account: not the same at every look", required=True),
+        Column("accounts", I64, "accounts", required=True),
+        Column("confidence", F64, "that it is a campaign, 0..1", required=True),
+        Column("alarm_bits", F64, "evidence that it is not honest in any way, bits", required=True),
     ),
 )

@@ -71,3 +71,12 @@ def test_every_campaign_found_has_one_name_and_none_is_forgotten(looks: list[lis
         assert len(ids) == len(set(ids)) and set(before) <= set(ids)
         assert {one.found_as: one.accounts for one in known if one.found_as} == {o.name: o.accounts for o in found}
         assert all(one.detected_at == before[one.campaign_id].detected_at for one in known if one.campaign_id in before)
+
+
+def test_an_alarm_is_raised_once_and_stays() -> None:
+    known: list[Lineage] = []
+    for number, bits in enumerate((3.0, 7.0, 2.0, 9.0)):
+        found = [Found("C-a", frozenset("abc"), 0.9, alarm_bits=bits)]
+        known = followed(known, found, START + timedelta(hours=number), enough=6.6)
+    assert told(known) == {"C-a": ["found", "alarm"]}
+    assert known[0].alarmed_at == START + timedelta(hours=1)

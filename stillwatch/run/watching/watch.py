@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from stillwatch import tables
+from stillwatch.campaigns.alarm import threshold
 from stillwatch.campaigns.document import instant
 from stillwatch.config import Config
 from stillwatch.engines.duckdb import DuckDB
@@ -141,10 +142,13 @@ class _Watching:
             place = Place(self.asked.source, out, self.asked.key, self.asked.networks, at)
             run = Run(self.engine, None, passes, self.keys, place, self.config, self.timings, ledger)
             rejected = RejectedBefore(out / "rejected.jsonl", manifest.rejected, manifest.reasons, manifest.passed)
-            found, given = look(run, at, rejected)
-            history = self.history.after(found, at)
-            pq.write_table(history.renamed(found), out / "replay.parquet")
-            report, _ = write_results(self.engine, passes, given, rejected, out, self.config, self.timings, history)
+            taken = look(run, at, rejected)
+            history = self.history.after(taken.found, at, threshold(self.config.alarms))
+            pq.write_table(history.renamed(taken.found), out / "replay.parquet")
+            pq.write_table(taken.groups, out / "groups.parquet")
+            report, _ = write_results(
+                self.engine, passes, taken.given, rejected, out, self.config, self.timings, history
+            )
             (out / "tables").symlink_to("../../tables")
             history.write(self.state.histories / name)
             settle([*(path for path in out.iterdir() if path.is_file()), out, self.state.histories / name])
