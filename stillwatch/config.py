@@ -196,9 +196,7 @@ class Spark:
 class Alarms:
     """Which rate of false alarms is promised, over all looks."""
 
-    false_alarms_a_year: float = (
-        1.0  # at most, in expectation: what one person can look into without growing tired of it
-    )
+    false_alarms_a_year: float = 1.0  # at most, in expectation: what one person looks into without tiring of it
     groups_a_year: float = 100.0  # honest groups that come to be judged; `replay` of a calm year tells how many
 
 
