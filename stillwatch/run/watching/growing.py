@@ -106,7 +106,7 @@ class GrowingFolder:
 
 def _target(into: Path, number: int, path: Path) -> Path:
     folder = into / "exchanges"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # prompts: for nobody else
     return folder / f"{number:06d}-{path.name}"
 
 
