@@ -6,6 +6,7 @@ import gzip
 import http.client
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -283,6 +284,33 @@ def test_a_line_that_was_cut_spoils_none_after_it(site: Site) -> None:
             with file.open("ab") as half:
                 half.write(b'{"resourceSpans":[{"sco')
     assert site.ids() == {exchange_id(1): 1, exchange_id(2): 1}
+
+
+def test_a_disk_that_fails_for_a_while_costs_nothing(open_site: Site) -> None:
+    assert open_site.post(request(1).SerializeToString())[0] == 200
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    (file,) = (open_site.log / "exchanges").iterdir()
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file.stat().st_size + 100, limits[1]))
+    try:
+        status, headers, _ = open_site.post(request(2).SerializeToString())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert status == 503 and "retry-after" in headers
+    for number in (2, 3):
+        assert open_site.post(request(number).SerializeToString())[0] == 200
+    assert open_site.ids() == {exchange_id(number): 1 for number in (1, 2, 3)}
+
+
+def test_a_file_that_somebody_removed_begins_anew(open_site: Site) -> None:
+    open_site.post(request(1).SerializeToString())
+    assert open_site.ids() == {exchange_id(1): 1}
+    next((open_site.log / "exchanges").iterdir()).unlink()
+    assert open_site.post(request(2).SerializeToString())[0] == 200
+    assert open_site.ids() == {exchange_id(1): 1, exchange_id(2): 1}
+    position = json.loads((open_site.state / "manifest.json").read_bytes())["position"]
+    assert position.keys() == {f"exchanges/{one.name}" for one in (open_site.log / "exchanges").iterdir()}
 
 
 @pytest.mark.parametrize(

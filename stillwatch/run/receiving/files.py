@@ -10,7 +10,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,9 @@ class ReceivedFiles:
         listed = orjson.loads(self._list.read_bytes()) if self._list.exists() else {}
         for name, inode in listed.items():
             path = self._folder / name
-            if path.exists() and path.stat().st_ino == inode:
+            if not path.exists():
+                self._files[name] = _File(inode)
+            elif path.stat().st_ino == inode:
                 self._files[name] = _File(inode, path.stat().st_size)
 
     def close(self) -> None:
@@ -58,16 +60,16 @@ class ReceivedFiles:
     def write(self, lines: bytes) -> None:
         """Append whole lines, which are on the disk when this returns. After an error none of them counts as taken."""
         with self._lock:
-            handle = self._for_this_hour()
+            handle, again = self._for_this_hour()
             try:
-                left = memoryview(lines)
+                left = memoryview(b"\n" + lines if again else lines)  # whatever was cut there spoils none of these
                 while left:
                     done = os.write(handle, left)
                     self._files[self._open].bytes += done
                     left = left[done:]
                 os.fsync(handle)
             except OSError:
-                self._leave()  # what it holds now is not known: opened again, a cut line is ended first
+                self._leave()  # what it holds now is not known until it is opened again
                 raise
 
     def waiting(self) -> int:
@@ -78,9 +80,11 @@ class ReceivedFiles:
         """Why nothing more can be taken for now; empty if it can."""
         if self.waiting() >= self._settings.max_waiting_mib << 20:
             return "too much waits to be absorbed"
-        if shutil.disk_usage(self._folder).free < self._settings.min_free_mib << 20:
-            return "the disk is nearly full"
-        return ""
+        try:
+            free = shutil.disk_usage(self._folder).free
+        except OSError:
+            return "the log folder is not there"
+        return "the disk is nearly full" if free < self._settings.min_free_mib << 20 else ""
 
     def absorbed(self, position: dict[str, Any]) -> None:
         """The watch has committed up to here: files with nothing left in them are removed when their time is over."""
@@ -91,47 +95,48 @@ class ReceivedFiles:
                 if seen.get("inode") == file.inode:
                     file.absorbed = min(seen["bytes"], file.bytes)
                 path = self._folder / name
-                if name == self._name() or file.absorbed < file.bytes or path.stat().st_mtime > oldest:
+                if not path.exists():  # somebody else removed it
+                    file.absorbed = file.bytes
+                elif file.absorbed < file.bytes or path.stat().st_mtime > oldest:
+                    continue
+                if name.startswith(self._hour()):
                     continue
                 if name == self._open:
                     self._leave()
-                path.unlink()
+                path.unlink(missing_ok=True)
                 del self._files[name]
                 self._remember()
 
-    def _for_this_hour(self) -> int:
+    def _for_this_hour(self) -> tuple[int, bool]:
+        """The file to write to, and whether it was just opened with something in it."""
         name = self._name()
         if self._handle is not None and self._open == name:
-            return self._handle
+            return self._handle, False
         self._leave()
-        path = self._folder / name
         new = name not in self._files
-        flags = os.O_RDWR | os.O_APPEND | (os.O_CREAT | os.O_EXCL if new else 0)
-        self._handle, self._open = os.open(path, flags, 0o600), name
+        flags = os.O_WRONLY | os.O_APPEND | (os.O_CREAT | os.O_EXCL if new else 0)
+        self._handle, self._open = os.open(self._folder / name, flags, 0o600), name
+        state = os.fstat(self._handle)
+        self._files[name] = replace(self._files.get(name, _File(state.st_ino)), bytes=state.st_size)
         if new:
-            self._files[name] = _File(os.fstat(self._handle).st_ino)
             settle([self._folder])
             self._remember()
-        else:
-            self._end_cut_line(self._handle)
-        return self._handle
-
-    def _end_cut_line(self, handle: int) -> None:
-        """What a process that was killed left without an end becomes a line of its own, and spoils none that comes after."""
-        size = os.fstat(handle).st_size
-        if size and os.pread(handle, 1, size - 1) != b"\n":
-            size += os.write(handle, b"\n")
-        self._files[self._open].bytes = size
+        return self._handle, state.st_size > 0
 
     def _name(self) -> str:
-        """The first name of the hour that is ours or nobody's."""
-        hour = time.strftime("otlp-%Y%m%dT%H", time.gmtime(self._now()))
+        """The first name of the hour that is ours or nobody's.
+
+        Ours that is gone is passed over: a new file may get its inode, and the watch would take it for the one it knows.
+        """
         number = 1
         while True:
-            name = f"{hour}.jsonl" if number == 1 else f"{hour}-{number}.jsonl"
-            if name in self._files or not (self._folder / name).exists():
+            name = f"{self._hour()}.jsonl" if number == 1 else f"{self._hour()}-{number}.jsonl"
+            if (name in self._files) == (self._folder / name).exists():
                 return name
             number += 1
+
+    def _hour(self) -> str:
+        return time.strftime("otlp-%Y%m%dT%H", time.gmtime(self._now()))
 
     def _leave(self) -> None:
         if self._handle is not None:
