@@ -207,6 +207,11 @@ class Watch:
     poll_seconds: float = 5.0  # between looks for new rows, while nothing comes: detection takes hours, not seconds
     settle_seconds: float = 60.0  # without a write, after which a file that is no Parquet counts as complete
     batch_mib: int = 256  # MiB of log absorbed at a time: bounds memory and what a crash costs, some ten seconds
+    max_request_mib: int = 20  # MiB of an OTLP request, before and after unpacking: what its specification says
+    max_waiting_mib: int = 4096  # MiB received and not absorbed, from which senders wait: an hour of 1,000 spans/s
+    min_free_mib: int = 1024  # MiB free on the log's disk, below which senders wait: a look needs room as well
+    received_hours: float = 24.0  # that received files stay once absorbed: prompts must not pile up, looks quote them
+    stalled_minutes: float = 30.0  # without progress, from which /healthz fails: a look at a month takes eight
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@
     ├── NothingToRead       10   the folder has no log in it
     ├── UnknownFormat       11   there is a file, but not in a form we know
     ├── BadConfiguration    12   a setting, key or indicator file is not usable
-    ├── EngineMissing       14   the engine asked for is not installed
+    ├── EngineMissing       14   the engine, or the extra, asked for is not installed
     ├── StoreLocked         15   another run is writing to the same place
     └── ResponseFailed      20   a planned response could not be carried out
 
@@ -62,7 +62,7 @@ class BadConfiguration(StillwatchError):
 
 
 class EngineMissing(StillwatchError):
-    """An engine that is not installed or not known."""
+    """An engine that is not installed or not known, or an extra that is not installed."""
 
     exit_code = 14
 

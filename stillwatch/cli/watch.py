@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from stillwatch.cli.beside import METRICS, OTLP, beside
 from stillwatch.cli.scan import CONFIG, KEY, QUIET
 from stillwatch.cli.span import span
 from stillwatch.cli.where import LOG_FORMAT, MAP, as_logged
@@ -25,6 +27,8 @@ def watch(
     every: str = typer.Option("1h", help="Time between looks, 1m to 1d."),
     keep: str = typer.Option("28d", help="Exchanges older than this are forgotten; bounds disk and memory."),
     once: bool = typer.Option(False, help="Take what is there, look, and end."),
+    otlp: str = OTLP,
+    metrics: str = METRICS,
     log_format: str = LOG_FORMAT,
     map: list[str] = MAP,
     networks: Path = typer.Option(None, help="Folder of ASN lists (.csv or .parquet with an asn column)."),
@@ -36,19 +40,28 @@ def watch(
     """Absorb what comes, and look every so often; campaigns keep their names from look to look.
 
     New files are taken when they are complete, lines of .jsonl as they are appended. It may be killed anywhere and goes on
-    when the same command is given again; nothing is absorbed twice.
+    when the same command is given again; nothing is absorbed twice. docs/watching.md says how to run it as a service.
 
     Examples: stillwatch watch LOG --state STATE --every 15m; stillwatch watch LOG --state STATE --once --json
     """
+    import signal
+
     from stillwatch.cli.watcher import TerminalWatcher
     from stillwatch.config import load
     from stillwatch.run.watching import Asked
     from stillwatch.run.watching import watch as run_watch
 
+    if once and (otlp or metrics):
+        raise typer.BadParameter("--once ends as soon as it has looked: nothing can be received or measured beside it")
+    settings = as_logged(load(config), log_format, map)
     asked = Asked(source, state, span(every, _SHORTEST, _LONGEST), span(keep, "1h", "3660d"), key, networks, once)
-    with TerminalWatcher(quiet) as watcher:
+    with TerminalWatcher(quiet) as terminal:
+        companions, watcher = beside(source, state, settings, otlp, metrics, terminal)
+        signal.signal(
+            signal.SIGTERM, signal.default_int_handler
+        )  # how services are stopped: what is answered is finished
         try:
-            for report in run_watch(asked, as_logged(load(config), log_format, map), watcher):
+            for report in run_watch(replace(asked, beside=companions), settings, watcher):
                 _show(report, json)
         except KeyboardInterrupt:
             typer.echo("interrupted: the same command goes on from here", err=True)

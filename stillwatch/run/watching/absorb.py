@@ -51,18 +51,20 @@ class Absorber:
         before = self.state.manifest
         first = max((int(number) for number in before.taken), default=-1) + 1
         aside = _Aside(taken, Counter(before.passed))
-        rows = 0
+        rows, newest = 0, before.newest
         oldest = int(since.timestamp()) * 1_000_000
 
-        def work(chunk: Chunk) -> list[tuple[int, pa.RecordBatch]]:
-            hour = chunk.batch.column("timestamp").cast(pa.int64()).to_numpy() // _MICROS
-            return [
+        def work(chunk: Chunk) -> tuple[int, list[tuple[int, pa.RecordBatch]]]:
+            at = chunk.batch.column("timestamp").cast(pa.int64()).to_numpy()
+            hour = at // _MICROS
+            return int(at.max(initial=0)), [
                 (int(one), to_signals(chunk.batch.filter(pa.array(hour == one)), first + chunk.file, chunk.chunk))
                 for one in np.unique(hour)
             ]
 
         with Parts(self.state.signals, f"{before.batches:09d}-") as parts:
-            for found in in_order(work, self._chunks(taken, now, oldest, aside), self.config.engine.threads):
+            for latest, found in in_order(work, self._chunks(taken, now, oldest, aside), self.config.engine.threads):
+                newest = max(newest, latest)
                 for window, batch in found:
                     parts.write(window, batch)
                     rows += batch.num_rows
@@ -79,6 +81,8 @@ class Absorber:
             | {str(first + number): {**file, "batch": before.batches} for number, file in enumerate(taken.files)},
             present=tuple(sorted({*before.present, *aside.present})),
             rows=before.rows + rows,
+            newest=newest,
+            absorbed_at=now.isoformat(),
             rejected=before.rejected + len(aside.rejects),
             reasons=reasons,
             passed=dict(aside.passed),

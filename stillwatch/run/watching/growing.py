@@ -45,9 +45,11 @@ class GrowingFolder:
 
         A file counts as complete when nobody wrote to it for a while, or at once when this is the `final` batch.
         """
-        position, size = dict(position), 0
+        there = exchange_files(self.folder)[0]
+        names = {file.name for file in there}
+        position, size = {name: seen for name, seen in position.items() if name in names}, 0
         files: list[dict[str, Any]] = []
-        for file in exchange_files(self.folder)[0]:
+        for file in there:
             for part in self._new(file, position.get(file.name), final):
                 put = self._put(file, part, into, len(files), self._most - size)
                 if put is None:
@@ -106,7 +108,7 @@ class GrowingFolder:
 
 def _target(into: Path, number: int, path: Path) -> Path:
     folder = into / "exchanges"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # prompts: for nobody else
     return folder / f"{number:06d}-{path.name}"
 
 

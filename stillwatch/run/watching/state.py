@@ -28,6 +28,8 @@ class Manifest:
     taken: dict[str, dict[str, Any]] = field(default_factory=dict)  # by number: where the texts of a file's rows stand
     present: tuple[str, ...] = ()  # columns of exchanges that occurred
     rows: int = 0  # absorbed, also those that were forgotten since
+    newest: int = 0  # instant of the newest of them, microseconds since 1970
+    absorbed_at: str = ""  # instant of the last batch
     rejected: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
     passed: dict[str, int] = field(default_factory=dict)  # records that are no exchanges

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,6 +33,7 @@ from stillwatch.run.rejected import RejectedBefore
 from stillwatch.run.results import write_results
 from stillwatch.run.sides import clients_at
 from stillwatch.run.watching.absorb import HOUR, Absorber
+from stillwatch.run.watching.beside import Beside
 from stillwatch.run.watching.growing import GrowingFolder
 from stillwatch.run.watching.kept import Kept
 from stillwatch.run.watching.state import State, remove, settle
@@ -57,16 +59,17 @@ class Asked:
     once: bool = False  # take what is there, look, and end
     clock: Callable[[], datetime] = _now
     sleep: Callable[[float], None] = time.sleep
+    beside: tuple[Beside, ...] = ()
 
 
 def watch(asked: Asked, config: Config, watcher: Watcher | None = None) -> Iterator[Report]:
     """The report of each look, until it is interrupted; of one look alone if it was asked to look `once`."""
-    with locked(asked.state):
+    with locked(asked.state), ExitStack() as beside:
         watching = _Watching(asked, config, watcher or Silent())
-        try:
-            yield from watching.looks()
-        finally:
-            watching.close()
+        beside.callback(watching.close)
+        for one in asked.beside:
+            beside.enter_context(one)
+        yield from watching.looks()
 
 
 class _Watching:
@@ -90,6 +93,7 @@ class _Watching:
 
     def looks(self) -> Iterator[Report]:
         while True:
+            self._tell()
             absorbed = self._absorb(final=self.asked.once)
             if self._due() or (self.asked.once and not absorbed):
                 report = self._look()
@@ -112,7 +116,12 @@ class _Watching:
         with self.timings.stage("batch", "absorb what came") as made:
             made["rows"] = self.absorber.absorb(taken, to_signals, now, now - self.asked.keep)
         remove(self.state.intake)
+        self._tell()
         return True
+
+    def _tell(self) -> None:
+        for one in self.asked.beside:
+            one.turn(self.state.manifest)
 
     def _due(self) -> bool:
         manifest = self.state.manifest
@@ -128,7 +137,7 @@ class _Watching:
 
     def _look(self) -> Report | None:
         """Everything that is kept, scanned; the result put in the place of the last."""
-        at = self.asked.clock()
+        at, began = self.asked.clock(), time.monotonic()
         self._forget(at - self.asked.keep)
         manifest = self.state.manifest
         if not manifest.segments:
@@ -163,6 +172,9 @@ class _Watching:
             if temporary != tables.SIGNALS.name:
                 self.engine.drop(temporary)
         self.state.sweep()
+        self._tell()
+        for one in self.asked.beside:
+            one.looked(report, time.monotonic() - began)
         return replace(report, totals=report.totals | {"looked_at": instant(at)})
 
     def _show(self, name: str) -> None:
