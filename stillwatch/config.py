@@ -206,6 +206,7 @@ class Watch:
 
     poll_seconds: float = 5.0  # between looks for new rows, while nothing comes: detection takes hours, not seconds
     settle_seconds: float = 60.0  # without a write, after which a file that is no Parquet counts as complete
+    batch_seconds: float = 60.0  # between batches that are not full: each is a file an hour, and a line in the manifest
     batch_mib: int = 256  # MiB of log absorbed at a time: bounds memory and what a crash costs, some ten seconds
     max_request_mib: int = 20  # MiB of an OTLP request, before and after unpacking: what its specification says
     max_waiting_mib: int = 4096  # MiB received and not absorbed, from which senders wait: an hour of 1,000 spans/s

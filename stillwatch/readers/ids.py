@@ -24,6 +24,9 @@ class SeenIds:
         self._slots = np.zeros(_FIRST_SLOTS, np.uint64)  # 0 is free
         self._used = 0
 
+    def __len__(self) -> int:
+        return self._used
+
     def first(self, ids: pa.Array) -> np.ndarray:
         """Which rows carry an id that no earlier row had; ids are an Arrow string array without nulls."""
         fresh = np.zeros(len(ids), np.bool_)

@@ -298,3 +298,32 @@ def test_another_key_or_another_process_is_refused(small: Any, tmp_path: Path) -
         list(watch(replace(ask(log), key=tmp_path / "other"), SMALL))
     with locked(tmp_path / "state"), pytest.raises(StoreLocked):
         look()
+
+
+def test_many_small_batches_of_an_hour_that_is_over_become_one_file(small: Any) -> None:
+    log, look = small
+    early = [NOW - timedelta(hours=5), NOW - timedelta(hours=5, minutes=-20)]
+    for number in range(9):
+        written(log / "a.jsonl", row(number, early[number % 2]), row(100 + number, NOW))
+        report = look()
+    assert report.totals["exchanges"] == 18
+    state = log.parents[1] / "state"
+    of_hours = [path.name.split("-")[0] for path in (state / "tables/signals").iterdir()]
+    assert sorted(of_hours.count(hour) for hour in set(of_hours)) == [2, 9], "eight of the early hour are one now"
+    ids = pq.read_table(state / "tables/uses.parquet")["exchange_id"].to_pylist()
+    assert len(ids) == len(set(ids)) == 18
+
+
+def test_while_little_comes_it_is_taken_once_a_minute(small: Any) -> None:
+    log, _ = small
+    now = [NOW]
+
+    def sleep(_: float) -> None:
+        now[0] += timedelta(seconds=20)
+        written(log / "a.jsonl", row(int((now[0] - NOW).total_seconds()), now[0]))
+
+    written(log / "a.jsonl", row(1, NOW))
+    looks = watch(replace(ask(log), once=False, every=timedelta(minutes=6), clock=lambda: now[0], sleep=sleep), SMALL)
+    assert [next(looks).totals["exchanges"] for _ in range(2)] == [1, 19]
+    manifest = json.loads((log.parents[1] / "state/manifest.json").read_bytes())
+    assert manifest["batches"] == 7

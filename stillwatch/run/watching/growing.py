@@ -30,6 +30,7 @@ class Taken:
 
     position: dict[str, Any]
     files: list[dict[str, Any]]  # name, start, end (bytes; end -1 for a whole file), line (lines before the first)
+    full: bool  # as large as a batch may be, so that more is likely to wait
 
 
 class GrowingFolder:
@@ -59,7 +60,7 @@ class GrowingFolder:
                 files.append({name: put[name] for name in ("name", "start", "end", "line")})
             if size >= self._most:
                 break
-        return Taken(position, files) if files else None
+        return Taken(position, files, size >= self._most) if files else None
 
     def again(self, file: dict[str, Any], into: Path) -> bool:
         """Put a file taken before into a log folder once more; False when it is gone."""

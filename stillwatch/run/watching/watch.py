@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -38,6 +39,8 @@ from stillwatch.run.watching.growing import GrowingFolder
 from stillwatch.run.watching.kept import Kept
 from stillwatch.run.watching.state import State, remove, settle
 
+_MOST_FILES = 8  # of an hour that is over, from which they are put together
+_MOST_IDS = 2  # ids known for each row that is kept, above which those forgotten are forgotten here too
 _LOOKING = "look.json"  # in the folder of tables, while a look is under way
 RESULT = "result"  # link in the state to the result of the last look
 
@@ -86,6 +89,7 @@ class _Watching:
         self.networks = Networks.load(asked.networks)
         self.absorber = Absorber.of(self.state, config)
         self.history = History.read(self.state.histories / self.state.manifest.history)
+        self.full = False  # whether the last batch was
         self.interrupted = (self.state.tables / _LOOKING).exists()  # the tables are of no look until one is finished
 
     def close(self) -> None:
@@ -94,7 +98,7 @@ class _Watching:
     def looks(self) -> Iterator[Report]:
         while True:
             self._tell()
-            absorbed = self._absorb(final=self.asked.once)
+            absorbed = self._ready() and self._absorb(final=self.asked.once)
             if self._due() or (self.asked.once and not absorbed):
                 report = self._look()
                 if report is not None:
@@ -104,11 +108,20 @@ class _Watching:
             if not absorbed:
                 self.asked.sleep(self.config.watch.poll_seconds)
 
+    def _ready(self) -> bool:
+        """Whether to ask for a batch: at once if the last was full, else when enough may have come, and before a look."""
+        last = self.state.manifest.absorbed_at
+        if self.asked.once or self.full or not last or self._due():
+            return True
+        since = self.asked.clock() - datetime.fromisoformat(last)
+        return since.total_seconds() >= self.config.watch.batch_seconds
+
     def _absorb(self, final: bool) -> bool:
         """The next batch, if anything has come."""
         now = self.asked.clock()
         remove(self.state.intake)
         taken = self.source.take(self.state.manifest.position, self.state.intake, final)
+        self.full = taken is not None and taken.full
         if taken is None:
             return False
         passes = self._passes(now)
@@ -139,6 +152,7 @@ class _Watching:
         """Everything that is kept, scanned; the result put in the place of the last."""
         at, began = self.asked.clock(), time.monotonic()
         self._forget(at - self.asked.keep)
+        self._join(at)
         manifest = self.state.manifest
         if not manifest.segments:
             return None
@@ -188,18 +202,53 @@ class _Watching:
         """Leave out the hours before this instant, and what is known of files of which nothing is left."""
         oldest = int(since.timestamp()) // int(HOUR.total_seconds())
         manifest = self.state.manifest
-        segments = tuple(name for name in manifest.segments if int(name.split("-")[0]) >= oldest)
+        segments = tuple(name for name in manifest.segments if _hour(name) >= oldest)
         if segments == manifest.segments:
             return
-        batches = {int(name.split("-")[1]) for name in segments}
-        self.state.commit(
-            segments=segments, taken={n: f for n, f in manifest.taken.items() if f.get("batch", 0) in batches}
-        )
+        first = min((_batch(name) for name in segments), default=self.state.manifest.batches)
+        self.state.commit(segments=segments, taken={n: f for n, f in manifest.taken.items() if f["batch"] >= first})
         self.state.sweep()
-        self.absorber = Absorber.of(self.state, self.config)
+        if len(self.absorber.seen) > _MOST_IDS * self.engine.rows(tables.SIGNALS.name):
+            self.absorber = Absorber.of(self.state, self.config)
+
+    def _join(self, at: datetime) -> None:
+        """Put together the files of hours that are over: of every batch there is one, and a look opens all of them."""
+        over = int(at.timestamp()) // int(HOUR.total_seconds()) - 1
+        of: defaultdict[int, list[str]] = defaultdict(list)
+        for name in self.state.manifest.segments:
+            of[_hour(name)].append(name)
+        joined: dict[str, list[str]] = {}
+        for hour, names in of.items():
+            if hour < over and len(names) >= _MOST_FILES:
+                whole = f"{hour:012d}-{min(map(_batch, names)):09d}-j{self.state.manifest.looks:06d}.parquet"
+                _put_together([self.state.signals / name for name in names], self.state.signals / whole)
+                joined[whole] = names
+        if joined:
+            settle([*(self.state.signals / whole for whole in joined), self.state.signals])
+            gone = {name for names in joined.values() for name in names}
+            kept = [name for name in self.state.manifest.segments if name not in gone]
+            self.state.commit(segments=(*kept, *joined))
+            self.state.sweep()
 
     def _passes(self, now: datetime) -> Kept:
         return Kept(self.state, self.source, self.engine, self.config, now)
+
+
+def _hour(segment: str) -> int:
+    return int(segment.split("-")[0])
+
+
+def _batch(segment: str) -> int:
+    """The first batch that it has rows of."""
+    return int(segment.split("-")[1])
+
+
+def _put_together(parts: list[Path], whole: Path) -> None:
+    with pq.ParquetWriter(whole, tables.SIGNALS.schema, compression="lz4") as writer:
+        for part in parts:
+            with pq.ParquetFile(part) as file:
+                for batch in file.iter_batches():
+                    writer.write_batch(batch)
 
 
 def _same_key(state: State, keys: Pseudonyms) -> None:
