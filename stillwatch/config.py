@@ -199,6 +199,7 @@ class Watch:
     poll_seconds: float = 5.0  # between looks for new rows, while nothing comes: detection takes hours, not seconds
     settle_seconds: float = 60.0  # without a write, after which a file that is no Parquet counts as complete
     batch_mib: int = 256  # MiB of log absorbed at a time: bounds memory and what a crash costs, some ten seconds
+    gather_seconds: float = 60.0  # of a topic's messages into one batch: each batch costs a commit and a file or two
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,21 @@ _SHORTEST, _LONGEST = "1m", "1d"
 
 
 def watch(
-    source: Path = typer.Argument(..., help="Log folder that grows: exchanges/ and what else scan reads."),
+    source: str = typer.Argument(
+        ..., help="Log folder that grows: exchanges/ and what else scan reads; or a topic, kafka://HOST:PORT/TOPIC."
+    ),
     state: Path = typer.Option(
         ..., "--state", "-s", help="Folder for what is known; its link `result` leads to the last look."
     ),
     every: str = typer.Option("1h", help="Time between looks, 1m to 1d."),
     keep: str = typer.Option("28d", help="Exchanges older than this are forgotten; bounds disk and memory."),
     once: bool = typer.Option(False, help="Take what is there, look, and end."),
+    side: Path = typer.Option(
+        None, help="With a topic, folder of accounts, releases, declared, indicators and evidence; read at every look."
+    ),
+    kafka_config: Path = typer.Option(
+        None, help="With a topic, file of the client's properties, for TLS and SASL (docs/watching-kafka.md)."
+    ),
     log_format: str = LOG_FORMAT,
     map: list[str] = MAP,
     networks: Path = typer.Option(None, help="Folder of ASN lists (.csv or .parquet with an asn column)."),
@@ -35,23 +43,33 @@ def watch(
 ) -> None:
     """Absorb what comes, and look every so often; campaigns keep their names from look to look.
 
-    New files are taken when they are complete, lines of .jsonl as they are appended. It may be killed anywhere and goes on
-    when the same command is given again; nothing is absorbed twice.
+    New files are taken when they are complete, lines of .jsonl as they are appended, messages of a topic as they come. It may
+    be killed anywhere and goes on when the same command is given again; nothing is absorbed twice.
 
-    Examples: stillwatch watch LOG --state STATE --every 15m; stillwatch watch LOG --state STATE --once --json
+    Examples: stillwatch watch LOG --state STATE --every 15m; stillwatch watch LOG --state STATE --once --json;
+    stillwatch watch kafka://broker:9092/exchanges --state STATE --side FOLDER
     """
     from stillwatch.cli.watcher import TerminalWatcher
     from stillwatch.config import load
-    from stillwatch.run.watching import Asked
+    from stillwatch.run.watching import SCHEME, Asked, topic_at
     from stillwatch.run.watching import watch as run_watch
 
-    asked = Asked(source, state, span(every, _SHORTEST, _LONGEST), span(keep, "1h", "3660d"), key, networks, once)
+    if not source.startswith(SCHEME) and (side or kafka_config):
+        raise typer.BadParameter(f"--side and --kafka-config go with a topic, {SCHEME}HOST:PORT/TOPIC")
+    asked = Asked(
+        topic_at(source, side, kafka_config) if source.startswith(SCHEME) else Path(source),
+        state, span(every, _SHORTEST, _LONGEST), span(keep, "1h", "3660d"), key, networks, once, says=_say,
+    )  # fmt: skip
     with TerminalWatcher(quiet) as watcher:
         try:
             for report in run_watch(asked, as_logged(load(config), log_format, map), watcher):
                 _show(report, json)
         except KeyboardInterrupt:
             typer.echo("interrupted: the same command goes on from here", err=True)
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
 
 
 def _show(report: Report, json: bool) -> None:
