@@ -247,23 +247,61 @@ def test_what_whoever_asked_has_to_put_right_is_said_at_once(cluster: Cluster, t
 
 
 def test_brokers_that_go_away_and_come_back(tmp_path: Path) -> None:
-    """Stopped before it starts; and again, in the middle of what it reads."""
+    """Stopped before it starts; and again while it follows them. Longer than it waits for an answer, both times."""
     said: list[str] = []
+    now = [NOW]
     with subprocess.Popen(
         [sys.executable, kafka_here.__file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as brokers:
         assert brokers.stdout is not None
         servers = brokers.stdout.readline().strip()
-        kafka_here.send(kafka_here.producer(servers), "away", 0, *(json.dumps(row(one, NOW)) for one in range(3)))
+        sender = kafka_here.producer(servers)
+
+        def send(number: int) -> None:
+            kafka_here.send(sender, "away", number % PARTITIONS, json.dumps(row(number, NOW)))
+
+        def back() -> None:
+            os.kill(brokers.pid, signal.SIGCONT)
+            send(3)
+
+        for number in range(3):
+            send(number)
+        watched = watch_of(Topic(servers, "away"), tmp_path, tmp_path / "key", clock=lambda: now[0], says=said.append)
         os.kill(brokers.pid, signal.SIGSTOP)
-        back = threading.Timer(14, os.kill, (brokers.pid, signal.SIGCONT))
-        back.start()
-        report = looked(Topic(servers, "away"), tmp_path / "state", tmp_path / "key", says=said.append)
-        back.join()
-    assert report is not None and report.totals["exchanges"] == 3
-    assert [text.split(" (")[0] for text in said] == [
+        threading.Timer(12, os.kill, (brokers.pid, signal.SIGCONT)).start()
+        assert next(watched).totals["exchanges"] == 3
+        os.kill(brokers.pid, signal.SIGSTOP)
+        threading.Timer(12, back).start()
+        now[0] += 2 * DAY
+        assert next(watched).totals["exchanges"] == 4
+        watched.close()
+    assert [text.split(" (")[0] for text in said] == 2 * [
         f"away at {servers} cannot be reached", f"away at {servers} can be reached again",
     ]  # fmt: skip
+    assert rejected(tmp_path) == []
+
+
+def test_the_end_is_that_of_the_first_call_and_what_was_taken_can_be_had_again(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    from stillwatch.run.watching.kafka import GrowingTopic
+
+    name = tmp_path.name
+    cluster.send(name, 1, "{}", None, '{"a": 1}')
+    source = GrowingTopic(Topic(cluster.servers, name), Watch(), lambda text: None)
+    try:
+        taken = source.take({}, tmp_path / "first", final=True)
+        assert taken is not None and taken.position[f"{name}-1"] == {"next": 3, "lost": 0}
+        cluster.send(name, 1, "{}")
+        assert source.take(taken.position, tmp_path / "second", final=True) is None
+        assert source.again(taken.files[0], tmp_path / "again")
+        laid = "exchanges/000000-1.jsonl"
+        assert (tmp_path / "again" / laid).read_bytes() == (tmp_path / "first" / laid).read_bytes() == b'{}\n{"a": 1}\n'
+        assert not source.again(taken.files[0] | {"crc": 0}, tmp_path / "other"), "another topic of that name"
+        cluster.send(name, 1, *["x" * 500_000] * 12)
+        assert not source.again(taken.files[0], tmp_path / "gone")
+    finally:
+        source.close()
 
 
 def test_how_far_it_is_read_is_told_to_a_group_if_one_is_named(cluster: Cluster, tmp_path: Path) -> None:
