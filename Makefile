@@ -24,7 +24,7 @@ demo: .venv/installed  ## Make a small world in ./demo, scan it, show what was f
 	@rm -rf demo
 	$(BIN)/stillwatch demo --out demo --scale $(DEMO_SCALE)
 
-test: .venv/bench-installed .venv/spark-installed .venv/watch-installed  ## Run every test
+test: .venv/bench-installed .venv/spark-installed .venv/watch-installed .venv/kafka-installed  ## Run every test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -ra
 
 lint: .venv/installed  ## Style, types, imports, and that the generated docs are current
@@ -48,6 +48,10 @@ format: .venv/installed  ## Format the code
 
 .venv/watch-installed: .venv/installed requirements-watch.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-watch.lock
+	@touch $@
+
+.venv/kafka-installed: .venv/installed requirements-kafka.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-kafka.lock
 	@touch $@
 
 # Tools to measure against, in a Python of their own: some are GPL, and their pins contradict ours. Without them bench says so.
@@ -86,6 +90,10 @@ lock:  ## Pin the newest versions that pyproject.toml allows
 	{ echo "# What \`watch --otlp\` and \`--metrics\` and their tests need beside requirements.lock, pinned: \`make lock\` writes it too."; \
 	  build/lock/bin/pip freeze --all --exclude-editable | grep -v '^pip==' \
 	  | grep -vxFf requirements.lock | grep -vxFf requirements-bench.lock | grep -vxFf requirements-spark.lock; } > requirements-watch.lock
+	build/lock/bin/pip install --quiet --editable '.[kafka]'
+	{ echo "# What \`watch kafka://…\` needs beside requirements.lock, pinned: \`make lock\` writes this file as well."; \
+	  build/lock/bin/pip freeze --all --exclude-editable | grep -v '^pip==' | grep -vxFf requirements.lock \
+	  | grep -vxFf requirements-bench.lock | grep -vxFf requirements-spark.lock | grep -vxFf requirements-watch.lock; } > requirements-kafka.lock
 
 clean:  ## Remove what was made
 	rm -rf .venv demo out build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

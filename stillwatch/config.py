@@ -208,6 +208,7 @@ class Watch:
     settle_seconds: float = 60.0  # without a write, after which a file that is no Parquet counts as complete
     batch_seconds: float = 60.0  # between batches that are not full: each is a file an hour, and a line in the manifest
     batch_mib: int = 256  # MiB of log absorbed at a time: bounds memory and what a crash costs, some ten seconds
+    gather_seconds: float = 60.0  # of a topic's messages into one batch: each batch costs a commit and a file or two
     max_request_mib: int = 20  # MiB of an OTLP request, before and after unpacking: what its specification says
     max_waiting_mib: int = 4096  # MiB received and not absorbed, from which senders wait: an hour of 1,000 spans/s
     min_free_mib: int = 1024  # MiB free on the log's disk, below which senders wait: a look needs room as well

@@ -1,4 +1,4 @@
-"""A watch of one look in a process that is killed at a step on the file system: `killed_at.py STEP SOURCE STATE KEY`.
+"""A watch of one look in a process that is killed at a step on the file system: `killed_at.py STEP SOURCE STATE KEY [SIDE]`.
 
 Steps are counted by the interpreter's own audit events, so that nothing of ours is replaced: every file opened, renamed,
 linked, truncated or removed is a place to die. Prints how many there were when it was not killed.
@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from stillwatch.config import Config
-from stillwatch.run.watching import Asked, watch
+from stillwatch.run.watching import SCHEME, Asked, topic_at, watch
 
 NOW = datetime(2026, 3, 15, tzinfo=UTC)  # after everything in the log
 STEPS = {"open", "os.rename", "os.link", "os.symlink", "os.remove", "os.rmdir", "os.mkdir", "os.truncate", "os.listdir"}
 
 
-def main(step: int, source: str, state: str, key: str) -> None:
+def main(step: int, source: str, state: str, key: str, side: str = ".") -> None:
     count = 0
     here = os.path.abspath(state)
 
@@ -35,7 +35,8 @@ def main(step: int, source: str, state: str, key: str) -> None:
 
     sys.addaudithook(hook)
     day = timedelta(days=1)
-    asked = Asked(Path(source), Path(state), day, 3650 * day, Path(key), once=True, clock=lambda: NOW)
+    followed = topic_at(source, Path(side)) if source.startswith(SCHEME) else Path(source)
+    asked = Asked(followed, Path(state), day, 3650 * day, Path(key), once=True, clock=lambda: NOW)
     list(watch(asked, Config()))
     print(count)
 

@@ -22,12 +22,12 @@ METRICS = typer.Option(
 
 
 def beside(
-    source: Path, state: Path, config: Config, otlp: str | None, metrics: str | None, watcher: Watcher
+    source: Path | None, state: Path, config: Config, otlp: str | None, metrics: str | None, watcher: Watcher
 ) -> tuple[tuple[Beside, ...], Watcher]:
-    """What was asked for, and the watcher to run the watch with."""
+    """What was asked for, and the watcher to run the watch with; without a folder as source nothing can be received."""
     found: tuple[Beside, ...] = ()
     receiver = None
-    if otlp is not None:
+    if otlp is not None and source is not None:
         host, port = _address("--otlp", otlp)
         try:
             from stillwatch.run.receiving import Receiver

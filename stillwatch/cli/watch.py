@@ -20,7 +20,9 @@ _SHORTEST, _LONGEST = "1m", "1d"
 
 
 def watch(
-    source: Path = typer.Argument(..., help="Log folder that grows: exchanges/ and what else scan reads."),
+    source: str = typer.Argument(
+        ..., help="Log folder that grows: exchanges/ and what else scan reads; or a topic, kafka://HOST:PORT/TOPIC."
+    ),
     state: Path = typer.Option(
         ..., "--state", "-s", help="Folder for what is known; its link `result` leads to the last look."
     ),
@@ -29,6 +31,12 @@ def watch(
     once: bool = typer.Option(False, help="Take what is there, look, and end."),
     otlp: str = OTLP,
     metrics: str = METRICS,
+    side: Path = typer.Option(
+        None, help="With a topic, folder of accounts, releases, declared, indicators and evidence; read at every look."
+    ),
+    kafka_config: Path = typer.Option(
+        None, help="With a topic, file of the client's properties, for TLS and SASL (docs/watching-kafka.md)."
+    ),
     log_format: str = LOG_FORMAT,
     map: list[str] = MAP,
     networks: Path = typer.Option(None, help="Folder of ASN lists (.csv or .parquet with an asn column)."),
@@ -39,32 +47,44 @@ def watch(
 ) -> None:
     """Absorb what comes, and look every so often; campaigns keep their names from look to look.
 
-    New files are taken when they are complete, lines of .jsonl as they are appended. It may be killed anywhere and goes on
-    when the same command is given again; nothing is absorbed twice. docs/watching.md says how to run it as a service.
+    New files are taken when they are complete, lines of .jsonl as they are appended, messages of a topic as they come. It may
+    be killed anywhere and goes on when the same command is given again; nothing is absorbed twice. docs/watching.md says how
+    to run it as a service.
 
-    Examples: stillwatch watch LOG --state STATE --every 15m; stillwatch watch LOG --state STATE --once --json
+    Examples: stillwatch watch LOG --state STATE --every 15m; stillwatch watch LOG --state STATE --once --json;
+    stillwatch watch kafka://broker:9092/exchanges --state STATE --side FOLDER
     """
     import signal
 
     from stillwatch.cli.watcher import TerminalWatcher
     from stillwatch.config import load
-    from stillwatch.run.watching import Asked
+    from stillwatch.run.watching import SCHEME, Asked, topic_at
     from stillwatch.run.watching import watch as run_watch
 
     if once and (otlp or metrics):
         raise typer.BadParameter("--once ends as soon as it has looked: nothing can be received or measured beside it")
+    topic = source.startswith(SCHEME)
+    if not topic and (side or kafka_config):
+        raise typer.BadParameter(f"--side and --kafka-config go with a topic, {SCHEME}HOST:PORT/TOPIC")
+    if topic and otlp:
+        raise typer.BadParameter("--otlp writes to a folder; SOURCE is a topic")
     settings = as_logged(load(config), log_format, map)
-    asked = Asked(source, state, span(every, _SHORTEST, _LONGEST), span(keep, "1h", "3660d"), key, networks, once)
+    asked = Asked(
+        topic_at(source, side, kafka_config) if topic else Path(source),
+        state, span(every, _SHORTEST, _LONGEST), span(keep, "1h", "3660d"), key, networks, once, says=_say,
+    )  # fmt: skip
     with TerminalWatcher(quiet) as terminal:
-        companions, watcher = beside(source, state, settings, otlp, metrics, terminal)
-        signal.signal(
-            signal.SIGTERM, signal.default_int_handler
-        )  # how services are stopped: what is answered is finished
+        companions, watcher = beside(None if topic else Path(source), state, settings, otlp, metrics, terminal)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # how services are stopped
         try:
             for report in run_watch(replace(asked, beside=companions), settings, watcher):
                 _show(report, json)
         except KeyboardInterrupt:
             typer.echo("interrupted: the same command goes on from here", err=True)
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
 
 
 def _show(report: Report, json: bool) -> None:

@@ -169,10 +169,13 @@ class Log:
         return found
 
 
-def open_log(folder: Path, config: Reading, now: datetime | None = None, needs_exchanges: bool = True) -> Log:
+def open_log(
+    folder: Path, config: Reading, now: datetime | None = None, needs_exchanges: bool = True, proven: bool = False
+) -> Log:
     """Open a log folder; says at once when there is nothing in it, or nothing that can be read.
 
-    `now` is the instant after which nothing can have happened yet. `link` needs no exchanges.
+    `now` is the instant after which nothing can have happened yet. `link` needs no exchanges. `proven`: rows were read with
+    these settings before, so that a mapping which finds nothing in this piece of a log is no mistake.
     """
     if not folder.is_dir():
         raise NothingToRead("no such log folder", str(folder), "a folder with exchanges/ in it", "check the path")
@@ -191,7 +194,8 @@ def open_log(folder: Path, config: Reading, now: datetime | None = None, needs_e
             rejects.append(problem)
         else:
             files.append(file)
-    rejects += detection.never_found()
+    if not proven:
+        rejects += detection.never_found()
     if needs_exchanges and not files:
         if rejects:
             raise _unknown(folder, found, rejects)

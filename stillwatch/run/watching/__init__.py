@@ -6,6 +6,7 @@ One file is the truth, the manifest (state.py). Everything else is written besid
 names it, so a process that is killed anywhere goes on from its last commit as if it had never done more.
 """
 
+from stillwatch.run.watching.topic import SCHEME, Topic, topic_at
 from stillwatch.run.watching.watch import Asked, watch
 
-__all__ = ["Asked", "watch"]
+__all__ = ["SCHEME", "Asked", "Topic", "topic_at", "watch"]

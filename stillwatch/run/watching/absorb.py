@@ -20,7 +20,7 @@ from stillwatch.readers import Chunk, Reject, open_log
 from stillwatch.readers.ids import SeenIds
 from stillwatch.readers.log import without_repeats
 from stillwatch.run.texts import in_order
-from stillwatch.run.watching.growing import Taken
+from stillwatch.run.watching.source import Taken
 from stillwatch.run.watching.state import State, settle
 from stillwatch.run.windows import Parts
 
@@ -50,7 +50,7 @@ class Absorber:
         """Lay down the batch in the intake and commit it; rows before `since` are set aside. Returns exchanges kept."""
         before = self.state.manifest
         first = max((int(number) for number in before.taken), default=-1) + 1
-        aside = _Aside(taken, Counter(before.passed))
+        aside = _Aside(taken, Counter(before.passed), list(taken.rejects))
         rows, newest = 0, before.newest
         oldest = int(since.timestamp()) * 1_000_000
 
@@ -93,7 +93,7 @@ class Absorber:
     def _chunks(self, taken: Taken, now: datetime, oldest: int, aside: _Aside) -> Iterator[Chunk]:
         """Chunks of the batch with rows that are new and not too old; whatever else is in it is put aside."""
         try:
-            log = open_log(self.state.intake, self.config.reading, now)
+            log = open_log(self.state.intake, self.config.reading, now, proven=self.state.manifest.rows > 0)
         except (NothingToRead, UnknownFormat) as problem:
             aside.rejects += [Reject(file["name"], 0, "", problem.what) for file in taken.files]
             return
@@ -138,8 +138,8 @@ class _Aside:
         number = _number(reject.file)
         if not 0 <= number < len(self.taken.files):
             return reject
-        file = self.taken.files[number]
-        return replace(reject, file=file["name"], line=reject.line + file["line"] if reject.line else 0)
+        file, line = self.taken.placed(number, reject.line)
+        return replace(reject, file=file, line=line)
 
 
 def _number(name: str) -> int:

@@ -10,7 +10,6 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,26 +17,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stillwatch.readers.folder import File, exchange_files
+from stillwatch.run.watching.source import Taken
 
 _PLAIN = (".jsonl", ".log")  # lines that may be appended to; all else comes whole
 _BLOCK = 1 << 20  # bytes copied at a time
 _LONGEST = 64 << 20  # bytes of a part at least, so that no line that can be read is cut in two
 
 
-@dataclass(frozen=True)
-class Taken:
-    """A batch: its position in the source, and where its files came from, in the order in which a log has them."""
-
-    position: dict[str, Any]
-    files: list[dict[str, Any]]  # name, start, end (bytes; end -1 for a whole file), line (lines before the first)
-    full: bool  # as large as a batch may be, so that more is likely to wait
-
-
 class GrowingFolder:
-    """A folder with exchanges/ in it, as for scan."""
+    """A folder with exchanges/ in it, as for scan. Of a file, start and end are bytes, end -1 for a whole one."""
 
     def __init__(self, folder: Path, settle_seconds: float, batch_bytes: int) -> None:
-        self.folder = folder
+        self.folder = self.sides = folder
         self._settle = settle_seconds
         self._most = batch_bytes
 
@@ -75,6 +66,9 @@ class GrowingFolder:
         except OSError:
             return False
         return True
+
+    def close(self) -> None:
+        """Nothing is held open."""
 
     def _new(self, file: File, seen: dict[str, Any] | None, final: bool) -> Iterator[dict[str, Any]]:
         """What has come of a file since it was seen: a part with its first byte and line."""

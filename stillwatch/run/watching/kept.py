@@ -17,23 +17,25 @@ from stillwatch.readers import Reject, open_log
 from stillwatch.run.passes import Place, Text
 from stillwatch.run.rejected import Rejected
 from stillwatch.run.texts import signals_to_uses
-from stillwatch.run.watching.growing import GrowingFolder
+from stillwatch.run.watching.source import Source
 from stillwatch.run.watching.state import State, remove
 
 
 class Kept:
     """A `Passes` (run/passes.py) over what a state holds."""
 
-    def __init__(self, state: State, source: GrowingFolder, engine: DuckDB, config: Config, now: datetime) -> None:
+    def __init__(self, state: State, source: Source, engine: DuckDB, config: Config, now: datetime) -> None:
         self._state, self._from, self._engine, self._config = state, source, engine, config
         self._now = now
-        self._log = open_log(source.folder, config.reading, now, needs_exchanges=False)
+        self._log = None
+        if source.sides is not None:
+            self._log = open_log(source.sides, config.reading, now, needs_exchanges=False)
         self.present = set(state.manifest.present)
         self.bytes: int | None = None
         self.source = ""
 
     def table(self, name: str) -> tuple[pa.Table | None, list[Reject]]:
-        return self._log.table(name)
+        return (None, []) if self._log is None else self._log.table(name)
 
     def to_signals(
         self, work: ToSignals, as_of: pa.TimestampScalar | None, rejected: Rejected, advances: Callable[[int], None]
@@ -61,7 +63,8 @@ class Kept:
 
     def _read(self, places: Mapping[str, Place]) -> dict[str, Text]:
         try:
-            read = open_log(self._state.intake, self._config.reading, self._now).texts(places.values())
+            log = open_log(self._state.intake, self._config.reading, self._now, proven=True)
         except (NothingToRead, UnknownFormat):  # the file is another one by now
             return {}
+        read = log.texts(places.values())
         return {name: read[place] for name, place in places.items() if place in read}

@@ -37,7 +37,9 @@ from stillwatch.run.watching.absorb import HOUR, Absorber
 from stillwatch.run.watching.beside import Beside
 from stillwatch.run.watching.growing import GrowingFolder
 from stillwatch.run.watching.kept import Kept
+from stillwatch.run.watching.source import Source
 from stillwatch.run.watching.state import State, remove, settle
+from stillwatch.run.watching.topic import Topic, required
 
 _MOST_FILES = 8  # of an hour that is over, from which they are put together
 _MOST_IDS = 2  # ids known for each row that is kept, above which those forgotten are forgotten here too
@@ -53,7 +55,7 @@ def _now() -> datetime:
 class Asked:
     """What a watch was asked to do."""
 
-    source: Path
+    source: Path | Topic
     state: Path
     every: timedelta  # between looks
     keep: timedelta  # how long exchanges are kept, by their own time
@@ -62,6 +64,7 @@ class Asked:
     once: bool = False  # take what is there, look, and end
     clock: Callable[[], datetime] = _now
     sleep: Callable[[float], None] = time.sleep
+    says: Callable[[str], None] = lambda text: None  # told in words when a source is away, or has lost something
     beside: tuple[Beside, ...] = ()
 
 
@@ -79,13 +82,13 @@ class _Watching:
     def __init__(self, asked: Asked, config: Config, watcher: Watcher) -> None:
         self.asked, self.config = asked, config
         self.timings = Timings(watcher)
+        self.source = _source(asked, config)
         self.state = State(asked.state)
         self.keys = load_key(
             asked.key or asked.state.resolve().with_name(f"{asked.state.resolve().name}.key"), os.environ
         )
         _same_key(self.state, self.keys)
         self.engine = DuckDB(self.state.tables, config.engine)
-        self.source = GrowingFolder(asked.source, config.watch.settle_seconds, config.watch.batch_mib << 20)
         self.networks = Networks.load(asked.networks)
         self.absorber = Absorber.of(self.state, config)
         self.history = History.read(self.state.histories / self.state.manifest.history)
@@ -94,6 +97,7 @@ class _Watching:
 
     def close(self) -> None:
         self.engine.close()
+        self.source.close()
 
     def looks(self) -> Iterator[Report]:
         while True:
@@ -162,7 +166,7 @@ class _Watching:
         out.mkdir()
         with self.timings.stage("look", f"look as of {at:%Y-%m-%d %H:%M:%S}") as made:
             ledger = Ledger(self.state.tables / _LOOKING, f"{name} {at}")
-            place = Place(self.asked.source, out, self.asked.key, self.asked.networks, at)
+            place = Place(self.source.sides, out, self.asked.key, self.asked.networks, at)
             run = Run(self.engine, None, passes, self.keys, place, self.config, self.timings, ledger)
             rejected = RejectedBefore(out / "rejected.jsonl", manifest.rejected, manifest.reasons, manifest.passed)
             taken = look(run, at, rejected)
@@ -232,6 +236,15 @@ class _Watching:
 
     def _passes(self, now: datetime) -> Kept:
         return Kept(self.state, self.source, self.engine, self.config, now)
+
+
+def _source(asked: Asked, config: Config) -> Source:
+    if isinstance(asked.source, Path):
+        return GrowingFolder(asked.source, config.watch.settle_seconds, config.watch.batch_mib << 20)
+    required()
+    from stillwatch.run.watching.kafka import GrowingTopic
+
+    return GrowingTopic(asked.source, config.watch, asked.says)
 
 
 def _hour(segment: str) -> int:
