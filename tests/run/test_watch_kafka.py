@@ -135,7 +135,7 @@ def rejected(tmp_path: Path) -> list[tuple[str, int, str]]:
 def test_a_message_that_is_no_exchange_costs_itself_and_is_named_by_its_offset(small: Any, tmp_path: Path) -> None:
     send, look, _ = small
     send(0, row(1, NOW), None, row(2, NOW))
-    send(1, b"\xff\xfe", row(3, NOW), "{broken", " \n", row(1, NOW))
+    send(1, b"\xff\xfe", row(3, NOW), "{broken", " \n", row(3, NOW))
     send(2, None)
     report = look()
     assert report.totals["exchanges"] == 3 and report.totals["rejected"] == 6
