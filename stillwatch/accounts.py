@@ -25,7 +25,7 @@ def documents(signals: Table, at_most: int) -> Table:
     order, gives the same. The second tells repetitions of one prompt apart.
     """
     stride = signals.count() // at_most + 1
-    second = _.timestamp.truncate("s").epoch_seconds().cast("int64")
+    second = _.timestamp.epoch_seconds().cast("float64").floor().cast("int64")
     sampled = signals.filter((_.prompt_hash % stride + second % stride) % stride == 0)
     prompts = sampled.group_by("account_id", "prompt_hash").agg(sketch=_.sketch.arbitrary())
     systems = (
