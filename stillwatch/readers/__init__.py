@@ -3,7 +3,7 @@
 from stillwatch.readers.checked import Clock, checked
 from stillwatch.readers.formats import Raw, Reject
 from stillwatch.readers.ids import SeenIds
-from stillwatch.readers.log import READ, REPEATED, SIDE_TABLES, Chunk, Log, open_log, side_rows, texts_of
+from stillwatch.readers.log import READ, REPEATED, SIDE_TABLES, Chunk, Log, open_log, open_sides, side_rows, texts_of
 
 __all__ = [
     "READ",
@@ -17,6 +17,7 @@ __all__ = [
     "SeenIds",
     "checked",
     "open_log",
+    "open_sides",
     "side_rows",
     "texts_of",
 ]

@@ -169,6 +169,12 @@ class Log:
         return found
 
 
+def open_sides(folder: Path, config: Reading, now: datetime) -> Log:
+    """A log folder for its side tables alone: no file of exchanges is looked at, however many there are."""
+    _must_be_there(folder)
+    return Log(folder, [], [], config, now)
+
+
 def open_log(
     folder: Path, config: Reading, now: datetime | None = None, needs_exchanges: bool = True, proven: bool = False
 ) -> Log:
@@ -177,8 +183,7 @@ def open_log(
     `now` is the instant after which nothing can have happened yet. `link` needs no exchanges. `proven`: rows were read with
     these settings before, so that a mapping which finds nothing in this piece of a log is no mistake.
     """
-    if not folder.is_dir():
-        raise NothingToRead("no such log folder", str(folder), "a folder with exchanges/ in it", "check the path")
+    _must_be_there(folder)
     found, rejects = exchange_files(folder)
     present: set[str] = set()
     files: list[File] = []
@@ -205,6 +210,11 @@ def open_log(
     log = Log(folder, files, rejects, config, now or datetime.now(UTC))
     log.present |= present & set(tables.LOG_EXCHANGES.names)
     return log
+
+
+def _must_be_there(folder: Path) -> None:
+    if not folder.is_dir():
+        raise NothingToRead("no such log folder", str(folder), "a folder with exchanges/ in it", "check the path")
 
 
 def _occurring(raw: Raw, batch: pa.RecordBatch) -> frozenset[str]:

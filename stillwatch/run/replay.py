@@ -17,6 +17,7 @@ from stillwatch import tables
 from stillwatch.campaigns.alarm import threshold
 from stillwatch.config import Config
 from stillwatch.engines.maps import ToSignals
+from stillwatch.errors import NothingToRead
 from stillwatch.networks import Networks
 from stillwatch.run.begun import Run, begun
 from stillwatch.run.history import History
@@ -38,6 +39,9 @@ def replay(place: Place, every: timedelta, config: Config, watcher: Watcher | No
     with begun(f"replay {every}", place, config, watcher) as run:
         windows = Windows(run.engine.folder, every)
         rejected = _read(run, windows)
+        if not windows.known():
+            until = f" until {place.as_of:%Y-%m-%d %H:%M:%S}" if place.as_of else ""
+            raise NothingToRead(f"no exchange to look at{until}", str(place.log), "a log with exchanges by then")
         history, given, enough = History.nothing(), set[str](), threshold(config.alarms)
         drafts = [run.place.out / f"{name}.partial" for name in ("replay", "groups")]
         schemas = (tables.RESULT_REPLAY.schema, tables.RESULT_GROUPS.schema)

@@ -19,6 +19,7 @@ from stories import START
 
 from stillwatch import tables
 from stillwatch.config import Config
+from stillwatch.errors import NothingToRead
 from stillwatch.evidence import Report
 from stillwatch.run import Outcome, Place, replay, scan
 from stillwatch.run.ledger import LEDGER
@@ -148,3 +149,8 @@ def test_a_scan_after_a_killed_replay_takes_nothing_over(replayed: tuple[Path, O
     assert (out / "tables/signals").is_dir()
     scan(Place(log, out, folder / "key"), Config())
     assert accused(out / "accounts.parquet") == accused(folder / "out/accounts.parquet")
+
+
+def test_a_replay_of_nothing_says_so(ring: Any, tmp_path: Path) -> None:
+    with pytest.raises(NothingToRead, match="no exchange to look at until 2020-01-01"):
+        replay(Place(ring.log, tmp_path / "out", as_of=datetime(2020, 1, 1, tzinfo=UTC)), EVERY, Config())

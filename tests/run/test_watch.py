@@ -22,7 +22,7 @@ import pytest
 
 from stillwatch import tables
 from stillwatch.config import Config, Watch
-from stillwatch.errors import BadConfiguration, StoreLocked
+from stillwatch.errors import BadConfiguration, NothingToRead, StoreLocked
 from stillwatch.evidence import Report
 from stillwatch.run import Place, scan
 from stillwatch.run.locked import locked
@@ -327,3 +327,17 @@ def test_while_little_comes_it_is_taken_once_a_minute(small: Any) -> None:
     assert [next(looks).totals["exchanges"] for _ in range(2)] == [1, 19]
     manifest = json.loads((log.parents[1] / "state/manifest.json").read_bytes())
     assert manifest["batches"] == 7
+
+
+def test_everything_may_be_forgotten(small: Any) -> None:
+    log, look = small
+    written(log / "a.jsonl", row(1, NOW - 5 * DAY))
+    assert look().totals["exchanges"] == 1
+    assert look(keep=DAY) is None, "there is nothing left to look at"
+    written(log / "a.jsonl", row(2, NOW))
+    assert look(keep=DAY).totals["exchanges"] == 1
+
+
+def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(NothingToRead, match="no such log folder"):
+        looked(tmp_path / "nowhere", tmp_path / "state", tmp_path / "key")

@@ -13,7 +13,7 @@ from stillwatch.config import Config
 from stillwatch.engines.duckdb import DuckDB
 from stillwatch.engines.maps import ToSignals
 from stillwatch.errors import NothingToRead, UnknownFormat
-from stillwatch.readers import Reject, open_log
+from stillwatch.readers import Reject, open_log, open_sides
 from stillwatch.run.passes import Place, Text
 from stillwatch.run.rejected import Rejected
 from stillwatch.run.texts import signals_to_uses
@@ -29,7 +29,7 @@ class Kept:
         self._now = now
         self._log = None
         if source.sides is not None:
-            self._log = open_log(source.sides, config.reading, now, needs_exchanges=False)
+            self._log = open_sides(source.sides, config.reading, now)
         self.present = set(state.manifest.present)
         self.bytes: int | None = None
         self.source = ""
