@@ -38,20 +38,8 @@ format: .venv/installed  ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-.venv/bench-installed: .venv/installed requirements-bench.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-bench.lock
-	@touch $@
-
-.venv/spark-installed: .venv/installed requirements-spark.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-spark.lock
-	@touch $@
-
-.venv/watch-installed: .venv/installed requirements-watch.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-watch.lock
-	@touch $@
-
-.venv/kafka-installed: .venv/installed requirements-kafka.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-kafka.lock
+.venv/%-installed: .venv/installed requirements-%.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-$*.lock
 	@touch $@
 
 # Tools to measure against, in a Python of their own: some are GPL, and their pins contradict ours. Without them bench says so.

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,12 +22,10 @@ SAME = (
 
 @dataclass(frozen=True)
 class Found:
-    """A campaign of one look: its name there and its accounts, and how sure that look is."""
+    """A campaign of one look: its name there and its accounts."""
 
     name: str
     accounts: frozenset[str]
-    confidence: float
-    harvested: int = 0  # exchanges attributed to it by then
     alarm_bits: float = 0.0  # evidence, as alarms weigh it
 
 
@@ -47,8 +45,6 @@ class Lineage:
     accounts: frozenset[str]  # of the last look that found it
     accounts_then: int  # when it was first found
     last_found: datetime
-    confidence: float
-    harvested: int  # exchanges, by the last look that found it
     found_as: str = ""  # its name in the look just taken; empty when that look did not find it
     became: str = ""  # the campaign it was merged into
     alarmed_at: datetime | None = None  # the first look at which its evidence was enough for an alarm
@@ -111,9 +107,7 @@ def _new(one: Found, at: datetime, parent: Lineage | None, known: Iterable[Linea
     event = (
         Event(at, "found", accounts) if parent is None else Event(at, "split", f"{accounts} from {parent.campaign_id}")
     )
-    return Lineage(
-        name, at, one.accounts, len(one.accounts), at, one.confidence, one.harvested, one.name, events=(event,)
-    )
+    return Lineage(name, at, one.accounts, len(one.accounts), at, one.name, events=(event,))
 
 
 def _again(before: Lineage, now: Found, at: datetime) -> Lineage:
@@ -125,10 +119,7 @@ def _again(before: Lineage, now: Found, at: datetime) -> Lineage:
     elif joined or left:
         told = [f"{joined:,} more accounts"] * (joined > 0) + [f"{left:,} fewer"] * (left > 0)
         events = (*events, Event(at, "grew" if joined >= left else "shrank", ", ".join(told)))
-    return replace(
-        before, accounts=now.accounts, last_found=at, confidence=now.confidence, harvested=now.harvested,
-        found_as=now.name, events=events,
-    )  # fmt: skip
+    return replace(before, accounts=now.accounts, last_found=at, found_as=now.name, events=events)
 
 
 def _gone(before: Lineage, heir: str, at: datetime) -> Lineage:
@@ -145,8 +136,3 @@ def _alarmed(one: Lineage, bits: float, enough: float, at: datetime) -> Lineage:
         return one
     event = Event(at, "alarm", f"{bits:.1f} bits of evidence, {enough:.1f} are enough")
     return replace(one, alarmed_at=at, events=(*one.events, event))
-
-
-def names(lineages: Iterable[Lineage]) -> Mapping[str, Lineage]:
-    """Lineages by the name that the last look gave them."""
-    return {one.found_as: one for one in lineages if one.found_as}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from stillwatch.cli.scan import CONFIG, JSON, KEY, QUIET
+from stillwatch.cli.scan import CONFIG, INSTANTS, JSON, KEY, NETWORKS, QUIET
 from stillwatch.cli.span import span
 from stillwatch.cli.where import LOG_FORMAT, MAP, OUT, as_logged
 
@@ -16,12 +16,10 @@ def replay(
     log: Path = typer.Argument(..., help="Log folder, as for scan."),
     out: Path = OUT,
     every: str = typer.Option("6h", help="Time between looks: minutes, hours or days, such as 30m, 6h or 1d."),
-    until: datetime = typer.Option(
-        None, formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"], help="Read nothing later than this, UTC."
-    ),
+    until: datetime = typer.Option(None, formats=INSTANTS, help="Read nothing later than this, UTC."),
     log_format: str = LOG_FORMAT,
     map: list[str] = MAP,
-    networks: Path = typer.Option(None, help="Folder of ASN lists (.csv or .parquet with an asn column)."),
+    networks: Path = NETWORKS,
     config: Path = CONFIG,
     key: Path = KEY,
     json: bool = JSON,

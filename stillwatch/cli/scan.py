@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 CONFIG = typer.Option(None, "--config", "-c", help="Settings, TOML (docs/settings.md).")
 KEY = typer.Option(None, "--key", help="Key file of the pseudonyms; by default STILLWATCH_KEY, or OUT.key beside OUT.")
+NETWORKS = typer.Option(None, help="Folder of ASN lists (.csv or .parquet with an asn column).")
+INSTANTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"]  # how an instant may be written, UTC
 JSON = typer.Option(False, "--json", help="Print the result as JSON.")
 QUIET = typer.Option(False, "--quiet", "-q", help="No progress.")
 
@@ -28,10 +30,8 @@ def scan(
     table: list[str] = TABLE,
     format: str = FORMAT,
     write_to: str = WRITE_TO,
-    as_of: datetime = typer.Option(
-        None, formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"], help="Read nothing later than this, UTC."
-    ),
-    networks: Path = typer.Option(None, help="Folder of ASN lists (.csv or .parquet with an asn column)."),
+    as_of: datetime = typer.Option(None, formats=INSTANTS, help="Read nothing later than this, UTC."),
+    networks: Path = NETWORKS,
     config: Path = CONFIG,
     key: Path = KEY,
     fail_on: float = typer.Option(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from stillwatch.cli.beside import METRICS, OTLP, beside
-from stillwatch.cli.scan import CONFIG, KEY, QUIET
+from stillwatch.cli.scan import CONFIG, KEY, NETWORKS, QUIET
 from stillwatch.cli.span import span
 from stillwatch.cli.where import LOG_FORMAT, MAP, as_logged
 
@@ -39,7 +39,7 @@ def watch(
     ),
     log_format: str = LOG_FORMAT,
     map: list[str] = MAP,
-    networks: Path = typer.Option(None, help="Folder of ASN lists (.csv or .parquet with an asn column)."),
+    networks: Path = NETWORKS,
     config: Path = CONFIG,
     key: Path = KEY,
     json: bool = typer.Option(False, "--json", help="One JSON document a look, each on a line."),

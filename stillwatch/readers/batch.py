@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ import orjson
 from stillwatch.config import Reading
 from stillwatch.readers.formats import Broken
 from stillwatch.readers.lines import lines
-from stillwatch.readers.shape import Row
+from stillwatch.readers.shape import Part, Passed, Row, Rows
 from stillwatch.readers.values import at, word
 
 _FOLDER = "account_id="
@@ -58,6 +59,20 @@ def beside(path: Path, answer: Callable[[Any], Row]) -> Beside:
         at(record, "created_at"),
         dict(_answers(path, answer)),
     )
+
+
+def requests(row: Callable[[Any, Beside], Row | Passed], answer: Callable[[Any], Row]) -> Callable[[Path], Rows]:
+    """For a shape that makes a row of each request, with what lies beside its file."""
+    return partial(_opened, row, answer)
+
+
+def _opened(row: Callable[[Any, Beside], Row | Passed], answer: Callable[[Any], Row], path: Path) -> Rows:
+    known = beside(path, answer)
+
+    def rows(record: Any) -> Iterator[Part]:
+        yield row(record, known), record
+
+    return rows
 
 
 def _record(path: Path) -> Any:

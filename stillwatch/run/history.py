@@ -15,7 +15,7 @@ from ibis import _
 
 from stillwatch import tables
 from stillwatch.campaigns.document import instant
-from stillwatch.campaigns.lineage import Event, Found, Lineage, followed, names
+from stillwatch.campaigns.lineage import Event, Found, Lineage, followed
 from stillwatch.engines import Engine
 from stillwatch.evidence import Detection
 
@@ -65,25 +65,19 @@ class History:
         for row in rows:
             by_name.setdefault(row["campaign_id"], []).append(row)
         found = [
-            Found(
-                name,
-                frozenset(row["account_id"] for row in members),
-                members[0]["confidence"],
-                sum(row["harvested"] for row in members),
-                members[0]["alarm_bits"],
-            )
+            Found(name, frozenset(row["account_id"] for row in members), members[0]["alarm_bits"])
             for name, members in sorted(by_name.items())
         ]
         first = {row["account_id"]: at for row in rows} | dict(self.accused_at)
         return History(followed(self.lineages, found, at, enough), first)
 
-    def names(self) -> dict[str, Lineage]:
-        """By the name that the last look gave."""
-        return dict(names(self.lineages))
+    def names(self) -> dict[str, str]:
+        """The names that campaigns keep, by those that the last look gave them."""
+        return {one.found_as: one.campaign_id for one in self.lineages if one.found_as}
 
     def renamed(self, look: pa.Table) -> pa.Table:
         """The last look, its campaigns by the names that they keep."""
-        kept = {name: one.campaign_id for name, one in self.names().items()}
+        kept = self.names()
         column = pa.array([kept[name] for name in look["campaign_id"].to_pylist()], pa.string())
         return look.set_column(
             look.schema.get_field_index("campaign_id"), tables.RESULT_REPLAY.schema.field("campaign_id"), column

@@ -13,7 +13,6 @@ from stillwatch import tables
 from stillwatch.campaigns.alarm import alarm_bits
 from stillwatch.flow import FLOW, TEMPLATES
 from stillwatch.run.begun import Run
-from stillwatch.run.known import campaign_names
 from stillwatch.run.progress import Silent, Timings
 from stillwatch.run.rejected import Rejected
 from stillwatch.run.results import Verdicts, verdicts
@@ -40,15 +39,14 @@ def look(run: Run, at: datetime, rejected: Rejected) -> Look:
     run_stages(FLOW, run.engine, run.config, quiet.timings, run.ledger)
     found = verdicts(run.engine, run.config)
     bits = {cluster: alarm_bits(row, run.config.campaigns) for cluster, row in found.judged.items()}
-    return Look(_accused(run, found, bits, at), _groups(run, found, bits, at), sides.given)
+    return Look(_accused(run, found, bits, at), _groups(found, bits, at), sides.given)
 
 
-def _groups(run: Run, found: Verdicts, bits: Mapping[str, float], at: datetime) -> pa.Table:
-    names = campaign_names(run.engine)
+def _groups(found: Verdicts, bits: Mapping[str, float], at: datetime) -> pa.Table:
     rows = [
         {
             "at": at,
-            "group_id": names[cluster],
+            "group_id": found.names[cluster],
             "accounts": row["accounts"],
             "confidence": row["confidence"],
             "alarm_bits": bits[cluster],

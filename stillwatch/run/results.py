@@ -49,6 +49,7 @@ class Verdicts:
 
     judged: dict[str, dict[str, Any]]  # by cluster
     reasons: dict[str, list[Reason]]  # by cluster
+    names: dict[str, str]  # by cluster
     campaigns: dict[str, str]  # clusters that are campaigns, and their names
     standing: pa.Table  # RESULT_ACCOUNTS
 
@@ -63,7 +64,7 @@ def verdicts(engine: Engine, config: Config, kept: Mapping[str, str] | None = No
         for cluster, row in judged.items()
         if row["confidence"] >= config.standing.campaign_score
     }
-    return Verdicts(judged, reasons, campaigns, standings(engine, judged, reasons, campaigns, config))
+    return Verdicts(judged, reasons, names, campaigns, standings(engine, judged, reasons, campaigns, config))
 
 
 def write_results(
@@ -80,8 +81,7 @@ def write_results(
 
     With a history, campaigns keep their names and are detected when they were first found.
     """
-    kept = None if history is None else {name: one.campaign_id for name, one in history.names().items()}
-    found = verdicts(engine, config, kept)
+    found = verdicts(engine, config, None if history is None else history.names())
     judged, reasons, campaigns, standing = found.judged, found.reasons, found.campaigns, found.standing
     detections = {} if history is None else history.detections(engine, standing)
     pq.write_table(standing, out / "accounts.parquet", compression="zstd")

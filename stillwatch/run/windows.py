@@ -7,7 +7,7 @@ name. Where rows of the log are out of order, each goes to the window of its own
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -41,13 +41,13 @@ class Windows:
     def known(self) -> list[int]:
         """Every window that has rows, in order of time."""
         paths = [*self._waiting.glob("*.parquet"), *self._there.glob("*.parquet")]
-        return sorted({int(path.name.split("-")[0]) for path in paths})
+        return sorted({window_of(path.name) for path in paths})
 
     def let_in(self, upto: int) -> None:
         """From now on `signals` has the rows of all windows up to this one, and no others."""
         self._there.mkdir(exist_ok=True)
         for path in self._waiting.glob("*.parquet"):
-            if int(path.name.split("-")[0]) <= upto:
+            if window_of(path.name) <= upto:
                 path.rename(self._there / path.name)
 
     def read(
@@ -60,16 +60,14 @@ class Windows:
         advances: Callable[[int], None],
     ) -> int:
         """Read, clean and fingerprint every chunk, into the windows of its rows; returns exchanges kept."""
-        micros = self.every // timedelta(microseconds=1)
 
         def work(chunk: Chunk) -> tuple[Chunk, list[tuple[int, pa.RecordBatch]]]:
             batch = chunk.batch
             if as_of is not None:
                 batch = batch.filter(pc.less_equal(batch.column("timestamp"), as_of))
-            window = batch.column("timestamp").cast(pa.int64()).to_numpy() // micros
             return chunk, [
-                (int(one), work_at(self.end(int(one)))(batch.filter(pa.array(window == one)), chunk.file, chunk.chunk))
-                for one in np.unique(window)
+                (window, work_at(self.end(window))(part, chunk.file, chunk.chunk))
+                for window, part in by_window(batch, self.every)
             ]
 
         rows = 0
@@ -82,6 +80,18 @@ class Windows:
                     rows += batch.num_rows
                 advances(chunk.bytes_read)
         return rows
+
+
+def by_window(batch: pa.RecordBatch, every: timedelta) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """The rows of each window, in order of time."""
+    window = batch.column("timestamp").cast(pa.int64()).to_numpy() // (every // timedelta(microseconds=1))
+    for one in np.unique(window):
+        yield int(one), batch.filter(pa.array(window == one))
+
+
+def window_of(name: str) -> int:
+    """The window of a file of `Parts`, by the file's name."""
+    return int(name.partition("-")[0])
 
 
 class Parts:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stillwatch.campaigns.lineage import Found, Lineage, followed, names
+from stillwatch.campaigns.lineage import Found, Lineage, followed
 
 START = datetime(2026, 2, 1, tzinfo=UTC)
 
@@ -17,7 +17,7 @@ def look(*looks: str) -> list[Lineage]:
     """Each look names campaigns by their accounts, a letter each: "abc xy" finds two. Named after their first letter."""
     known: list[Lineage] = []
     for number, groups in enumerate(looks):
-        found = [Found(f"C-{min(group)}", frozenset(group), 0.9) for group in groups.split()]
+        found = [Found(f"C-{min(group)}", frozenset(group)) for group in groups.split()]
         known = followed(known, found, START + timedelta(hours=number))
     return known
 
@@ -56,7 +56,8 @@ def test_a_campaign_keeps_the_time_it_was_first_found_and_what_it_was_then() -> 
 def test_a_small_campaign_swallowed_does_not_name_the_larger_one() -> None:
     known = look("xyz", "xyz abcdefgh", "abcdefghxyz")
     assert {one.campaign_id: one.became for one in known} == {"C-x": "C-a", "C-a": ""}
-    assert names(known)["C-a"].detected_at == START + timedelta(hours=1)
+    (one,) = (one for one in known if one.found_as == "C-a")
+    assert one.detected_at == START + timedelta(hours=1)
 
 
 @given(st.lists(st.lists(st.integers(0, 4), min_size=12, max_size=12), max_size=6))
@@ -64,7 +65,7 @@ def test_every_campaign_found_has_one_name_and_none_is_forgotten(looks: list[lis
     known: list[Lineage] = []
     for number, labels in enumerate(looks):
         groups = {label: frozenset(str(at) for at, one in enumerate(labels) if one == label) for label in set(labels)}
-        found = [Found(f"C-{label}-{number}", accounts, 0.5) for label, accounts in groups.items() if label]
+        found = [Found(f"C-{label}-{number}", accounts) for label, accounts in groups.items() if label]
         before = {one.campaign_id: one for one in known}
         known = followed(known, found, START + timedelta(days=number))
         ids = [one.campaign_id for one in known]
@@ -76,7 +77,7 @@ def test_every_campaign_found_has_one_name_and_none_is_forgotten(looks: list[lis
 def test_an_alarm_is_raised_once_and_stays() -> None:
     known: list[Lineage] = []
     for number, bits in enumerate((3.0, 7.0, 2.0, 9.0)):
-        found = [Found("C-a", frozenset("abc"), 0.9, alarm_bits=bits)]
+        found = [Found("C-a", frozenset("abc"), alarm_bits=bits)]
         known = followed(known, found, START + timedelta(hours=number), enough=6.6)
     assert told(known) == {"C-a": ["found", "alarm"]}
     assert known[0].alarmed_at == START + timedelta(hours=1)

@@ -18,13 +18,11 @@ Missing: addresses, clients and keys, as of OpenAI's. Answers carry no time: wit
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from stillwatch.readers.batch import ACCOUNT_HINT, TIME_HINT, Beside, beside
+from stillwatch.readers.batch import ACCOUNT_HINT, TIME_HINT, Beside, requests
 from stillwatch.readers.bodies import asked
-from stillwatch.readers.shape import Part, Passed, Row, Rows, Shape
+from stillwatch.readers.shape import Passed, Row, Shape
 from stillwatch.readers.values import at, instant, whole, word
 
 _STATUS = {"succeeded": 200, "errored": 400}
@@ -34,15 +32,6 @@ def _recognises(record: Any) -> bool:
     if "custom_id" not in record:
         return False
     return isinstance(record.get("params"), dict) or at(record, "result", "type") is not None
-
-
-def _opened(path: Path) -> Rows:
-    known = beside(path, _answer)
-
-    def rows(record: Any) -> Iterator[Part]:
-        yield _row(record, known), record
-
-    return rows
 
 
 def _row(record: Any, known: Beside) -> Row | Passed:
@@ -74,6 +63,6 @@ ANTHROPIC_BATCH = Shape(
     "anthropic-batch",
     "Anthropic batch",
     _recognises,
-    _opened,
+    requests(_row, _answer),
     hints={"account_id": ACCOUNT_HINT, "timestamp": TIME_HINT},
 )

@@ -21,13 +21,11 @@ of a batch have one time: bursts are the batch's, and hours say when it was sent
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from stillwatch.readers.batch import ACCOUNT_HINT, TIME_HINT, Beside, beside
+from stillwatch.readers.batch import ACCOUNT_HINT, TIME_HINT, Beside, requests
 from stillwatch.readers.bodies import asked
-from stillwatch.readers.shape import Part, Passed, Row, Rows, Shape
+from stillwatch.readers.shape import Passed, Row, Shape
 from stillwatch.readers.values import at, instant, whole, word
 
 _ASKING = ("/chat/completions", "/completions", "/responses")
@@ -37,15 +35,6 @@ def _recognises(record: Any) -> bool:
     if "custom_id" not in record:
         return False
     return {"url", "body"} <= record.keys() or {"response", "error"} <= record.keys()
-
-
-def _opened(path: Path) -> Rows:
-    known = beside(path, _answer)
-
-    def rows(record: Any) -> Iterator[Part]:
-        yield _row(record, known), record
-
-    return rows
 
 
 def _row(record: Any, known: Beside) -> Row | Passed:
@@ -79,5 +68,9 @@ def _answer(record: Any) -> Row:
 
 
 OPENAI_BATCH = Shape(
-    "openai-batch", "OpenAI batch", _recognises, _opened, hints={"account_id": ACCOUNT_HINT, "timestamp": TIME_HINT}
+    "openai-batch",
+    "OpenAI batch",
+    _recognises,
+    requests(_row, _answer),
+    hints={"account_id": ACCOUNT_HINT, "timestamp": TIME_HINT},
 )

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,10 +21,9 @@ from stillwatch.readers.log import without_repeats
 from stillwatch.run.texts import in_order
 from stillwatch.run.watching.source import Taken
 from stillwatch.run.watching.state import State, settle
-from stillwatch.run.windows import Parts
+from stillwatch.run.windows import Parts, by_window
 
 HOUR = timedelta(hours=1)
-_MICROS = HOUR // timedelta(microseconds=1)
 
 
 @dataclass
@@ -56,10 +54,8 @@ class Absorber:
 
         def work(chunk: Chunk) -> tuple[int, list[tuple[int, pa.RecordBatch]]]:
             at = chunk.batch.column("timestamp").cast(pa.int64()).to_numpy()
-            hour = at // _MICROS
             return int(at.max(initial=0)), [
-                (int(one), to_signals(chunk.batch.filter(pa.array(hour == one)), first + chunk.file, chunk.chunk))
-                for one in np.unique(hour)
+                (hour, to_signals(part, first + chunk.file, chunk.chunk)) for hour, part in by_window(chunk.batch, HOUR)
             ]
 
         with Parts(self.state.signals, f"{before.batches:09d}-") as parts:

@@ -40,6 +40,7 @@ from stillwatch.run.watching.kept import Kept
 from stillwatch.run.watching.source import Source
 from stillwatch.run.watching.state import State, remove, settle
 from stillwatch.run.watching.topic import Topic, required
+from stillwatch.run.windows import window_of
 
 _MOST_FILES = 8  # of an hour that is over, from which they are put together
 _MOST_IDS = 2  # ids known for each row that is kept, above which those forgotten are forgotten here too
@@ -207,7 +208,7 @@ class _Watching:
         """Leave out the hours before this instant, and what is known of files of which nothing is left."""
         oldest = int(since.timestamp()) // int(HOUR.total_seconds())
         manifest = self.state.manifest
-        segments = tuple(name for name in manifest.segments if _hour(name) >= oldest)
+        segments = tuple(name for name in manifest.segments if window_of(name) >= oldest)
         if segments == manifest.segments:
             return
         first = min((_batch(name) for name in segments), default=self.state.manifest.batches)
@@ -222,7 +223,7 @@ class _Watching:
         over = int(at.timestamp()) // int(HOUR.total_seconds()) - 1
         of: defaultdict[int, list[str]] = defaultdict(list)
         for name in self.state.manifest.segments:
-            of[_hour(name)].append(name)
+            of[window_of(name)].append(name)
         joined: dict[str, list[str]] = {}
         for hour, names in of.items():
             if hour < over and len(names) >= _MOST_FILES:
@@ -247,10 +248,6 @@ def _source(asked: Asked, config: Config) -> Source:
     from stillwatch.run.watching.kafka import GrowingTopic
 
     return GrowingTopic(asked.source, config.watch, asked.says)
-
-
-def _hour(segment: str) -> int:
-    return int(segment.split("-")[0])
 
 
 def _batch(segment: str) -> int:
