@@ -11,29 +11,23 @@ rows, row by row.
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import random
 import signal
 import subprocess
 import sys
 import tempfile
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from stillwatch.config import Config, Watch
+from bench.killed_at import NOW, told
+from stillwatch.config import Config
 from stillwatch.run import Place, scan
-from stillwatch.run.watching import Asked, watch
 
-NOW = datetime(2027, 1, 1, tzinfo=UTC)  # after everything in the made worlds
-STEPS = {"open", "os.rename", "os.link", "os.symlink", "os.remove", "os.rmdir", "os.mkdir", "os.truncate", "os.listdir"}
 STILLWATCH = str(Path(sys.executable).with_name("stillwatch"))
-DIGITS = 9  # of floats, that must agree: sums are added in another order
-BATCHES = Watch(batch_mib=1)  # several batches a piece, so that there are more places to die
+_PLACES = {"file", "chunk", "row"}  # where a row stood in what was read
+BATCH_MIB = 1  # several batches a piece, so that there are more places to die
 
 
 def main() -> None:
@@ -92,30 +86,9 @@ def counted(source: Path, state: Path, key: Path) -> int:
 
 
 def _child(step: int, *places: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "bench.killed_watch", "--child", str(step), *map(str, places)]
+    batches = ["--batch-mib", str(BATCH_MIB)]
+    command = [sys.executable, "-m", "bench.killed_at", str(step), *map(str, places), *batches]
     return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
-def child(step: int, source: str, state: str, key: str) -> None:
-    """One look in this process, which ends at the given step; steps are the interpreter's own audit events."""
-    count = 0
-    here = os.path.abspath(state)
-
-    def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        nonlocal count
-        if event in STEPS and any(
-            isinstance(one, str | Path) and os.path.abspath(one).startswith(here) for one in arguments
-        ):
-            count += 1
-            if count == step:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-    sys.addaudithook(hook)
-    asked = Asked(
-        Path(source), Path(state), timedelta(days=1), timedelta(days=3650), Path(key), once=True, clock=lambda: NOW
-    )
-    list(watch(asked, Config(watch=BATCHES)))
-    print(count)
 
 
 def compared(found: Path, wanted: Path) -> None:
@@ -123,30 +96,10 @@ def compared(found: Path, wanted: Path) -> None:
     names = ["accounts.parquet", "exchanges.parquet", "links.parquet"]
     names += [f"tables/{path.name}" for path in sorted((wanted / "tables").glob("*.parquet"))]
     for name in names:
-        one, other = (sorted(map(_told, pq.read_table(folder / name).to_pylist())) for folder in (found, wanted))
+        one, other = (told(pq.read_table(folder / name), _PLACES) for folder in (found, wanted))
         if one != other:
             raise SystemExit(f"{name} differs: {len(one):,} rows, {len(other):,} in the scan")
 
 
-def _told(row: Any) -> str:
-    return json.dumps(
-        {name: _digits(value) for name, value in row.items() if name not in _PLACES}, default=str, sort_keys=True
-    )
-
-
-_PLACES = {"file", "chunk", "row"}  # where a row stood in what was read
-
-
-def _digits(value: Any) -> Any:
-    if isinstance(value, float):
-        return float(f"{value:.{DIGITS}g}")
-    if isinstance(value, list):
-        return [_digits(one) for one in value]
-    return {key: _digits(one) for key, one in value.items()} if isinstance(value, dict) else value
-
-
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--child"]:
-        child(int(sys.argv[2]), *sys.argv[3:])
-    else:
-        main()
+    main()

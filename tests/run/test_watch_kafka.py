@@ -15,12 +15,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import killed_at
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from bench import killed_at
 from run.test_watch import DAY, NOW, SMALL, asked, looked, row, same, whole
 from stillwatch.config import Config, Watch
 from stillwatch.errors import BadConfiguration, NothingToRead
@@ -89,7 +89,13 @@ def watch_of(topic: Topic, folder: Path, key: Path, config: Config = QUICK, **ch
 def test_killed_anywhere_it_goes_on(cluster: Cluster, whole: Path, tmp_path: Path) -> None:
     sent = Sent(cluster, "killed", whole / "log", 1, seed=2)
     sent.piece(0)
-    places = [f"kafka://{cluster.servers}/killed", str(tmp_path / "state"), str(whole / "key"), str(whole / "log")]
+    places = [
+        f"kafka://{cluster.servers}/killed",
+        str(tmp_path / "state"),
+        str(whole / "key"),
+        "--side",
+        str(whole / "log"),
+    ]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 
     def killed(step: int) -> subprocess.CompletedProcess[str]:
