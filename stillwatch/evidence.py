@@ -73,9 +73,26 @@ class ReleaseResponse:
 
 @dataclass(frozen=True)
 class Successor:
-    banned_account: str
+    banned_account: str  # the one that it replaces most likely
     account: str
     evidence: str
+    likelihood: float = 0.0  # that it replaces a banned account of the campaign at all, 0..1
+    of_this: float = 0.0  # that it replaces this one, 0..1
+
+
+@dataclass(frozen=True)
+class Turnover:
+    """How a campaign replaces what it loses."""
+
+    bans: int  # accounts of it that were banned after they had begun
+    replaced: float  # accounts that took the place of a banned one, expected number
+    share: float  # of bans that are answered, 0..1
+    delay_hours: float  # from ban to answer, median
+    p_value: float | None  # chance of as many answers had the bans been on other days; none in a history too short
+    silent: int  # accounts known to stand by
+    pool: float | None = None  # with those that nothing ties to it yet; none when no account that stood by ever began
+    pool_low: float | None = None  # its 95% interval
+    pool_high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -117,6 +134,7 @@ class Campaign:
     chance_p: float | None = None  # family-wise chance of ties as heavy when who holds what is drawn at random
     harvested_exchanges: int = 0  # of `exchanges`, those attributed to the harvest
     detection: Detection | None = None  # when and how it was found, where time was gone through; a scan has one instant
+    turnover: Turnover | None = None  # how it replaces what it loses; none where nothing was banned
 
 
 @dataclass(frozen=True)
@@ -160,5 +178,6 @@ def _campaign(document: dict[str, Any]) -> Campaign:
             "successors": [Successor(**_known(Successor, one)) for one in document["successors"]],
             "evidence": [Reason(**_known(Reason, one)) for one in document["evidence"]],
             "detection": Detection(**_known(Detection, detected)) if (detected := document.get("detection")) else None,
+            "turnover": Turnover(**_known(Turnover, turned)) if (turned := document.get("turnover")) else None,
         }
     )

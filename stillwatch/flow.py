@@ -19,7 +19,17 @@ import pyarrow as pa
 from ibis import _
 
 from stillwatch import accounts, clusters, indicators, tables, templates
-from stillwatch.campaigns import attribution, continuation, groups, judged, likeness, members, releases
+from stillwatch.campaigns import (
+    attribution,
+    continuation,
+    groups,
+    judged,
+    likeness,
+    lives,
+    members,
+    releases,
+    successors,
+)
 from stillwatch.config import Config
 from stillwatch.links import ALL, cohesion, given, meetings, pairs, template_users, values
 
@@ -171,6 +181,14 @@ CAMPAIGNS: tuple[Stage, ...] = (
     _stage(tables.MEMBERS, "relational", "candidates! links uses accounts harvest account_values shared_values "
            "account_templates own_templates", "describe members",
            lambda t, c: members.members(t, c.standing)),
+    _stage(tables.LIVES, "relational", "candidates! accounts harvest links", "follow lives",
+           lambda t, c: lives.lives(t["candidates"], t["accounts"], t["harvest"], t["links"])),
+    _stage(tables.INHERITED, "relational", "lives! account_values shared_values uses account_templates", "compare heirs",
+           lambda t, c: lives.inherited(t)),
+    _stage(tables.SUCCESSORS, "graph", "lives! inherited cluster_totals", "find successors",
+           lambda t, c: successors.successors(t, c.seed)),
+    _stage(tables.TURNOVER, "graph", "lives! inherited cluster_totals", "measure turnover",
+           lambda t, c: successors.turnover(t, c.seed)),
 )
 # fmt: on
 

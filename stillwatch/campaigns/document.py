@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 from stillwatch.campaigns.judgement import findings, innocent_explanations, response
 from stillwatch.campaigns.releases import release_p
+from stillwatch.campaigns.successors import successor_evidence
 from stillwatch.config import Config
-from stillwatch.evidence import Campaign, Reason, ReleaseResponse, Successor, TemplateUse
+from stillwatch.evidence import Campaign, Reason, ReleaseResponse, Successor, TemplateUse, Turnover
 
 _DOING = {
     "reasoning": "step-by-step reasoning",
@@ -31,8 +33,8 @@ _MIN_SHARE = 0.02  # share of the harvest from which a capability is named
 def document(
     campaign_id: str, known: Mapping[str, Any], reasons: Sequence[Reason], detected_at: datetime, config: Config
 ) -> Campaign:
-    """`known` holds this cluster's rows: judged, totals, taken, elicitation, days, templates, releases, successors, roles; and
-    how it was detected, if time was gone through."""
+    """`known` holds this cluster's rows: judged, totals, taken, elicitation, days, templates, releases, successors, turnover,
+    roles; and how it was detected, if time was gone through."""
     found = findings(reasons, config.campaigns)
     totals, judged = known["totals"], known["judged"]
     harvested = sum(row["exchanges"] for row in known["taken"])
@@ -71,7 +73,10 @@ def document(
             )
             for row in known["releases"]
         ],
-        successors=[Successor(row["banned_account"], row["account"], row["evidence"]) for row in known["successors"]],
+        successors=[
+            Successor(row["banned_account"], row["account"], successor_evidence(row), row["likelihood"], row["of_this"])
+            for row in known["successors"]
+        ],
         attribution=known["attribution"],
         innocent_explanations=innocent_explanations(reasons, found),
         evidence=sorted(reasons, key=lambda reason: (-abs(reason.weight), reason.code)),
@@ -84,7 +89,12 @@ def document(
         chance_p=judged["chance_p"],
         harvested_exchanges=harvested,
         detection=known["detection"],
+        turnover=_turnover(known["turnover"]),
     )
+
+
+def _turnover(row: Mapping[str, Any] | None) -> Turnover | None:
+    return None if row is None else Turnover(**{one.name: row[one.name] for one in fields(Turnover)})
 
 
 def near_miss(known: Mapping[str, Any], reasons: Sequence[Reason]) -> dict[str, Any]:

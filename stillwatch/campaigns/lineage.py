@@ -5,19 +5,29 @@ were one before, the larger part keeps the name; where several become one, the n
 stays. That is how communities are followed through snapshots in general (Greene, Doyle, Cunningham, "Tracking the evolution
 of communities in dynamic social networks", ASONAM 2010), with the overlap of the smaller instead of Jaccard's index: a
 campaign grows a hundredfold while it is uncovered.
+
+One that was lost, all its accounts banned and forgotten, is told again by its templates: they were hardly anybody else's,
+so who sends half the same words in the same order later goes on with them. Innocent when: a campaign left a prompt behind
+that others took up; hence it is an event to read, and nobody is counted to a campaign because of it.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 SAME = (
     0.5  # share of the smaller's accounts in the larger, from which two are one campaign: with less, most are others'
 )
+
+
+SAME_WORDS = 0.5  # share of the marks of one found now that one lost had, from which it is that one: most of them
+FEWEST_MARKS = 8  # fingerprints, below which two may have a turn of phrase in common
+MOST_MARKS = 20_000  # kept of a campaign: a thousand templates; it rewords them, and returns with old ones
+DORMANT = timedelta(days=3)  # without a harvested exchange, from which a campaign sleeps: longer than a weekend
 
 
 @dataclass(frozen=True)
@@ -27,12 +37,14 @@ class Found:
     name: str
     accounts: frozenset[str]
     alarm_bits: float = 0.0  # evidence, as alarms weigh it
+    marks: frozenset[int] = frozenset()  # fingerprints of its own templates
+    last_harvest: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Event:
     at: datetime
-    what: str  # found, grew, shrank, split, merged, lost, found again, alarm
+    what: str  # found, grew, shrank, split, merged, lost, found again, returned, dormant, active again, alarm
     text: str
 
 
@@ -48,6 +60,9 @@ class Lineage:
     found_as: str = ""  # its name in the look just taken; empty when that look did not find it
     became: str = ""  # the campaign it was merged into
     alarmed_at: datetime | None = None  # the first look at which its evidence was enough for an alarm
+    marks: frozenset[int] = frozenset()  # fingerprints of its own templates, of all looks
+    last_harvest: datetime | None = None
+    dormant: bool = False
     events: tuple[Event, ...] = ()
 
 
@@ -63,6 +78,10 @@ def followed(known: Sequence[Lineage], found: Sequence[Found], at: datetime, eno
         if before not in goes_on and now not in taken:
             goes_on[before] = now
             taken[now] = before
+    returned = _returned(known, found, goes_on, taken)
+    goes_on |= {before: now for before, now, _ in returned}
+    taken |= {now: before for before, now, _ in returned}
+    alike = {before: share for before, _, share in returned}
     heirs = dict(reversed(pairs))  # the largest overlap of each, whether it was taken or not
     parents = {now: before for before, now in reversed(pairs)}
     new = {
@@ -73,7 +92,7 @@ def followed(known: Sequence[Lineage], found: Sequence[Found], at: datetime, eno
     names = {place: known[before].campaign_id for place, before in taken.items()}
     names |= {place: one.campaign_id for place, one in new.items()}
     after = [
-        _again(one, found[goes_on[place]], at)
+        _again(one, found[goes_on[place]], at, alike.get(place))
         if place in goes_on
         else _gone(one, names[heirs[place]] if place in heirs else "", at)
         for place, one in enumerate(known)
@@ -98,6 +117,24 @@ def _overlaps(known: Sequence[Lineage], found: Sequence[Found]) -> list[tuple[in
     return [(place, number) for _, place, number in sorted(pairs)]
 
 
+def _returned(
+    known: Sequence[Lineage], found: Sequence[Found], goes_on: Mapping[int, int], taken: Mapping[int, int]
+) -> list[tuple[int, int, float]]:
+    """Places of one lost and one found now under other accounts, and the share of words in common; each at most once."""
+    lost = [place for place, one in enumerate(known) if not one.became and place not in goes_on and one.marks]
+    pairs = sorted(
+        (-len(one.marks & known[place].marks) / len(one.marks), place, number)
+        for number, one in enumerate(found)
+        if number not in taken and len(one.marks) >= FEWEST_MARKS
+        for place in lost
+    )
+    told: list[tuple[int, int, float]] = []
+    for share, place, number in pairs:
+        if -share >= SAME_WORDS and all(place != before and number != now for before, now, _ in told):
+            told.append((place, number, -share))
+    return told
+
+
 def _new(one: Found, at: datetime, parent: Lineage | None, known: Iterable[Lineage]) -> Lineage:
     taken = {other.campaign_id for other in known}
     name, number = one.name, 2
@@ -107,19 +144,51 @@ def _new(one: Found, at: datetime, parent: Lineage | None, known: Iterable[Linea
     event = (
         Event(at, "found", accounts) if parent is None else Event(at, "split", f"{accounts} from {parent.campaign_id}")
     )
-    return Lineage(name, at, one.accounts, len(one.accounts), at, one.name, events=(event,))
+    return Lineage(
+        name,
+        at,
+        one.accounts,
+        len(one.accounts),
+        at,
+        one.name,
+        events=(event,),
+        marks=one.marks,
+        last_harvest=one.last_harvest,
+    )
 
 
-def _again(before: Lineage, now: Found, at: datetime) -> Lineage:
+def _again(before: Lineage, now: Found, at: datetime, alike: float | None) -> Lineage:
+    """`alike` is the share of words in common, of one that is found under other accounts."""
     events = before.events
     joined, left = len(now.accounts - before.accounts), len(before.accounts - now.accounts)
-    if not before.found_as:
+    if alike is not None:
+        text = f"under {joined:,} other accounts; {alike:.0%} of the words of its templates are the same"
+        events = (*events, Event(at, "returned", text))
+    elif not before.found_as:
         days = (at - before.last_found).total_seconds() / 86_400
         events = (*events, Event(at, "found again", f"after {days:.1f} days, {len(now.accounts):,} accounts"))
     elif joined or left:
         told = [f"{joined:,} more accounts"] * (joined > 0) + [f"{left:,} fewer"] * (left > 0)
         events = (*events, Event(at, "grew" if joined >= left else "shrank", ", ".join(told)))
-    return replace(before, accounts=now.accounts, last_found=at, found_as=now.name, events=events)
+    sleeps = now.last_harvest is not None and at - now.last_harvest >= DORMANT
+    if sleeps and not before.dormant:
+        events = (*events, Event(at, "dormant", f"nothing harvested for {_days(at, now.last_harvest)} days"))
+    if before.dormant and not sleeps:
+        events = (*events, Event(at, "active again", f"after {_days(now.last_harvest, before.last_harvest)} days"))
+    return replace(
+        before,
+        accounts=now.accounts,
+        last_found=at,
+        found_as=now.name,
+        events=events,
+        marks=frozenset(sorted(now.marks | before.marks)[:MOST_MARKS]),
+        last_harvest=now.last_harvest,
+        dormant=sleeps,
+    )
+
+
+def _days(later: datetime | None, earlier: datetime | None) -> str:
+    return "some" if later is None or earlier is None else f"{(later - earlier).total_seconds() / 86_400:.1f}"
 
 
 def _gone(before: Lineage, heir: str, at: datetime) -> Lineage:

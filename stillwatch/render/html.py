@@ -18,6 +18,7 @@ from stillwatch.render.waterfall import waterfall
 
 LONGEST_NAME = 160  # characters; a name is a heading
 LONGEST_TEXT = 1_200  # characters of a sentence; no honest one is longer, and a hostile one must not bury the page
+MOST_SUCCESSORS = 40  # rows of a table, the likeliest first; all stand in campaigns.json
 LONGEST_SKELETON = 900  # characters of a template sample; the whole one stands in campaigns.json
 
 _SLOT = re.compile(r"(⟨[^⟨⟩]*⟩)")
@@ -46,6 +47,8 @@ def _page(campaign: Campaign, report: Report, key: str) -> dict[str, Any]:
         "campaign": campaign,
         "in_brief": sentences.campaign_in_brief(campaign),
         "detection": sentences.detection_in_brief(campaign),
+        "turnover": sentences.turnover_in_brief(campaign),
+        "successors": sorted(campaign.successors, key=lambda one: (-one.likelihood, one.account))[:MOST_SUCCESSORS],
         "findings": [
             (
                 name,

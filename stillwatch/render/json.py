@@ -10,7 +10,14 @@ from typing import Any
 from stillwatch.errors import NothingToRead, UnknownFormat
 from stillwatch.evidence import SCHEMA_VERSION, Report
 
-_MAY_BE_UNKNOWN = {"value", "p_value", "chance_p"}  # the numbers that the document allows to be null
+_MAY_BE_UNKNOWN = {
+    "value",
+    "p_value",
+    "chance_p",
+    "pool",
+    "pool_low",
+    "pool_high",
+}  # the numbers that the document allows to be null
 
 
 def campaigns_json(report: Report) -> bytes:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from stillwatch.evidence import Campaign, Report
-from stillwatch.render.wording import count, instant, listed, moment, percent, span, word
+from stillwatch.evidence import Campaign, Report, Turnover
+from stillwatch.render.wording import count, instant, listed, moment, percent, probability, span, word
 
 CAPABILITIES_NAMED = 2  # a sentence carries two; the bars show the rest
 MENTIONED_SHARE = 0.1  # a capability below a tenth of the traffic does not describe a campaign
@@ -70,6 +70,31 @@ def detection_in_brief(campaign: Campaign) -> str:
         f"{_share(found.harvested_before, total)} of its harvest was over by then, and {_share(found.harvested_unseen, total)} "
         f"came from accounts that had not been found when they sent it.{alarm}"
     )
+
+
+def turnover_in_brief(campaign: Campaign) -> str:
+    """How it replaces what it loses, and what stands by; empty where nothing was banned."""
+    turned = campaign.turnover
+    if turned is None:
+        return ""
+    lost = f"{count(turned.bans, 'account')} of it {'was' if turned.bans == 1 else 'were'} banned"
+    chance = "" if turned.p_value is None else f" ({probability(turned.p_value)} had the bans been on other days)"
+    if turned.replaced < 1.0:
+        return f"{lost}, and nothing says that another took the place."
+    replaced = (
+        f"{lost}, and some {turned.replaced:,.0f} others took such a place, half of them within "
+        f"{count(round(turned.delay_hours), 'hour')}{chance}."
+    )
+    if turned.pool is None:
+        return replaced
+    known = f"{count(turned.silent, 'account')} of it {'is' if turned.silent == 1 else 'are'} known to stand by"
+    return f"{replaced} {known}; with those that nothing ties to it yet, some {turned.pool:,.0f} ({_unsure(turned)})."
+
+
+def _unsure(turned: Turnover) -> str:
+    if turned.pool_low is None or turned.pool_high is None:
+        return f"at least {turned.silent:,}"
+    return f"{turned.pool_low:,.0f} to {turned.pool_high:,.0f}"
 
 
 def _share(part: int, whole: int) -> str:

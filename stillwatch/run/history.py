@@ -55,17 +55,24 @@ class History:
 
     def write(self, path: Path) -> None:
         """As JSON, for the next process."""
-        rows = [asdict(one) | {"accounts": sorted(one.accounts)} for one in self.lineages]
+        rows = [asdict(one) | {"accounts": sorted(one.accounts), "marks": sorted(one.marks)} for one in self.lineages]
         path.write_bytes(orjson.dumps({"lineages": rows, "accused_at": self.accused_at}))
 
-    def after(self, look: pa.Table, at: datetime, enough: float) -> History:
-        """With one more look: RESULT_REPLAY, its campaigns named as that look alone would. `enough` bits are an alarm."""
+    def after(self, look: pa.Table, traits: pa.Table, at: datetime, enough: float) -> History:
+        """With one more look, its campaigns named as that look alone would: RESULT_REPLAY and TRAITS. `enough` bits alarm."""
         rows = look.to_pylist()
         by_name: dict[str, list[dict[str, Any]]] = {}
         for row in rows:
             by_name.setdefault(row["campaign_id"], []).append(row)
+        known = {row["campaign_id"]: row for row in traits.to_pylist()}
         found = [
-            Found(name, frozenset(row["account_id"] for row in members), members[0]["alarm_bits"])
+            Found(
+                name,
+                frozenset(row["account_id"] for row in members),
+                members[0]["alarm_bits"],
+                frozenset(known[name]["marks"]),
+                known[name]["last_harvest"],
+            )
             for name, members in sorted(by_name.items())
         ]
         first = {row["account_id"]: at for row in rows} | dict(self.accused_at)
@@ -113,10 +120,10 @@ class History:
 
 def _lineage(row: dict[str, Any]) -> Lineage:
     events = tuple(Event(datetime.fromisoformat(one["at"]), one["what"], one["text"]) for one in row["events"])
-    times = {
-        name: datetime.fromisoformat(row[name]) for name in ("detected_at", "last_found", "alarmed_at") if row[name]
-    }
-    return Lineage(**{**row, **times, "accounts": frozenset(row["accounts"]), "events": events})
+    moments = ("detected_at", "last_found", "alarmed_at", "last_harvest")
+    times = {name: datetime.fromisoformat(row[name]) for name in moments if row.get(name)}
+    sets = {name: frozenset(row.get(name, ())) for name in ("accounts", "marks")}
+    return Lineage(**{**row, **times, **sets, "events": events})
 
 
 def _detection(lineage: Lineage, counted: Mapping[str, int]) -> Detection:

@@ -22,12 +22,12 @@ Rows = list[dict[str, Any]]
 def known(engine: Engine, standing: pa.Table, campaigns: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """Per campaign's cluster, all that its document says in numbers."""
     totals = by_cluster(engine, "cluster_totals")
-    days, templates, releases = (
-        by_clusters(engine, name) for name in ("cluster_days", "cluster_templates", "cluster_releases")
+    days, templates, releases, successors = (
+        by_clusters(engine, name) for name in ("cluster_days", "cluster_templates", "cluster_releases", "successors")
     )
     own = {(row["cluster_id"], row["template_id"]) for row in collected(engine, engine.table("own_templates"))}
     elicited, taken = _elicited(engine), _taken(engine)
-    matches, successors = _matches(engine), _successors(engine)
+    matches, turnover = _matches(engine), by_cluster(engine, "turnover")
     roles: dict[str, Counter[str]] = defaultdict(Counter)
     for name, role in zip(standing["campaign_id"].to_pylist(), standing["role"].to_pylist(), strict=True):
         if name is not None:
@@ -44,7 +44,8 @@ def known(engine: Engine, standing: pa.Table, campaigns: Mapping[str, str]) -> d
                 key=lambda row: (-row["exchanges"], row["template_id"]),
             ),
             "releases": releases[cluster],
-            "successors": successors[cluster],
+            "successors": sorted(successors[cluster], key=lambda row: row["account"]),
+            "turnover": turnover.get(cluster),
             "attribution": attribution(matches[cluster]),
             "roles": dict(roles[name]),
         }
@@ -79,32 +80,6 @@ def _matches(engine: Engine) -> defaultdict[str, Rows]:
     clusters = engine.table("clusters").select("account_id", "cluster_id")
     matches = engine.table("indicator_matches").join(clusters, "account_id")
     return grouped(engine.collect(matches.order_by(*matches.columns)))
-
-
-def _successors(engine: Engine) -> defaultdict[str, list[dict[str, str]]]:
-    """Accounts that took over a banned one's template, each once; the value says from whom, and which template."""
-    ours = engine.table("shared_values").filter((_.kind == "succession") & ~_.crowded).select("value")
-    taken_over = (
-        engine.table("account_values")
-        .filter(_.kind == "succession")
-        .join(ours, "value")
-        .filter(~_.value.startswith(_.account_id + "/"))  # the banned account holds the value too
-        .join(engine.table("clusters").select("account_id", "cluster_id"), "account_id")
-        .group_by("cluster_id", "account_id")
-        .agg(value=_.value.min())
-        .order_by("account_id")
-    )
-    found: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
-    for row in collected(engine, taken_over):
-        gone, template = row["value"].rsplit("/", 1)
-        found[row["cluster_id"]].append(
-            {
-                "banned_account": gone,
-                "account": row["account_id"],
-                "evidence": f"took over template {template} within two days",
-            }
-        )
-    return found
 
 
 def collected(engine: Engine, expression: ibis.Table) -> Iterator[dict[str, Any]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from ibis import _
 
 from stillwatch import tables
 from stillwatch.campaigns.alarm import alarm_bits
@@ -20,6 +22,14 @@ from stillwatch.run.scan import recognise
 from stillwatch.run.sides import store_sides
 from stillwatch.run.stages import run_stages
 
+TRAITS = pa.schema(  # by which a campaign is told again
+    [
+        ("campaign_id", pa.string()),
+        ("last_harvest", tables.INSTANT),
+        ("marks", pa.list_(pa.int64())),  # fingerprints of its own templates
+    ]
+)
+
 
 @dataclass(frozen=True)
 class Look:
@@ -27,6 +37,7 @@ class Look:
 
     found: pa.Table  # RESULT_REPLAY
     groups: pa.Table  # RESULT_GROUPS
+    traits: pa.Table  # TRAITS
     given: set[str]  # side tables that there are
 
 
@@ -39,7 +50,23 @@ def look(run: Run, at: datetime, rejected: Rejected) -> Look:
     run_stages(FLOW, run.engine, run.config, quiet.timings, run.ledger)
     found = verdicts(run.engine, run.config)
     bits = {cluster: alarm_bits(row, run.config.campaigns) for cluster, row in found.judged.items()}
-    return Look(_accused(run, found, bits, at), _groups(found, bits, at), sides.given)
+    return Look(_accused(run, found, bits, at), _groups(found, bits, at), _traits(run, found), sides.given)
+
+
+def _traits(run: Run, found: Verdicts) -> pa.Table:
+    engine = run.engine
+    own = engine.table("own_templates").select("cluster_id", "template_id")
+    words = engine.table("templates").select("template_id", "shingles").join(own, "template_id")
+    marks: defaultdict[str, set[int]] = defaultdict(set)
+    for row in engine.collect(words.select("cluster_id", "shingles")).to_pylist():
+        marks[row["cluster_id"]].update(row["shingles"])
+    last = engine.collect(engine.table("harvest").group_by("cluster_id").agg(last=_.timestamp.max())).to_pylist()
+    until = {row["cluster_id"]: row["last"] for row in last}
+    rows = [
+        {"campaign_id": name, "last_harvest": until.get(cluster), "marks": sorted(marks[cluster])}
+        for cluster, name in found.campaigns.items()
+    ]
+    return pa.Table.from_pylist(rows, schema=TRAITS)
 
 
 def _groups(found: Verdicts, bits: Mapping[str, float], at: datetime) -> pa.Table:

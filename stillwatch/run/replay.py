@@ -49,7 +49,7 @@ def replay(place: Place, every: timedelta, config: Config, watcher: Watcher | No
         with campaigns, groups:
             for window in windows.known():
                 taken = _taken(run, windows, window, rejected)
-                history, given = history.after(taken.found, windows.end(window), enough), taken.given
+                history, given = history.after(taken.found, taken.traits, windows.end(window), enough), taken.given
                 campaigns.write_table(history.renamed(taken.found))
                 groups.write_table(taken.groups)
         for draft in drafts:
@@ -101,16 +101,16 @@ def _taken(run: Run, windows: Windows, window: int, rejected: Rejected) -> Look:
     """The look at the end of a window; what it found is read again if it was taken before this run was killed."""
     at, name = windows.end(window), f"look {window}"
     folder = run.engine.folder / _LOOKS
-    kept = [folder / f"{window:012d}-{what}.parquet" for what in ("found", "groups")]
+    kept = [folder / f"{window:012d}-{what}.parquet" for what in ("found", "groups", "traits")]
     if before := run.ledger.finished(name):
         run.timings.kept(name, before["rows"])
-        found, groups = map(pq.read_table, kept)
-        return Look(found, groups, set(before["given"]))
+        found, groups, traits = map(pq.read_table, kept)
+        return Look(found, groups, traits, set(before["given"]))
     with run.timings.stage(name, f"look as of {at:%Y-%m-%d %H:%M}") as made:
         windows.let_in(window)
         taken = look(replace(run, ledger=run.ledger.within(name)), at, rejected)
         folder.mkdir(exist_ok=True)
-        for table, path in zip((taken.found, taken.groups), kept, strict=True):
+        for table, path in zip((taken.found, taken.groups, taken.traits), kept, strict=True):
             pq.write_table(table, path)
         made["rows"] = run.engine.rows(tables.SIGNALS.name)
     run.ledger.note(name, rows=made["rows"], given=sorted(taken.given))

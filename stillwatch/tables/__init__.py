@@ -50,6 +50,7 @@ from stillwatch.tables.link import (
 from stillwatch.tables.log import LOG_ACCOUNTS, LOG_DECLARED, LOG_EVIDENCE, LOG_EXCHANGES, LOG_INDICATORS, LOG_RELEASES
 from stillwatch.tables.result import REASON, RESULT_ACCOUNTS, RESULT_EXCHANGES, RESULT_GROUPS, RESULT_REPLAY
 from stillwatch.tables.text import DOCUMENTS, EXCHANGES, REGISTERED, SIGNALS, TEMPLATES, USES
+from stillwatch.tables.turnover import INHERITED, LIVES, SUCCESSORS, TURNOVER
 
 ALL: tuple[Table, ...] = (
     LOG_EXCHANGES,
@@ -100,6 +101,10 @@ ALL: tuple[Table, ...] = (
     FOLLOW_UPS,
     HARVEST,
     MEMBERS,
+    LIVES,
+    INHERITED,
+    SUCCESSORS,
+    TURNOVER,
     RESULT_ACCOUNTS,
     RESULT_EXCHANGES,
     RESULT_REPLAY,
@@ -131,10 +136,12 @@ __all__ = [
     "HARVEST",
     "HOLDINGS",
     "INDICATOR_MATCHES",
+    "INHERITED",
     "INSTANT",
     "JUDGED",
     "LIKENESS",
     "LINKS",
+    "LIVES",
     "LOG_ACCOUNTS",
     "LOG_DECLARED",
     "LOG_EVIDENCE",
@@ -156,11 +163,13 @@ __all__ = [
     "RESULT_REPLAY",
     "SHARED_VALUES",
     "SIGNALS",
+    "SUCCESSORS",
     "TEMPLATES",
     "TEMPLATE_SPREAD",
     "TEMPLATE_USERS",
     "TIED_ELSEWHERE",
     "TIES",
+    "TURNOVER",
     "USES",
     "Column",
     "Table",

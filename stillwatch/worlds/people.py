@@ -69,6 +69,7 @@ class People:
     channel: I32
     keys: I32  # API keys in use
     end_users: I32  # users below the account; 0: not passed on
+    succeeds: U64  # seed of the banned account whose place it takes; 0: none
 
     def __len__(self) -> int:
         return len(self.seed)
@@ -135,6 +136,7 @@ def ordinary(rng: np.random.Generator, group: str, size: int, offset: int, seed:
         channel=rng.choice(5, size, p=[0.5, 0.2, 0.27, 0.03, 0.0]).astype(np.int32),
         keys=(1 + rng.poisson(0.4, size)).astype(np.int32),
         end_users=np.zeros(size, np.int32),
+        succeeds=np.zeros(size, np.uint64),
     )
 
 

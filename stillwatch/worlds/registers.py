@@ -103,7 +103,7 @@ def declared(cast: Cast, world: World) -> pa.Table:
 
 
 def account_labels(cast: Cast) -> pa.Table:
-    """What each account really is: its group, its campaign and its role there."""
+    """What each account really is: its group, its campaign and its role there, whose place it took."""
     parts = [
         pa.table(
             {
@@ -111,6 +111,7 @@ def account_labels(cast: Cast) -> pa.Table:
                 "group": pa.array([one.group] * len(one)),
                 "campaign": pa.array([one.campaign or None] * len(one), pa.string()),
                 "role": pa.array(one.role.tolist(), pa.string(), mask=one.role == "ordinary"),
+                "succeeds": ids("acct_", one.succeeds, "account"),
             }
         )
         for one in cast.people

@@ -18,6 +18,12 @@ RELEASE = {
 }  # fmt: skip
 
 
+TURNOVER = {
+    "cluster_id": "G-1", "bans": 4, "starts": 5, "replaced": 3.5, "share": 0.8, "delay_hours": 4.0, "p_value": 0.01,
+    "silent": 6, "stood_by": 4, "stood_by_tied": 0, "pool": 30.0, "pool_low": 10.0, "pool_high": None,
+}  # fmt: skip
+
+
 def reason(code: str, weight: float, finding: str = "coordination", text: str = "") -> Reason:
     return Reason(code, text or f"{code} was seen", weight, f"ordinary {code}", finding)
 
@@ -41,7 +47,18 @@ def written(reasons: list[Reason] | None = None, **changes: Any) -> Campaign:
         "templates": [{"template_id": f"T-{n}", "users": 4, "exchanges": 9} for n in range(20)],
         "skeletons": {"T-0": "solve ⟨…⟩"},
         "releases": [RELEASE],
-        "successors": [{"banned_account": "a", "account": "b", "evidence": "took over"}],
+        "successors": [
+            {
+                "banned_account": "a",
+                "account": "b",
+                "hours": 3.0,
+                "likelihood": 0.9,
+                "of_this": 0.7,
+                "shared": "address",
+                "waited_hours": 1.0,
+            }
+        ],
+        "turnover": TURNOVER,
         "attribution": [{"actor": "X", "confidence": 0.3, "indicators": ["tls"]}],
         "roles": {"harvester": 1100, "carrier": 100},
         "detection": None,
@@ -94,7 +111,10 @@ def test_a_release_that_nobody_else_was_there_for_proves_nothing() -> None:
 
 def test_successors_roles_timeline_and_templates() -> None:
     made = written()
-    assert [(one.banned_account, one.account, one.evidence) for one in made.successors] == [("a", "b", "took over")]
+    (one,) = made.successors
+    assert (one.banned_account, one.account, one.likelihood, one.of_this) == ("a", "b", 0.9, 0.7)
+    assert one.evidence.startswith("began 3.0 hours after the ban; shares with it")
+    assert made.turnover is not None and (made.turnover.bans, made.turnover.pool_high) == (4, None)
     assert made.roles == {"harvester": 1100, "carrier": 100}
     assert made.timeline == [{"day": "2026-02-10", "exchanges": 7, "accounts": 3}]
     assert [one.skeleton for one in made.templates] == ["solve ⟨…⟩", *[""] * 7], "the table has all, the document few"
@@ -103,7 +123,7 @@ def test_successors_roles_timeline_and_templates() -> None:
 
 def test_an_empty_campaign_has_no_instants() -> None:
     totals = {"exchanges": 0, "output_tokens": 0, "first_seen": None, "last_seen": None}
-    made = written(totals=totals, taken=[], days=[], templates=[], releases=[], successors=[])
+    made = written(totals=totals, taken=[], days=[], templates=[], releases=[], successors=[], turnover=None)
     assert (made.first_seen, made.last_seen, made.capabilities, made.timeline) == ("", "", [], [])
 
 

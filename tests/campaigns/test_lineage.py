@@ -81,3 +81,67 @@ def test_an_alarm_is_raised_once_and_stays() -> None:
         known = followed(known, found, START + timedelta(hours=number), enough=6.6)
     assert told(known) == {"C-a": ["found", "alarm"]}
     assert known[0].alarmed_at == START + timedelta(hours=1)
+
+
+WORDS = frozenset(range(40))
+
+
+def after(*found: Found | None) -> list[Lineage]:
+    """A look a day; None finds nothing."""
+    known: list[Lineage] = []
+    for number, one in enumerate(found):
+        known = followed(known, [one] if one else [], START + timedelta(days=number))
+    return known
+
+
+@pytest.mark.parametrize(
+    ("words", "same"),
+    [
+        (WORDS, True),
+        (frozenset(range(20, 60)), True),
+        (frozenset(range(30, 70)), False),
+        (frozenset(range(10)), True),
+        (frozenset(range(5)), False),
+        (frozenset(), False),
+    ],
+    ids=[
+        "the same",
+        "half of its own",
+        "a quarter of its own",
+        "one template of several",
+        "a turn of phrase",
+        "no template",
+    ],
+)
+def test_who_returns_under_other_accounts_is_known_by_its_templates(words: frozenset[int], same: bool) -> None:
+    known = after(Found("C-a", frozenset("abc"), marks=WORDS), None, Found("C-x", frozenset("xyz"), marks=words))
+    if same:
+        assert told(known) == {"C-a": ["found", "lost", "returned"]}
+        assert (known[0].found_as, known[0].accounts, known[0].detected_at) == ("C-x", frozenset("xyz"), START)
+        assert known[0].events[-1].text.startswith("under 3 other accounts; ")
+    else:
+        assert told(known) == {"C-a": ["found", "lost"], "C-x": ["found"]}
+
+
+def test_one_that_is_still_there_has_not_returned_as_another() -> None:
+    one, other = Found("C-a", frozenset("abc"), marks=WORDS), Found("C-x", frozenset("xyz"), marks=WORDS)
+    known = followed(followed([], [one], START), [one, other], START + timedelta(days=1))
+    assert told(known) == {"C-a": ["found"], "C-x": ["found"]}
+
+
+def test_one_campaign_returns_once() -> None:
+    gone = followed(followed([], [Found("C-a", frozenset("abc"), marks=WORDS)], START), [], START + timedelta(days=1))
+    heirs = [Found(f"C-{name}", frozenset(name * 3 + str(n)), marks=WORDS) for n, name in enumerate("xy")]
+    known = followed(gone, heirs, START + timedelta(days=2))
+    assert told(known) == {"C-a": ["found", "lost", "returned"], "C-y": ["found"]}
+
+
+def test_a_campaign_sleeps_and_wakes() -> None:
+    last = [0, 0, 0, 0, 0, 5, 6]  # day of its last harvested exchange, at each day's look
+    found = [Found("C-a", frozenset("abc"), last_harvest=START + timedelta(days=day)) for day in last]
+    known = after(*found)
+    assert [(event.what, event.at.day, event.text) for event in known[0].events] == [
+        ("found", 1, "3 accounts"),
+        ("dormant", 4, "nothing harvested for 3.0 days"),
+        ("active again", 6, "after 5.0 days"),
+    ]

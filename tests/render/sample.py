@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from stillwatch.evidence import Campaign, Finding, Reason, ReleaseResponse, Report, Successor, TemplateUse
+from stillwatch.evidence import Campaign, Finding, Reason, ReleaseResponse, Report, Successor, TemplateUse, Turnover
 
 QUERY = (
     "SELECT count(DISTINCT account_id) FROM accounts\n"
@@ -174,8 +174,8 @@ def reasoning_campaign() -> Campaign:
             ReleaseResponse("harbour-4-mini", "2026-07-14T16:00:00+00:00", 0.61, 20.0, 0.0004, 0.19),
         ],
         successors=[
-            Successor("a-7c01", "a-f210", "same card, first request 6 minutes after the ban"),
-            Successor("a-81be", "a-0d3c", "same device, continued the list at the next question"),
+            Successor("a-7c01", "a-f210", "same card, first request 6 minutes after the ban", 0.98, 0.91),
+            Successor("a-81be", "a-0d3c", "same device, continued the list at the next question", 0.71, 0.52),
         ],
         attribution=[],
         innocent_explanations=[
@@ -199,6 +199,7 @@ def reasoning_campaign() -> Campaign:
         timeline=days("2026-07-02", DAILY),
         chance_p=0.0007,
         harvested_exchanges=71_204,
+        turnover=Turnover(9, 7.2, 0.81, 5.4, 0.005, 8, 10.3, 8.6, 16.0),
     )
 
 

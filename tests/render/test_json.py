@@ -15,6 +15,7 @@ from stillwatch.evidence import (
     Report,
     Successor,
     TemplateUse,
+    Turnover,
 )
 from stillwatch.render.json import campaigns_json, read_campaigns
 
@@ -36,7 +37,7 @@ campaigns = st.builds(
     elicitation=st.dictionaries(text, number, **some),
     templates=st.lists(st.builds(TemplateUse, text, amount, amount, text), **some),
     release_response=st.lists(st.builds(ReleaseResponse, text, text, number, number, number, number), **some),
-    successors=st.lists(st.builds(Successor, text, text, text), **some),
+    successors=st.lists(st.builds(Successor, text, text, text, number, number), **some),
     attribution=rows,
     innocent_explanations=rows,
     evidence=st.lists(reasons, **some),
@@ -45,6 +46,8 @@ campaigns = st.builds(
     timeline=st.lists(st.fixed_dictionaries({"day": text, "exchanges": amount}), **some),
     chance_p=st.none() | number,
     harvested_exchanges=amount,
+    turnover=st.none()
+    | st.builds(Turnover, amount, number, number, number, *[st.none() | number], amount, *[st.none() | number] * 3),
 )  # fmt: skip
 reports = st.builds(
     Report,

@@ -172,7 +172,7 @@ class _Watching:
             run = Run(self.engine, None, passes, self.keys, place, self.config, self.timings, ledger)
             rejected = RejectedBefore(out / "rejected.jsonl", manifest.rejected, manifest.reasons, manifest.passed)
             taken = look(run, at, rejected)
-            history = self.history.after(taken.found, at, threshold(self.config.alarms))
+            history = self.history.after(taken.found, taken.traits, at, threshold(self.config.alarms))
             pq.write_table(history.renamed(taken.found), out / "replay.parquet")
             pq.write_table(taken.groups, out / "groups.parquet")
             report, _ = write_results(

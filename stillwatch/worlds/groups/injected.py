@@ -29,6 +29,7 @@ def injected(cast: Cast, numbers: dict[str, Any]) -> None:
     first.stop = first.banned.copy()
     second = _pool(cast, half, random, numbers, "second")
     soonest, latest = numbers["replaced_within_hours"]
+    second.succeeds = first.seed.copy()
     second.start = first.banned + (soonest + (latest - soonest) * random.random(half)) / 24.0
     for people in (first, second):
         people.zone = random.choice(LANGUAGE_ZONES, half).astype(np.int32)

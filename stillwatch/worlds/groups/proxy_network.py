@@ -115,6 +115,7 @@ def lives(cast: Cast, people: People, random: np.random.Generator, numbers: dict
     people.role[spares] = "spare"
     soonest, latest = numbers["replaced_within_hours"]
     hours = soonest + (latest - soonest) * random.random(len(successors))
+    people.succeeds[successors] = people.seed[banned][: len(successors)]
     people.start[successors] = people.banned[banned][: len(successors)] + hours / 24.0
     fresh = successors[random.random(len(successors)) < 0.5]  # the others were spares until then
     people.created[fresh] = people.start[fresh] - random.uniform(0.01, 0.08, len(fresh))
