@@ -1,8 +1,8 @@
 """A watch killed at random steps on the file system, again and again, and whether it ends as one scan does.
 
-    python -m bench.killed_watch [--kills 20] [--seed 1] [--world disclosure-2026-02] [--scale 0.002]
+    python -m bench.killed_watch [--kills 20] [--seed 1] [--world disclosure-2026-02] [--scale 0.0005] [--exchanges 60000]
 
-Pieces of a made world come one after another. After each, a process absorbs and looks, and is killed (SIGKILL) at a
+Pieces of a made world, cut to its first exchanges, come one after another. After each, a process absorbs and looks, and is killed (SIGKILL) at a
 random step: at any file of the state that it opens, renames, links, truncates or removes. Then it is started again, until
 every kill has been spent, and at last left to end. Every table of the result is compared with that of a scan of the same
 rows, row by row.
@@ -35,7 +35,8 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--world", default="disclosure-2026-02")
-    parser.add_argument("--scale", type=float, default=0.002)
+    parser.add_argument("--scale", type=float, default=0.0005)
+    parser.add_argument("--exchanges", type=int, default=60_000, help="how many, from the first on")
     parser.add_argument("--pieces", type=int, default=5)
     options = parser.parse_args()
     dice = random.Random(options.seed)
@@ -44,8 +45,10 @@ def main() -> None:
         made = [STILLWATCH, "worlds", "make", str(world), "--world", options.world, "--quiet"]
         subprocess.run([*made, "--scale", str(options.scale), "--seed", str(options.seed)], check=True)
         source, state, key, whole = (Path(folder) / name for name in ("source", "state", "key", "whole"))
-        scan(Place(world / "log", whole, key, as_of=NOW), Config())
-        rows = fed(world / "log", source)
+        rows = fed(world / "log", source, options.exchanges)
+        pq.write_table(rows, source / "exchanges/all.parquet")
+        scan(Place(source, whole, key, as_of=NOW), Config())
+        (source / "exchanges/all.parquet").unlink()
         killed, steps = 0, 0
         for piece in range(options.pieces):
             cut = rows.filter(pa.array([n % options.pieces == piece for n in range(len(rows))]))
@@ -60,13 +63,14 @@ def main() -> None:
         )
 
 
-def fed(log: Path, source: Path) -> pa.Table:
+def fed(log: Path, source: Path, exchanges: int) -> pa.Table:
     """A folder with the side tables, and the exchanges to come."""
     (source / "exchanges").mkdir(parents=True)
     for path in log.iterdir():
         if path.is_file():
             (source / path.name).write_bytes(path.read_bytes())
-    return pa.concat_tables([pq.read_table(path) for path in sorted((log / "exchanges").iterdir())])
+    whole = pa.concat_tables([pq.read_table(path) for path in sorted((log / "exchanges").iterdir())])
+    return whole.sort_by("timestamp")[:exchanges]
 
 
 def survived(step: int, source: Path, state: Path, key: Path) -> bool:
