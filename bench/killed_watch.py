@@ -2,7 +2,7 @@
 
     python -m bench.killed_watch [--kills 20] [--seed 1] [--world disclosure-2026-02] [--scale 0.0005] [--exchanges 60000]
 
-Pieces of a made world, cut to its first exchanges, come one after another. After each, a process absorbs and looks, and is killed (SIGKILL) at a
+    python -m bench.killed_watch [--kills 20] [--seed 1] [--world NAME] [--scale 0.0005] [--exchanges 60000]
 random step: at any file of the state that it opens, renames, links, truncates or removes. Then it is started again, until
 every kill has been spent, and at last left to end. Every table of the result is compared with that of a scan of the same
 rows, row by row.
