@@ -143,7 +143,7 @@ def successor_evidence(row: Mapping[str, Any]) -> str:
     if row["shared"]:
         told.append(f"shares with it what few members share: {row['shared'].replace('_', ' ')}")
     if (row["waited_hours"] or 0.0) >= STOOD_BY_HOURS:
-        told.append(f"had stood by for {_span(row['waited_hours'])}")
+        told.append(f"had signed up {_span(row['waited_hours'])} earlier")
     return "; ".join(told)
 
 

@@ -165,11 +165,11 @@ def test_what_is_inherited(engine: Any) -> None:
         (
             {"hours": 1.0, "shared": "address, shared_payment", "waited_hours": 30.0},
             "began 1.0 hours after the ban; shares with it what few members share: address, shared payment; "
-            "had stood by for 30 hours",
+            "had signed up 30 hours earlier",
         ),
         (
             {"hours": 1.0, "shared": "", "waited_hours": 300.0},
-            "began 1.0 hours after the ban; had stood by for 12 days",
+            "began 1.0 hours after the ban; had signed up 12 days earlier",
         ),
     ],
 )

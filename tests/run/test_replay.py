@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from listening import Listener
 from stories import START
 
 from stillwatch import tables
@@ -23,7 +24,6 @@ from stillwatch.errors import NothingToRead
 from stillwatch.evidence import Report
 from stillwatch.run import Outcome, Place, replay, scan
 from stillwatch.run.ledger import LEDGER
-from stillwatch.run.progress import Silent
 
 EVERY = timedelta(days=4)
 INSTANT_BEFORE = timedelta(microseconds=1)
@@ -43,14 +43,6 @@ class Killer(Silent):
 
 replay(Place(Path(sys.argv[2]), Path(sys.argv[3]), Path(sys.argv[4])), timedelta(days=4), Config(), Killer())
 """
-
-
-class Listener(Silent):
-    def __init__(self) -> None:
-        self.begun: list[str] = []
-
-    def begins(self, doing: str, total: int | None) -> None:
-        self.begun.append(doing)
 
 
 @pytest.fixture(scope="module")

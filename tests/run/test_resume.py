@@ -14,12 +14,12 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from listening import Listener
 
 from stillwatch.config import Config, Engine, Spark
 from stillwatch.pseudonyms import Pseudonyms
 from stillwatch.run import Place, scan
 from stillwatch.run.ledger import LEDGER, run_id
-from stillwatch.run.progress import Silent
 
 KILLED = """
 import os, signal, sys
@@ -35,16 +35,6 @@ class Killer(Silent):
 
 scan(Place(Path(sys.argv[2]), Path(sys.argv[3]), Path(sys.argv[4])), Config(), Killer())
 """
-
-
-class Listener(Silent):
-    """Remembers what was done, in order."""
-
-    def __init__(self) -> None:
-        self.begun: list[str] = []
-
-    def begins(self, doing: str, total: int | None) -> None:
-        self.begun.append(doing)
 
 
 @pytest.fixture(scope="module")
