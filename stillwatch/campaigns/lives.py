@@ -15,7 +15,8 @@ from stillwatch.links import ALL
 
 WITHIN_SECONDS = 48 * 3600  # from a ban to a begin that may be owed to it: after two days four in five delays are over
 NOT_INHERITED = ("succession", "lockstep", "shared_address")  # these say when, or on which day, and count elsewhere
-CROWD = 0.5  # of the members: what more of them hold tells none from another
+CROWD = 1000  # members, beyond which what they hold is no batch of cards or proxies, and makes millions of pairs
+MOST_SHARE = 0.25  # of the members: what more of them hold hardly tells one from another, two bits at most
 AT_SIGNUP = tuple(tie.kind for tie in ALL if tie.reads == ("registered",))  # kinds that need no traffic
 
 
@@ -46,44 +47,34 @@ def lives(candidates: Table, accounts: Table, harvest: Table, links: Table) -> T
     )
 
 
-def inherited(t: Mapping[str, Table]) -> Table:
-    """Values that a banned member holds and one that began within two days as well (tables.INHERITED)."""
+def held(t: Mapping[str, Table]) -> Table:
+    """What few members of a cluster with a ban hold: values of ties, addresses whatever the day, templates (tables.HELD)."""
     lives = t["lives"]
-    gone = lives.filter(_.banned_at.notnull() & _.began.notnull())
-    gone = gone.select("cluster_id", banned_account="account_id", until="banned_at")
-    later = lives.filter(_.began.notnull()).select("cluster_id", "account_id", "began")
-    held = _held(t)
-    holders = held.group_by("cluster_id", "kind", "value").agg(holders=_.count())
-    members = lives.group_by("cluster_id").agg(members=_.count())
-    rare = holders.join(members, "cluster_id").filter((_.holders >= 2) & (_.holders < CROWD * _.members))
-    before = held.join(gone.select("banned_account", "until"), held.account_id == gone.banned_account)
-    before = before.select("cluster_id", "kind", "value", "banned_account", "until")
-    after = held.join(later.select("account_id", "began"), "account_id")
-    both = after.join(before, ["cluster_id", "kind", "value"]).filter(
+    members = lives.group_by("cluster_id").agg(members=_.count(), bans=_.banned_at.count()).filter(_.bans > 0)
+    who = lives.select("account_id", "cluster_id").join(members.select("cluster_id", "members"), "cluster_id")
+    uncrowded = t["shared_values"].filter(~_.crowded & ~_.kind.isin(NOT_INHERITED)).select("kind", "value")
+    values = t["account_values"].semi_join(uncrowded, ["kind", "value"])
+    spoke = t["uses"].filter(_.address.notnull()).select("account_id", kind=ibis.literal("address"), value="address")
+    addresses = spoke.semi_join(who, "account_id").distinct()  # of members only: all accounts have hundreds of millions
+    sent = t["account_templates"].filter(_.field == "prompt")
+    templates = sent.select("account_id", kind=ibis.literal("template"), value="template_id")
+    of_members = ibis.union(values.select("account_id", "kind", "value"), addresses, templates).join(who, "account_id")
+    counted = of_members.group_by("cluster_id", "kind", "value").mutate(holders=_.count())
+    few = counted.filter((_.holders >= 2) & (_.holders <= CROWD) & (_.holders <= MOST_SHARE * _.members))
+    return few.select("cluster_id", "account_id", "kind", "value", bits=(_.members / _.holders).log2())
+
+
+def inherited(lives: Table, held: Table) -> Table:
+    """Values that a banned member holds and one that began within two days as well (tables.INHERITED)."""
+    began = lives.filter(_.began.notnull()).select("account_id", "began", "banned_at")
+    of = held.join(began, "account_id")
+    before = of.filter(_.banned_at.notnull()).select(
+        "cluster_id", "kind", "value", banned_account="account_id", until="banned_at"
+    )
+    both = of.join(before, ["cluster_id", "kind", "value"]).filter(
         (_.began > _.until) & (_.began.epoch_seconds() - _.until.epoch_seconds() <= WITHIN_SECONDS)
     )
-    weighed = both.left_join(rare, ["cluster_id", "kind", "value"], rname="{name}_of_value").filter(_.holders.notnull())
-    return weighed.group_by("cluster_id", "banned_account", "kind", account="account_id").agg(
-        bits=(_.members / _.holders).log2().max()
-    )
-
-
-def _held(t: Mapping[str, Table]) -> Table:
-    """What members of clusters with a ban hold: values of ties, addresses whatever the day, templates."""
-    lives = t["lives"]
-    who = lives.select("account_id", "cluster_id").semi_join(lives.filter(_.banned_at.notnull()), "cluster_id")
-    uncrowded = t["shared_values"].filter(~_.crowded & ~_.kind.isin(NOT_INHERITED)).select("kind", "value")
-    values = t["account_values"].join(uncrowded, ["kind", "value"]).select("account_id", "kind", "value")
-    addresses = t["uses"].filter(_.address.notnull()).select("account_id", value="address").distinct()
-    sent = t["account_templates"].filter(_.field == "prompt").select("account_id", value="template_id")
-    parts = [
-        values.join(who, "account_id").select("cluster_id", "account_id", "kind", "value"),
-        *(
-            one.join(who, "account_id").select("cluster_id", "account_id", kind=ibis.literal(kind), value="value")
-            for kind, one in (("address", addresses), ("template", sent))
-        ),
-    ]
-    return ibis.union(*parts)
+    return both.group_by("cluster_id", "banned_account", "kind", account="account_id").agg(bits=_.bits.max())
 
 
 def _tied(who: Table, links: Table) -> Table:

@@ -50,7 +50,7 @@ from stillwatch.tables.link import (
 from stillwatch.tables.log import LOG_ACCOUNTS, LOG_DECLARED, LOG_EVIDENCE, LOG_EXCHANGES, LOG_INDICATORS, LOG_RELEASES
 from stillwatch.tables.result import REASON, RESULT_ACCOUNTS, RESULT_EXCHANGES, RESULT_GROUPS, RESULT_REPLAY
 from stillwatch.tables.text import DOCUMENTS, EXCHANGES, REGISTERED, SIGNALS, TEMPLATES, USES
-from stillwatch.tables.turnover import INHERITED, LIVES, SUCCESSORS, TURNOVER
+from stillwatch.tables.turnover import HELD, INHERITED, LIVES, SUCCESSORS, TURNOVER
 
 ALL: tuple[Table, ...] = (
     LOG_EXCHANGES,
@@ -102,6 +102,7 @@ ALL: tuple[Table, ...] = (
     HARVEST,
     MEMBERS,
     LIVES,
+    HELD,
     INHERITED,
     SUCCESSORS,
     TURNOVER,
@@ -134,6 +135,7 @@ __all__ = [
     "FOLLOW_UPS",
     "GIVEN_SHARED_VALUES",
     "HARVEST",
+    "HELD",
     "HOLDINGS",
     "INDICATOR_MATCHES",
     "INHERITED",

@@ -19,6 +19,18 @@ LIVES = Table(
     ),
 )
 
+HELD = Table(
+    "held",
+    "What few members of a cluster with a ban hold.",
+    (
+        Column("cluster_id", TEXT, "the cluster", required=True),
+        Column("account_id", TEXT, "the member", required=True),
+        Column("kind", TEXT, "kind of tie, address or template", required=True),
+        Column("value", TEXT, "pseudonym of the value", required=True),
+        Column("bits", F64, "log2 of members over holders", required=True),
+    ),
+)
+
 INHERITED = Table(
     "inherited",
     "What members that began after a ban share with the banned one, and how rare that is among the members.",

@@ -149,9 +149,10 @@ def test_what_is_inherited(engine: Any) -> None:
          "first_seen": "2026-02-09 10:00", "last_seen": "2026-02-09 10:00"}
         for one in lives
     ]  # fmt: skip
-    made = engine.stage(
-        "inherited", lives=lives, account_values=values, shared_values=known, uses=uses, account_templates=templates
+    few = engine.stage(
+        "held", lives=lives, account_values=values, shared_values=known, uses=uses, account_templates=templates
     )
+    made = engine.stage("inherited", lives=lives, held=few)
     told = sorted((row["banned_account"], row["account"], row["kind"], round(row["bits"], 2)) for row in made)
     # 23 members; a card of three of them, an address of two. What a crowd or everybody has tells nothing.
     assert told == [("gone", "heir", "address", 3.52), ("gone", "heir", "shared_payment", 2.94)]
