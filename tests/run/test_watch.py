@@ -115,7 +115,7 @@ def test_pieces_in_any_order_give_what_a_scan_gives(whole: Path, tmp_path: Path)
 
 
 def test_killed_anywhere_it_goes_on(whole: Path, tmp_path: Path) -> None:
-    feed = Feed(whole / "log", tmp_path / "log", 2, seed=2)
+    feed = Feed(whole / "log", tmp_path / "log", 3, seed=2)
     feed.parquet(0)
     feed.lines(1)
     command = [sys.executable, killed_at.__file__]
@@ -127,8 +127,9 @@ def test_killed_anywhere_it_goes_on(whole: Path, tmp_path: Path) -> None:
             [*command, str(step), *places], env=environment, capture_output=True, text=True, check=False
         )
 
-    for step in (4, 25, 60, 90):  # while it opens, absorbs, looks, and puts the result in its place
+    for step in (4, 40, 150, 400, 100):  # while it opens and absorbs, and twice in the midst of the look
         assert killed(step).returncode == -signal.SIGKILL, step
+    feed.parquet(2)  # comes after a look that was killed, and while the clock stands still
     done = killed(0)
     assert done.returncode == 0, done.stderr
     same(tmp_path / "state/result", whole / "out")

@@ -167,7 +167,8 @@ class _Watching:
         out = self.state.results / name
         out.mkdir()
         with self.timings.stage("look", f"look as of {at:%Y-%m-%d %H:%M:%S}") as made:
-            ledger = Ledger(self.state.tables / _LOOKING, f"{name} {at}")
+            # By what it is over as well: after a crash more may have come, and a clock may say the same twice.
+            ledger = Ledger(self.state.tables / _LOOKING, f"{name} {at} {manifest.batches}")
             place = Place(self.source.sides, out, self.asked.key, self.asked.networks, at)
             run = Run(self.engine, None, passes, self.keys, place, self.config, self.timings, ledger)
             rejected = RejectedBefore(out / "rejected.jsonl", manifest.rejected, manifest.reasons, manifest.passed)
