@@ -67,8 +67,12 @@ class ReleaseResponse:
     released_at: str
     shift_share: float  # share of the campaign's exchanges on the new model within `hours`
     hours: float
-    p_value: float
+    p_value: float  # chance of such a share among as many others as busy, who move half as much again as others do
     population_shift_share: float  # the same share for everybody else
+    half_hours: float | None = None  # until the share since the release was half of `shift_share`; None for no move
+    volume_ratio: float | None = None  # exchanges in `hours`, over those of as many hours in the week before
+    population_volume_ratio: float | None = None  # the same for everybody else
+    volume_p_value: float | None = None  # share of other days that outgrew everybody as far; None for too few days
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,16 @@ import pyarrow as pa
 from ibis import _
 
 from stillwatch import accounts, clusters, indicators, tables, templates
-from stillwatch.campaigns import attribution, continuation, groups, judged, likeness, members, releases
+from stillwatch.campaigns import (
+    attribution,
+    continuation,
+    groups,
+    judged,
+    likeness,
+    members,
+    releases,
+    response,
+)
 from stillwatch.config import Config
 from stillwatch.links import ALL, cohesion, given, meetings, pairs, template_users, values
 
@@ -145,12 +154,20 @@ CLUSTERS: tuple[Stage, ...] = (
            lambda t, c: groups.cluster_days(t["account_hours"], t["candidates"])),
     _stage(tables.OWN_TEMPLATES, "graph", "cluster_templates", "attribute templates",
            lambda t, c: judged.own(t["cluster_templates"], c)),
-    _stage(tables.CLUSTER_RELEASES, "relational", "uses releases candidates! own_templates", "compare releases",
-           lambda t, c: releases.cluster_releases(t["uses"], t["releases"], t["candidates"], t["own_templates"])),
+    _stage(tables.ACCOUNT_RELEASES, "relational", "uses releases! candidates! own_templates", "count days of releases",
+           lambda t, c: releases.account_releases(t["uses"], t["releases"], t["candidates"], t["own_templates"])),
+    _stage(tables.CLUSTER_RELEASES, "relational", "account_releases!", "compare releases",
+           lambda t, c: releases.cluster_releases(t["account_releases"])),
+    _stage(tables.RELEASE_SHARES, "relational", "account_releases!", "count who moved",
+           lambda t, c: releases.release_shares(t["account_releases"])),
+    _stage(tables.RELEASE_DAYS, "relational", "account_releases! accounts", "count volumes around releases",
+           lambda t, c: releases.release_days(t["account_releases"], t["accounts"])),
+    _stage(tables.RELEASE_RESPONSE, "graph", "cluster_releases! release_shares release_days", "test releases",
+           lambda t, c: response.release_response(t, c.campaigns)),
 )
 
 _JUDGE = "cluster_totals cluster_features cluster_ties tied_elsewhere cluster_templates cluster_owners " \
-         "cluster_hours cluster_releases clusters"
+         "cluster_hours release_response clusters"
 
 CAMPAIGNS: tuple[Stage, ...] = (
     _stage(tables.INDICATOR_MATCHES, "relational", "uses registered account_templates indicators!", "match indicators",

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from stillwatch.campaigns.judgement import findings, innocent_explanations, response
-from stillwatch.campaigns.releases import release_p
 from stillwatch.config import Config
 from stillwatch.evidence import Campaign, Reason, ReleaseResponse, Successor, TemplateUse
 
@@ -31,8 +30,8 @@ _MIN_SHARE = 0.02  # share of the harvest from which a capability is named
 def document(
     campaign_id: str, known: Mapping[str, Any], reasons: Sequence[Reason], detected_at: datetime, config: Config
 ) -> Campaign:
-    """`known` holds this cluster's rows: judged, totals, taken, elicitation, days, templates, releases, successors, roles; and
-    how it was detected, if time was gone through."""
+    """`known` holds this cluster's rows: judged, totals, taken, elicitation, days, templates, releases, successors,
+    roles; and how it was detected, if time was gone through."""
     found = findings(reasons, config.campaigns)
     totals, judged = known["totals"], known["judged"]
     harvested = sum(row["exchanges"] for row in known["taken"])
@@ -66,8 +65,12 @@ def document(
                 released_at=instant(row["released_at"]),
                 shift_share=row["moved"] / row["exchanges"],
                 hours=row["hours"],
-                p_value=release_p(row),
+                p_value=row["p_value"],
                 population_shift_share=row["population_share"] or 0.0,
+                half_hours=row["half_hours"],
+                volume_ratio=row["volume_ratio"],
+                population_volume_ratio=row["population_volume_ratio"],
+                volume_p_value=row["volume_p_value"],
             )
             for row in known["releases"]
         ],

@@ -13,7 +13,6 @@ from stillwatch.tables.cluster import (
     CLUSTER_FEATURES,
     CLUSTER_HOURS,
     CLUSTER_OWNERS,
-    CLUSTER_RELEASES,
     CLUSTER_TEMPLATES,
     CLUSTER_TIES,
     CLUSTER_TOTALS,
@@ -48,6 +47,13 @@ from stillwatch.tables.link import (
     TIES,
 )
 from stillwatch.tables.log import LOG_ACCOUNTS, LOG_DECLARED, LOG_EVIDENCE, LOG_EXCHANGES, LOG_INDICATORS, LOG_RELEASES
+from stillwatch.tables.release import (
+    ACCOUNT_RELEASES,
+    CLUSTER_RELEASES,
+    RELEASE_DAYS,
+    RELEASE_RESPONSE,
+    RELEASE_SHARES,
+)
 from stillwatch.tables.result import REASON, RESULT_ACCOUNTS, RESULT_EXCHANGES, RESULT_GROUPS, RESULT_REPLAY
 from stillwatch.tables.text import DOCUMENTS, EXCHANGES, REGISTERED, SIGNALS, TEMPLATES, USES
 
@@ -91,7 +97,11 @@ ALL: tuple[Table, ...] = (
     CLUSTER_OWNERS,
     CLUSTER_DAYS,
     CLUSTER_TOTALS,
+    ACCOUNT_RELEASES,
     CLUSTER_RELEASES,
+    RELEASE_SHARES,
+    RELEASE_DAYS,
+    RELEASE_RESPONSE,
     REASONS,
     JUDGED,
     OWN_TEMPLATES,
@@ -110,6 +120,7 @@ __all__ = [
     "ACCOUNTS",
     "ACCOUNT_HOURS",
     "ACCOUNT_PROMPTS",
+    "ACCOUNT_RELEASES",
     "ACCOUNT_TEMPLATES",
     "ACCOUNT_VALUES",
     "ALL",
@@ -150,6 +161,9 @@ __all__ = [
     "REASON",
     "REASONS",
     "REGISTERED",
+    "RELEASE_DAYS",
+    "RELEASE_RESPONSE",
+    "RELEASE_SHARES",
     "RESULT_ACCOUNTS",
     "RESULT_EXCHANGES",
     "RESULT_GROUPS",
