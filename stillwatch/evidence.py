@@ -120,6 +120,9 @@ class Campaign:
     timeline: list[dict[str, Any]] = field(default_factory=list)  # [{day, exchanges, accounts}]
     chance_p: float | None = None  # family-wise chance of ties as heavy when who holds what is drawn at random
     harvested_exchanges: int = 0  # of `exchanges`, those attributed to the harvest
+    # [{at, from, to, share_before, share_after, p_value, from_share_before, from_share_after, release}]: the day on which the
+    # harvest turned from one capability to another, the shares of the one it turned to, and the model released within a day
+    pivots: list[dict[str, Any]] = field(default_factory=list)
     detection: Detection | None = None  # when and how it was found, where time was gone through; a scan has one instant
 
 

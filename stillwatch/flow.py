@@ -26,6 +26,7 @@ from stillwatch.campaigns import (
     judged,
     likeness,
     members,
+    pivots,
     releases,
     response,
 )
@@ -185,6 +186,10 @@ CAMPAIGNS: tuple[Stage, ...] = (
     _stage(tables.HARVEST, "relational", "uses candidates! own_templates follow_ups likeness judged", "attribute exchanges",
            lambda t, c: attribution.harvest(
                t["uses"], t["candidates"], t["own_templates"], t["follow_ups"], t["likeness"], t["judged"], c.standing)),
+    _stage(tables.HARVEST_DAYS, "relational", "harvest!", "count harvest days",
+           lambda t, c: pivots.harvest_days(t["harvest"])),
+    _stage(tables.PIVOTS, "graph", "harvest_days! judged releases", "find pivots",
+           lambda t, c: pivots.pivots(t["harvest_days"], t["judged"], t["releases"], c)),
     _stage(tables.MEMBERS, "relational", "candidates! links uses accounts harvest account_values shared_values "
            "account_templates own_templates", "describe members",
            lambda t, c: members.members(t, c.standing)),

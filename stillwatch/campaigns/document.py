@@ -30,7 +30,7 @@ _MIN_SHARE = 0.02  # share of the harvest from which a capability is named
 def document(
     campaign_id: str, known: Mapping[str, Any], reasons: Sequence[Reason], detected_at: datetime, config: Config
 ) -> Campaign:
-    """`known` holds this cluster's rows: judged, totals, taken, elicitation, days, templates, releases, successors,
+    """`known` holds this cluster's rows: judged, totals, taken, elicitation, days, templates, releases, pivots, successors,
     roles; and how it was detected, if time was gone through."""
     found = findings(reasons, config.campaigns)
     totals, judged = known["totals"], known["judged"]
@@ -73,6 +73,20 @@ def document(
                 volume_p_value=row["volume_p_value"],
             )
             for row in known["releases"]
+        ],
+        pivots=[
+            {
+                "at": instant(row["at"]),
+                "from": row["from_capability"],
+                "to": row["to_capability"],
+                "share_before": row["to_before"],
+                "share_after": row["to_after"],
+                "p_value": row["p_value"],
+                "from_share_before": row["from_before"],
+                "from_share_after": row["from_after"],
+                "release": row["new_model"] or "",
+            }
+            for row in known["pivots"]
         ],
         successors=[Successor(row["banned_account"], row["account"], row["evidence"]) for row in known["successors"]],
         attribution=known["attribution"],

@@ -22,8 +22,8 @@ Rows = list[dict[str, Any]]
 def known(engine: Engine, standing: pa.Table, campaigns: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """Per campaign's cluster, all that its document says in numbers."""
     totals = by_cluster(engine, "cluster_totals")
-    days, templates, releases = (
-        by_clusters(engine, name) for name in ("cluster_days", "cluster_templates", "release_response")
+    days, templates, releases, pivots = (
+        by_clusters(engine, name) for name in ("cluster_days", "cluster_templates", "release_response", "pivots")
     )
     own = {(row["cluster_id"], row["template_id"]) for row in collected(engine, engine.table("own_templates"))}
     elicited, taken = _elicited(engine), _taken(engine)
@@ -44,6 +44,7 @@ def known(engine: Engine, standing: pa.Table, campaigns: Mapping[str, str]) -> d
                 key=lambda row: (-row["exchanges"], row["template_id"]),
             ),
             "releases": sorted(releases[cluster], key=lambda row: (row["released_at"], row["new_model"])),
+            "pivots": sorted(pivots[cluster], key=lambda row: row["at"]),
             "successors": successors[cluster],
             "attribution": attribution(matches[cluster]),
             "roles": dict(roles[name]),

@@ -23,11 +23,13 @@ from stillwatch.tables.ints import packed, unpacked
 from stillwatch.tables.judgement import (
     FOLLOW_UPS,
     HARVEST,
+    HARVEST_DAYS,
     INDICATOR_MATCHES,
     JUDGED,
     LIKENESS,
     MEMBERS,
     OWN_TEMPLATES,
+    PIVOTS,
     REASONS,
 )
 from stillwatch.tables.link import (
@@ -109,6 +111,8 @@ ALL: tuple[Table, ...] = (
     LIKENESS,
     FOLLOW_UPS,
     HARVEST,
+    HARVEST_DAYS,
+    PIVOTS,
     MEMBERS,
     RESULT_ACCOUNTS,
     RESULT_EXCHANGES,
@@ -140,6 +144,7 @@ __all__ = [
     "FOLLOW_UPS",
     "GIVEN_SHARED_VALUES",
     "HARVEST",
+    "HARVEST_DAYS",
     "HOLDINGS",
     "INDICATOR_MATCHES",
     "INSTANT",
@@ -158,6 +163,7 @@ __all__ = [
     "OWN_SHARED_VALUES",
     "OWN_TEMPLATES",
     "PAIRS",
+    "PIVOTS",
     "REASON",
     "REASONS",
     "REGISTERED",
