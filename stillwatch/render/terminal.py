@@ -122,6 +122,8 @@ def _counts(report: Report) -> Iterator[Text]:
     for campaign in report.campaigns:
         if told_when := sentences.detection_in_brief(campaign):
             yield Text(f"{one_line(campaign.campaign_id)}: {one_line(told_when)}")
+        for pivot in campaign.pivots:
+            yield Text(f"{one_line(campaign.campaign_id)}: {one_line(sentences.pivot_in_brief(pivot))}")
     if report.campaigns:
         yield Text("findings in hundredths: " + ", ".join(f"{short} {name}" for name, short in SHORT_FINDINGS.items()))
     cleared = len(report.near_misses)
