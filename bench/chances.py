@@ -6,8 +6,9 @@
 
 A group of random accounts has no operator, so at most one in twenty may have a p-value of 0.05 or less, and one in a thousand
 one of 0.001. `mix` is tested as the scan does, against others who move half as much again; `mix, no margin` against others as
-they are; `normal` is a normal test of the same means, against the same. With the labels, accounts of campaigns are left out,
-and groups of ten are also drawn from each kind of ordinary account alone: those are no random accounts, and may differ.
+they are; `normal` is a normal test of mean shares, against the same. `volume, times 2` is what is seen of groups that sent
+twice as much as they did in the day after the release. With the labels, accounts of campaigns are left out, and groups of ten
+are also drawn from each kind of ordinary account alone: those are no random accounts, and may differ.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from stillwatch.campaigns.mix import MORE, Others
 from stillwatch.campaigns.observation import normal_tail
 from stillwatch.campaigns.pivots import MAX_P, change_points
 from stillwatch.campaigns.releases import BUSIEST, ENOUGH, STEPS
+from stillwatch.campaigns.response import SURGE
 from stillwatch.campaigns.volume import growth
 from stillwatch.config import Campaigns
 from stillwatch.evidence import CAPABILITIES
@@ -105,8 +107,10 @@ class Unclustered:
         error = max(math.sqrt(np.mean(spreads)), SPREAD_FLOOR) / math.sqrt(len(means))
         return Others(others, more).chance(members), normal_tail((share[mine].mean() - more * np.mean(means)) / error)
 
-    def volume(self, group: npt.NDArray[np.intp]) -> float | None:
+    def volume(self, group: npt.NDArray[np.intp], times: float = 1.0) -> float | None:
+        """p-value of the group's growth, had it sent that many times as much in the day after the release."""
         mine, others = self.sent[group].sum(axis=0), self.capped.sum(axis=0) - self.capped[group].sum(axis=0)
+        mine[self.windows.index(0)] *= times
         by_day = (dict(zip(self.windows, one.tolist(), strict=True)) for one in (mine, others))
         grown = growth(*by_day, (), Campaigns().count_floor)
         return grown.p_value if grown else None
@@ -127,8 +131,9 @@ def measure(people: Unclustered, name: str, size: int, among: npt.NDArray[np.int
         told(f"mix{margin}: {size} {name}", [one for one, _ in both])
         told(f"normal{margin}: {size} {name}", [other for _, other in both])
     if len(among) >= 2 * size:
-        grown = [people.volume(group) for group in people.groups(size, among, how_many)]
-        told(f"volume: {size} {name}", [one for one in grown if one is not None])
+        for what, times in (("", 1.0), (f", times {SURGE:g}", SURGE), (f", times {2 * SURGE:g}", 2 * SURGE)):
+            grown = [people.volume(group, times) for group in people.groups(size, among, how_many)]
+            told(f"volume{what}: {size} {name}", [one for one in grown if one is not None])
 
 
 def main() -> None:

@@ -11,7 +11,8 @@ What is added up is each member's share, up to `JUMP`: from there on it has turn
 A queue moves request by request, so every account of it has moved a part, where of people one in five has moved wholly; the
 sum of whole shares cannot tell eleven of the one from two or three of the other.
 
-What is asked is whether they moved more than `MORE` times as much as others do. The draws are made from others who move
+What is asked is whether they moved more than `MORE` times as much as others do: as those as busy, or as everybody, whichever
+is more, since of some classes of volume hardly anybody moves. The draws are made from others who move
 that much: of all distributions with such a mean, the one nearest to what was observed, which is its exponential tilt
 (Efron, "Nonparametric standard errors and confidence intervals", Canadian Journal of Statistics 9, 1981). And to each
 class one account is added that moved wholly, as a permutation test counts what it tests among its draws (Phipson and
@@ -59,15 +60,20 @@ class Others:
             counts = self._by_volume.get(volume, self._everybody)
             counts = (counts if counts.sum() >= ENOUGH else self._everybody).copy()
             counts[STEPS] += 1
-            chances = tilted(counts / counts.sum(), self._more)
+            expected = max(_mean(counts), _mean(self._everybody))
+            chances = tilted(counts / counts.sum(), self._more * expected)
             self._drawn[volume] = np.bincount(_SCORES, weights=chances).astype(np.float64)
         return self._drawn[volume]
 
 
-def tilted(chances: Counts, times: float) -> Counts:
-    """Of all distributions whose mean is that many times as large, the nearest; its last step alone if none is."""
+def _mean(counts: Counts) -> float:
+    """In steps."""
+    return float(counts @ np.arange(STEPS + 1) / counts.sum())
+
+
+def tilted(chances: Counts, wanted: float) -> Counts:
+    """Of all distributions with a mean of so many steps or more, the nearest; its last step alone if none has."""
     steps = np.arange(STEPS + 1)
-    wanted = times * (chances @ steps)
 
     def tilt(by: float) -> Counts:
         weights = chances * np.exp(by * (steps - STEPS))

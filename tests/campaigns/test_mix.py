@@ -23,7 +23,7 @@ def accounts(**by_step: int) -> np.ndarray:
 
 def test_it_is_the_share_of_all_draws() -> None:
     """Written out: three draws from one class and one from another, every combination."""
-    many, few = accounts(s0=24, s2=3, s10=5, s20=2), accounts(s0=20, s20=1)
+    many, few = accounts(s0=24, s2=3, s10=5, s20=2), accounts(s0=18, s20=4)
     ours = {3: accounts(s0=1, s10=1, s20=1), 4: accounts(s20=1)}  # three of four turned
     classes = [(one + accounts(s20=1)) / (one.sum() + 1) for one in (many, many, many, few)]
     expected = sum(
@@ -40,6 +40,14 @@ def test_a_small_class_is_replaced_by_everybody() -> None:
     moved = {7: accounts(s20=3)}
     assert Others({**crowd, 7: accounts(s20=ENOUGH)}).chance(moved) == pytest.approx(1.0)
     assert Others({**crowd, **lone}).chance(moved) < 1e-3
+
+
+def test_a_class_that_stands_still_is_expected_to_move_as_everybody_does() -> None:
+    """Of the busy none moved, of the many a fifth: four of twelve busy accounts are not unlikely for that."""
+    busy = accounts(s0=10 * ENOUGH)
+    moved = {9: accounts(s0=8, s20=4)}
+    assert Others({9: busy}).chance(moved) < 1e-3
+    assert Others({9: busy, 2: accounts(s0=80 * ENOUGH, s20=22 * ENOUGH)}).chance(moved) > 0.1
 
 
 def test_where_nobody_moved_one_may() -> None:
@@ -76,10 +84,10 @@ def test_thousands_of_members() -> None:
 @pytest.mark.parametrize("times", [1.0, 1.5, 3.0])
 def test_the_tilt_has_the_mean_asked_for_and_invents_nobody(times: float) -> None:
     chances = accounts(s0=8, s5=1, s20=1) / 10
-    made = tilted(chances, times)
+    made = tilted(chances, times * 2.5)
     assert made @ np.arange(STEPS + 1) == pytest.approx(times * 2.5)
     assert made.sum() == pytest.approx(1.0) and set(np.flatnonzero(made)) == {0, 5, 20}
 
 
 def test_more_than_all_is_all() -> None:
-    assert tilted(accounts(s0=1, s20=9) / 10, 1.5)[STEPS] == pytest.approx(1.0)
+    assert tilted(accounts(s0=1, s20=9) / 10, 27.0)[STEPS] == pytest.approx(1.0)
