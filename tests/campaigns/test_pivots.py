@@ -41,6 +41,12 @@ def test_change_points(phases: list[tuple[int, float]], places: list[int]) -> No
     assert all(p_value <= MAX_P for _, p_value in found)
 
 
+@pytest.mark.parametrize(("share", "told"), [(0.23, 0), (0.27, 1)])
+def test_less_than_a_twentieth_is_no_pivot(share: float, told: int) -> None:
+    """Of twenty thousand exchanges a day either is beyond chance."""
+    assert len(change_points(mixed((14, 0.2), (14, share), a_day=20_000), seed=3)) == told
+
+
 def test_a_week_of_rhythm_is_no_pivot() -> None:
     """Weekends ask for other things; four of them are no turn."""
     assert change_points(mixed(*[(5, 0.2), (2, 0.6)] * 4), seed=3) == []
