@@ -67,8 +67,12 @@ class ReleaseResponse:
     released_at: str
     shift_share: float  # share of the campaign's exchanges on the new model within `hours`
     hours: float
-    p_value: float
+    p_value: float  # chance of such a share among as many others as busy, who move half as much again as others do
     population_shift_share: float  # the same share for everybody else
+    half_hours: float | None = None  # until the share since the release was half of `shift_share`; None for no move
+    volume_ratio: float | None = None  # exchanges in `hours`, over those of as many hours in the week before
+    population_volume_ratio: float | None = None  # the same for everybody else
+    volume_p_value: float | None = None  # share of other days that outgrew everybody as far; None for too few days
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,9 @@ class Campaign:
     timeline: list[dict[str, Any]] = field(default_factory=list)  # [{day, exchanges, accounts}]
     chance_p: float | None = None  # family-wise chance of ties as heavy when who holds what is drawn at random
     harvested_exchanges: int = 0  # of `exchanges`, those attributed to the harvest
+    # [{at, from, to, share_before, share_after, p_value, from_share_before, from_share_after, release}]: the day on which the
+    # harvest turned from one capability to another, the shares of the one it turned to, and the model released within a day
+    pivots: list[dict[str, Any]] = field(default_factory=list)
     detection: Detection | None = None  # when and how it was found, where time was gone through; a scan has one instant
     turnover: Turnover | None = None  # how it replaces what it loses; none where nothing was banned
 

@@ -27,7 +27,9 @@ from stillwatch.campaigns import (
     likeness,
     lives,
     members,
+    pivots,
     releases,
+    response,
     successors,
 )
 from stillwatch.config import Config
@@ -155,12 +157,20 @@ CLUSTERS: tuple[Stage, ...] = (
            lambda t, c: groups.cluster_days(t["account_hours"], t["candidates"])),
     _stage(tables.OWN_TEMPLATES, "graph", "cluster_templates", "attribute templates",
            lambda t, c: judged.own(t["cluster_templates"], c)),
-    _stage(tables.CLUSTER_RELEASES, "relational", "uses releases candidates! own_templates", "compare releases",
-           lambda t, c: releases.cluster_releases(t["uses"], t["releases"], t["candidates"], t["own_templates"])),
+    _stage(tables.ACCOUNT_RELEASES, "relational", "uses releases! candidates! own_templates", "count days of releases",
+           lambda t, c: releases.account_releases(t["uses"], t["releases"], t["candidates"], t["own_templates"])),
+    _stage(tables.CLUSTER_RELEASES, "relational", "account_releases!", "compare releases",
+           lambda t, c: releases.cluster_releases(t["account_releases"])),
+    _stage(tables.RELEASE_SHARES, "relational", "account_releases!", "count who moved",
+           lambda t, c: releases.release_shares(t["account_releases"])),
+    _stage(tables.RELEASE_DAYS, "relational", "account_releases! accounts", "count volumes around releases",
+           lambda t, c: releases.release_days(t["account_releases"], t["accounts"])),
+    _stage(tables.RELEASE_RESPONSE, "graph", "cluster_releases! release_shares release_days", "test releases",
+           lambda t, c: response.release_response(t, c.campaigns)),
 )
 
 _JUDGE = "cluster_totals cluster_features cluster_ties tied_elsewhere cluster_templates cluster_owners " \
-         "cluster_hours cluster_releases clusters"
+         "cluster_hours release_response clusters"
 
 CAMPAIGNS: tuple[Stage, ...] = (
     _stage(tables.INDICATOR_MATCHES, "relational", "uses registered account_templates indicators!", "match indicators",
@@ -178,6 +188,10 @@ CAMPAIGNS: tuple[Stage, ...] = (
     _stage(tables.HARVEST, "relational", "uses candidates! own_templates follow_ups likeness judged", "attribute exchanges",
            lambda t, c: attribution.harvest(
                t["uses"], t["candidates"], t["own_templates"], t["follow_ups"], t["likeness"], t["judged"], c.standing)),
+    _stage(tables.HARVEST_DAYS, "relational", "harvest!", "count harvest days",
+           lambda t, c: pivots.harvest_days(t["harvest"])),
+    _stage(tables.PIVOTS, "graph", "harvest_days! judged releases", "find pivots",
+           lambda t, c: pivots.pivots(t["harvest_days"], t["judged"], t["releases"], c)),
     _stage(tables.MEMBERS, "relational", "candidates! links uses accounts harvest account_values shared_values "
            "account_templates own_templates", "describe members",
            lambda t, c: members.members(t, c.standing)),

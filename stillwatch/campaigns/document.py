@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from stillwatch.campaigns.judgement import findings, innocent_explanations, response
-from stillwatch.campaigns.releases import release_p
 from stillwatch.campaigns.successors import successor_evidence
 from stillwatch.config import Config
 from stillwatch.evidence import Campaign, Reason, ReleaseResponse, Successor, TemplateUse, Turnover
@@ -33,8 +32,8 @@ _MIN_SHARE = 0.02  # share of the harvest from which a capability is named
 def document(
     campaign_id: str, known: Mapping[str, Any], reasons: Sequence[Reason], detected_at: datetime, config: Config
 ) -> Campaign:
-    """`known` holds this cluster's rows: judged, totals, taken, elicitation, days, templates, releases, successors, turnover,
-    roles; and how it was detected, if time was gone through."""
+    """`known` holds this cluster's rows: judged, totals, taken, elicitation, days, templates, releases, pivots, successors,
+    turnover, roles; and how it was detected, if time was gone through."""
     found = findings(reasons, config.campaigns)
     totals, judged = known["totals"], known["judged"]
     harvested = sum(row["exchanges"] for row in known["taken"])
@@ -68,10 +67,28 @@ def document(
                 released_at=instant(row["released_at"]),
                 shift_share=row["moved"] / row["exchanges"],
                 hours=row["hours"],
-                p_value=release_p(row),
+                p_value=row["p_value"],
                 population_shift_share=row["population_share"] or 0.0,
+                half_hours=row["half_hours"],
+                volume_ratio=row["volume_ratio"],
+                population_volume_ratio=row["population_volume_ratio"],
+                volume_p_value=row["volume_p_value"],
             )
             for row in known["releases"]
+        ],
+        pivots=[
+            {
+                "at": instant(row["at"]),
+                "from": row["from_capability"],
+                "to": row["to_capability"],
+                "share_before": row["to_before"],
+                "share_after": row["to_after"],
+                "p_value": row["p_value"],
+                "from_share_before": row["from_before"],
+                "from_share_after": row["from_after"],
+                "release": row["new_model"] or "",
+            }
+            for row in known["pivots"]
         ],
         successors=[
             Successor(row["banned_account"], row["account"], successor_evidence(row), row["likelihood"], row["of_this"])

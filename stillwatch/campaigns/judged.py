@@ -20,7 +20,7 @@ from stillwatch.campaigns.judgement import confidence, findings
 from stillwatch.campaigns.observation import Compared, weigh
 from stillwatch.campaigns.owners import owner_reasons
 from stillwatch.campaigns.rates import RATES
-from stillwatch.campaigns.releases import release_reasons
+from stillwatch.campaigns.response import release_reasons
 from stillwatch.campaigns.synchrony import synchrony
 from stillwatch.config import Config
 from stillwatch.evidence import FINDINGS, Reason
@@ -39,7 +39,7 @@ def reasons(known: Mapping[str, pa.Table], words: Mapping[str, tuple[str, str]],
         for name, key in (
             ("cluster_ties", "kind"),
             ("cluster_templates", "template_id"),
-            ("cluster_releases", "new_model"),
+            ("release_response", "new_model"),
         )
     }
     features = {(row["cluster_id"], row["rate"]): row for row in known["cluster_features"].to_pylist()}
@@ -58,7 +58,7 @@ def reasons(known: Mapping[str, pa.Table], words: Mapping[str, tuple[str, str]],
             *together.get(cluster_id, []),
             *template_reasons(cluster_id, members, exchanges.get(cluster_id, 0), own, settings),
             *_rate_reasons(cluster_id, features, config),
-            *release_reasons(by_cluster["cluster_releases"][cluster_id], settings),
+            *release_reasons(by_cluster["release_response"][cluster_id], settings),
             *owner_reasons(cluster_id, owners[cluster_id], [*ties, *together.get(cluster_id, [])], settings),
         ]
         rows += [{"cluster_id": cluster_id, **asdict(reason)} for reason in found]

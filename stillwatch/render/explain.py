@@ -14,12 +14,14 @@ Everything is read from stored rows; the JSON form holds the same branches as th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from rich.text import Text
 from rich.tree import Tree
 
 from stillwatch.evidence import FINDINGS, SCHEMA_VERSION, Campaign, Reason
+from stillwatch.render import sentences
 from stillwatch.render.visible import clipped, one_line, visible
 from stillwatch.render.waterfall import told
 from stillwatch.render.wording import ROLE_MEANINGS, bits, count, number, percent, probability, word
@@ -51,6 +53,8 @@ def campaign_tree_json(campaign: Campaign) -> dict[str, Any]:
         ],
         "other_reasons": [_reason(one) for one in told(campaign.evidence) if one.finding not in named],
         "innocent_explanations": campaign.innocent_explanations,
+        "release_response": [asdict(one) for one in campaign.release_response],
+        "pivots": campaign.pivots,
     }
 
 
@@ -80,6 +84,16 @@ def campaign_tree(campaign: Campaign) -> Tree:
         branch = root.add(_line("innocent explanations that were weighed", "bold"))
         for one in campaign.innocent_explanations:
             branch.add(_line(f"{one['explanation']}: {one['weighed']}"))
+    if campaign.release_response:
+        branch = root.add(_line("releases of models", "bold"))
+        for response in campaign.release_response:
+            twig = branch.add(_line(sentences.release_in_brief(response)))
+            if volume := sentences.volume_in_brief(response):
+                twig.add(_line(volume))
+    if campaign.pivots:
+        branch = root.add(_line("pivots, held against nobody", "bold"))
+        for pivot in campaign.pivots:
+            branch.add(_line(sentences.pivot_in_brief(pivot)))
     return root
 
 

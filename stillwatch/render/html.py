@@ -104,6 +104,7 @@ def _environment() -> Environment:
         for name in ("bits", "count", "day", "instant", "number", "percent", "probability", "strength", "word")
     }
     environment.filters["skeleton"] = skeleton
+    environment.filters |= {"volume": sentences.volume_in_brief, "pivot": sentences.pivot_in_brief}
     environment.filters["heading"] = lambda text: clipped(text, LONGEST_NAME)
     environment.globals["finding_questions"] = wording.FINDING_QUESTIONS
     environment.globals["role_meanings"] = wording.ROLE_MEANINGS

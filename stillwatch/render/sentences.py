@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from stillwatch.evidence import Campaign, Report, Turnover
-from stillwatch.render.wording import count, instant, listed, moment, percent, probability, span, word
+from collections.abc import Mapping
+from typing import Any
+
+from stillwatch.evidence import Campaign, ReleaseResponse, Report, Turnover
+from stillwatch.render.visible import clipped
+from stillwatch.render.wording import count, day, instant, listed, moment, percent, probability, span, word
 
 CAPABILITIES_NAMED = 2  # a sentence carries two; the bars show the rest
 MENTIONED_SHARE = 0.1  # a capability below a tenth of the traffic does not describe a campaign
+LONGEST_MODEL = 60  # characters of a model's name, which comes from the log
 NOT_ENFORCED = "nothing has been enforced"
 
 
@@ -95,6 +100,38 @@ def _unsure(turned: Turnover) -> str:
     if turned.pool_low is None or turned.pool_high is None:
         return f"at least {turned.silent:,}"
     return f"{turned.pool_low:,.0f} to {turned.pool_high:,.0f}"
+
+
+def release_in_brief(response: ReleaseResponse) -> str:
+    """How far and how fast it went over to a new model, against everybody else."""
+    half = f", half of that share by hour {response.half_hours:.0f}" if response.half_hours is not None else ""
+    return (
+        f"{clipped(response.model, LONGEST_MODEL)}, released {instant(response.released_at)}: "
+        f"{percent(response.shift_share)} of its exchanges within {count(response.hours, 'hour')}{half}; "
+        f"{percent(response.population_shift_share)} of everybody else's ({probability(response.p_value)})."
+    )
+
+
+def volume_in_brief(response: ReleaseResponse) -> str:
+    """How much it sent after a release against the week before, and everybody else; empty where that is not known."""
+    if response.volume_ratio is None or response.population_volume_ratio is None:
+        return ""
+    chance = f" ({probability(response.volume_p_value)})" if response.volume_p_value is not None else ""
+    return (
+        f"In the {count(response.hours, 'hour')} after the release of {clipped(response.model, LONGEST_MODEL)} it sent "
+        f"{response.volume_ratio:.1f} times as much as on a day of the week before; everybody else "
+        f"{response.population_volume_ratio:.1f} times{chance}."
+    )
+
+
+def pivot_in_brief(pivot: Mapping[str, Any]) -> str:
+    """From which capability it turned to which, when, and how far."""
+    release = f", within a day of the release of {clipped(pivot['release'], LONGEST_MODEL)}" if pivot["release"] else ""
+    return (
+        f"Turned from {word(pivot['from'])} to {word(pivot['to'])} on {day(pivot['at'])}{release}: {word(pivot['to'])} "
+        f"{percent(pivot['share_before'])} before and {percent(pivot['share_after'])} after, {word(pivot['from'])} "
+        f"{percent(pivot['from_share_before'])} and {percent(pivot['from_share_after'])} ({probability(pivot['p_value'])})."
+    )
 
 
 def _share(part: int, whole: int) -> str:

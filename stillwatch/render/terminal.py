@@ -124,6 +124,8 @@ def _counts(report: Report) -> Iterator[Text]:
             yield Text(f"{one_line(campaign.campaign_id)}: {one_line(told_when)}")
         if told_turnover := sentences.turnover_in_brief(campaign):
             yield Text(f"{one_line(campaign.campaign_id)}: {one_line(told_turnover)}")
+        for pivot in campaign.pivots:
+            yield Text(f"{one_line(campaign.campaign_id)}: {one_line(sentences.pivot_in_brief(pivot))}")
     if report.campaigns:
         yield Text("findings in hundredths: " + ", ".join(f"{short} {name}" for name, short in SHORT_FINDINGS.items()))
     cleared = len(report.near_misses)

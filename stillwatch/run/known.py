@@ -22,8 +22,9 @@ Rows = list[dict[str, Any]]
 def known(engine: Engine, standing: pa.Table, campaigns: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """Per campaign's cluster, all that its document says in numbers."""
     totals = by_cluster(engine, "cluster_totals")
-    days, templates, releases, successors = (
-        by_clusters(engine, name) for name in ("cluster_days", "cluster_templates", "cluster_releases", "successors")
+    days, templates, releases, pivots, successors = (
+        by_clusters(engine, name)
+        for name in ("cluster_days", "cluster_templates", "release_response", "pivots", "successors")
     )
     own = {(row["cluster_id"], row["template_id"]) for row in collected(engine, engine.table("own_templates"))}
     elicited, taken = _elicited(engine), _taken(engine)
@@ -43,7 +44,8 @@ def known(engine: Engine, standing: pa.Table, campaigns: Mapping[str, str]) -> d
                 (row for row in templates[cluster] if (cluster, row["template_id"]) in own),
                 key=lambda row: (-row["exchanges"], row["template_id"]),
             ),
-            "releases": releases[cluster],
+            "releases": sorted(releases[cluster], key=lambda row: (row["released_at"], row["new_model"])),
+            "pivots": sorted(pivots[cluster], key=lambda row: row["at"]),
             "successors": sorted(successors[cluster], key=lambda row: row["account"]),
             "turnover": turnover.get(cluster),
             "attribution": attribution(matches[cluster]),

@@ -13,7 +13,6 @@ from stillwatch.tables.cluster import (
     CLUSTER_FEATURES,
     CLUSTER_HOURS,
     CLUSTER_OWNERS,
-    CLUSTER_RELEASES,
     CLUSTER_TEMPLATES,
     CLUSTER_TIES,
     CLUSTER_TOTALS,
@@ -24,11 +23,13 @@ from stillwatch.tables.ints import packed, unpacked
 from stillwatch.tables.judgement import (
     FOLLOW_UPS,
     HARVEST,
+    HARVEST_DAYS,
     INDICATOR_MATCHES,
     JUDGED,
     LIKENESS,
     MEMBERS,
     OWN_TEMPLATES,
+    PIVOTS,
     REASONS,
 )
 from stillwatch.tables.link import (
@@ -48,6 +49,13 @@ from stillwatch.tables.link import (
     TIES,
 )
 from stillwatch.tables.log import LOG_ACCOUNTS, LOG_DECLARED, LOG_EVIDENCE, LOG_EXCHANGES, LOG_INDICATORS, LOG_RELEASES
+from stillwatch.tables.release import (
+    ACCOUNT_RELEASES,
+    CLUSTER_RELEASES,
+    RELEASE_DAYS,
+    RELEASE_RESPONSE,
+    RELEASE_SHARES,
+)
 from stillwatch.tables.result import REASON, RESULT_ACCOUNTS, RESULT_EXCHANGES, RESULT_GROUPS, RESULT_REPLAY
 from stillwatch.tables.text import DOCUMENTS, EXCHANGES, REGISTERED, SIGNALS, TEMPLATES, USES
 from stillwatch.tables.turnover import HELD, INHERITED, LIVES, SUCCESSORS, TURNOVER
@@ -92,7 +100,11 @@ ALL: tuple[Table, ...] = (
     CLUSTER_OWNERS,
     CLUSTER_DAYS,
     CLUSTER_TOTALS,
+    ACCOUNT_RELEASES,
     CLUSTER_RELEASES,
+    RELEASE_SHARES,
+    RELEASE_DAYS,
+    RELEASE_RESPONSE,
     REASONS,
     JUDGED,
     OWN_TEMPLATES,
@@ -100,6 +112,8 @@ ALL: tuple[Table, ...] = (
     LIKENESS,
     FOLLOW_UPS,
     HARVEST,
+    HARVEST_DAYS,
+    PIVOTS,
     MEMBERS,
     LIVES,
     HELD,
@@ -116,6 +130,7 @@ __all__ = [
     "ACCOUNTS",
     "ACCOUNT_HOURS",
     "ACCOUNT_PROMPTS",
+    "ACCOUNT_RELEASES",
     "ACCOUNT_TEMPLATES",
     "ACCOUNT_VALUES",
     "ALL",
@@ -135,6 +150,7 @@ __all__ = [
     "FOLLOW_UPS",
     "GIVEN_SHARED_VALUES",
     "HARVEST",
+    "HARVEST_DAYS",
     "HELD",
     "HOLDINGS",
     "INDICATOR_MATCHES",
@@ -156,9 +172,13 @@ __all__ = [
     "OWN_SHARED_VALUES",
     "OWN_TEMPLATES",
     "PAIRS",
+    "PIVOTS",
     "REASON",
     "REASONS",
     "REGISTERED",
+    "RELEASE_DAYS",
+    "RELEASE_RESPONSE",
+    "RELEASE_SHARES",
     "RESULT_ACCOUNTS",
     "RESULT_EXCHANGES",
     "RESULT_GROUPS",

@@ -116,25 +116,3 @@ CLUSTER_TOTALS = Table(
         Column("last_seen", INSTANT, "last exchange"),
     ),
 )
-
-CLUSTER_RELEASES = Table(
-    "cluster_releases",
-    "Per cluster and release: how much moved to the new model at once, against everybody else.",
-    (
-        Column("cluster_id", TEXT, "the cluster", required=True),
-        Column("new_model", TEXT, "the released model", required=True),
-        Column("released_at", INSTANT, "its release", required=True),
-        Column("hours", F64, "hours counted from the release", required=True),
-        Column("accounts", I64, "members active in them", required=True),
-        Column("exchanges", I64, "their exchanges", required=True),
-        Column("moved", I64, "of those, to the new model", required=True),
-        Column("mean", F64, "mean share of a member, 0..1", required=True),
-        Column(
-            "population_share",
-            F64,
-            "share that moved of the unclustered: of all, or of accounts as busy, whichever is more, 0..1",
-        ),
-        Column("population_mean", F64, "mean share of unclustered accounts as busy, 0..1"),
-        Column("population_spread", F64, "its standard deviation"),
-    ),
-)

@@ -71,6 +71,36 @@ HARVEST = Table(
     of_exchanges=True,
 )
 
+HARVEST_DAYS = Table(
+    "harvest_days",
+    "Per cluster, day and capability: what was harvested.",
+    (
+        Column("cluster_id", TEXT, "the cluster", required=True),
+        Column("capability", TEXT, "strongest capability of the exchanges", required=True),
+        Column("day", INSTANT, "start of the day, UTC", required=True),
+        Column("exchanges", I64, "harvested exchanges", required=True),
+    ),
+)
+
+PIVOTS = Table(
+    "pivots",
+    "Days on which the harvest of a campaign turned from one capability to another.",
+    (
+        Column("cluster_id", TEXT, "the cluster", required=True),
+        Column("at", INSTANT, "start of the first day of the new mix, UTC", required=True),
+        Column("from_capability", TEXT, "the capability whose share fell most", required=True),
+        Column("to_capability", TEXT, "the capability whose share grew most", required=True),
+        Column(
+            "from_before", F64, "share of the first, from the pivot before (or the start) to this one", required=True
+        ),
+        Column("from_after", F64, "the same from this pivot to the next (or the end)", required=True),
+        Column("to_before", F64, "share of the second before", required=True),
+        Column("to_after", F64, "share of the second after", required=True),
+        Column("p_value", F64, "chance that the same days in another order have as clear a split", required=True),
+        Column("new_model", TEXT, "model released within a day of it"),
+    ),
+)
+
 LIKENESS = Table(
     "likeness",
     "Forms of requests in the harvest of each watched cluster, and what they say of an exchange without a template.",

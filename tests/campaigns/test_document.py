@@ -14,7 +14,12 @@ from stillwatch.evidence import Campaign, Reason, Report
 NOON = datetime(2026, 2, 10, 12, tzinfo=UTC)
 RELEASE = {
     "new_model": "m2", "released_at": NOON, "accounts": 50, "exchanges": 100, "moved": 60, "hours": 24.0,
-    "mean": 0.6, "population_share": 0.1, "population_mean": 0.1, "population_spread": 0.1,
+    "mean": 0.6, "population_share": 0.1, "half_hours": 5.0, "p_value": 1e-6,
+    "volume_ratio": 3.0, "population_volume_ratio": 1.2, "volume_p_value": 0.05,
+}  # fmt: skip
+PIVOT = {
+    "at": NOON, "from_capability": "coding", "to_capability": "reasoning", "from_before": 0.9, "from_after": 0.5,
+    "to_before": 0.1, "to_after": 0.4, "p_value": 0.001, "new_model": None,
 }  # fmt: skip
 
 
@@ -47,6 +52,7 @@ def written(reasons: list[Reason] | None = None, **changes: Any) -> Campaign:
         "templates": [{"template_id": f"T-{n}", "users": 4, "exchanges": 9} for n in range(20)],
         "skeletons": {"T-0": "solve ⟨…⟩"},
         "releases": [RELEASE],
+        "pivots": [PIVOT],
         "successors": [
             {
                 "banned_account": "a",
@@ -100,13 +106,25 @@ def test_capabilities_are_shares_of_the_harvest() -> None:
 def test_release_response() -> None:
     (moved,) = written().release_response
     assert (moved.model, moved.released_at, moved.hours) == ("m2", "2026-02-10T12:00:00Z", 24.0)
-    assert (moved.shift_share, moved.population_shift_share) == (0.6, 0.1) and moved.p_value < 1e-3
+    assert (moved.shift_share, moved.population_shift_share, moved.p_value) == (0.6, 0.1, 1e-6)
+    assert (moved.half_hours, moved.volume_ratio, moved.population_volume_ratio) == (5.0, 3.0, 1.2)
+    assert moved.volume_p_value == 0.05
 
 
 def test_a_release_that_nobody_else_was_there_for_proves_nothing() -> None:
-    alone = {**RELEASE, "population_share": None, "population_mean": None, "population_spread": None}
+    alone = {**RELEASE, "population_share": None, "p_value": 1.0, "volume_ratio": None, "volume_p_value": None}
     (moved,) = written(releases=[alone]).release_response
     assert (moved.p_value, moved.population_shift_share) == (1.0, 0.0)
+
+
+def test_pivots_name_both_capabilities_and_a_release_if_there_was_one() -> None:
+    (pivot,) = written().pivots
+    assert pivot == {
+        "at": "2026-02-10T12:00:00Z", "from": "coding", "to": "reasoning", "share_before": 0.1, "share_after": 0.4,
+        "p_value": 0.001, "from_share_before": 0.9, "from_share_after": 0.5, "release": "",
+    }  # fmt: skip
+    (other,) = written(pivots=[{**PIVOT, "new_model": "m2"}]).pivots
+    assert other["release"] == "m2"
 
 
 def test_successors_roles_timeline_and_templates() -> None:
@@ -136,6 +154,16 @@ def test_evidence_for_and_against_the_weightiest_first() -> None:
 def test_a_saved_document_reads_back_the_same() -> None:
     report = Report(window={"from": "", "to": ""}, campaigns=[written()])
     assert Report.from_dict(report.to_dict()) == report
+
+
+def test_a_document_of_an_earlier_version_reads() -> None:
+    """Saved before volumes, half-hours and pivots were told."""
+    saved = Report(window={"from": "", "to": ""}, campaigns=[written()]).to_dict()
+    del saved["campaigns"][0]["pivots"]
+    for name in ("half_hours", "volume_ratio", "population_volume_ratio", "volume_p_value"):
+        del saved["campaigns"][0]["release_response"][0][name]
+    (read,) = Report.from_dict(saved).campaigns
+    assert (read.pivots, read.release_response[0].half_hours) == ([], None)
 
 
 def cleared(*reasons: Reason, **scores: float) -> dict[str, Any]:

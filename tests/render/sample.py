@@ -23,6 +23,11 @@ RELEASES = [
     {"model": "harbour-4-mini", "released_at": "2026-07-14T16:00:00+00:00"},
 ]
 
+PIVOT = {
+    "at": "2026-07-15T00:00:00Z", "from": "judging", "to": "reasoning", "share_before": 0.62, "share_after": 0.81,
+    "p_value": 0.001, "from_share_before": 0.34, "from_share_after": 0.15, "release": "harbour-4-mini",
+}  # fmt: skip
+
 
 def days(first: str, exchanges: list[int]) -> list[dict[str, Any]]:
     start = date.fromisoformat(first)
@@ -171,7 +176,9 @@ def reasoning_campaign() -> Campaign:
             ),
         ],
         release_response=[
-            ReleaseResponse("harbour-4-mini", "2026-07-14T16:00:00+00:00", 0.61, 20.0, 0.0004, 0.19),
+            ReleaseResponse(
+                "harbour-4-mini", "2026-07-14T16:00:00+00:00", 0.61, 20.0, 0.0004, 0.19, 3.0, 2.64, 1.2, 0.05
+            ),
         ],
         successors=[
             Successor("a-7c01", "a-f210", "same card, first request 6 minutes after the ban", 0.98, 0.91),
@@ -200,6 +207,7 @@ def reasoning_campaign() -> Campaign:
         chance_p=0.0007,
         harvested_exchanges=71_204,
         turnover=Turnover(9, 7.2, 0.81, 5.4, 0.005, 8, 10.3, 8.6, 16.0),
+        pivots=[PIVOT],
     )
 
 
@@ -226,6 +234,7 @@ def agent_campaign() -> Campaign:
         elicitation={"chain_of_thought": 0.09},
         templates=[],
         release_response=[],
+        pivots=[],
         successors=[],
         attribution=[{"actor": "Cluster 12 of a partner", "confidence": 0.4, "indicators": ["2 device pseudonyms"]}],
         evidence=[

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from io import StringIO
 
 from rich.console import Console
@@ -45,6 +46,25 @@ def test_the_tree_goes_from_finding_to_reason_to_number_to_query() -> None:
         "innocent explanation: one company pays for its staff; its accounts would share a domain and an organisation",
         "SELECT count(DISTINCT account_id) FROM accounts",
     ]
+
+
+def test_the_tree_tells_releases_and_pivots() -> None:
+    text = drawn(campaign_tree(reasoning_campaign()))
+    for expected in (
+        "harbour-4-mini, released 14 July 2026, 16:00 UTC: 61% of its exchanges within 20 hours, half of that share by hour 3; "
+        "19% of everybody else's (p = 0.0004).",
+        "it sent 2.6 times as much as on a day of the week before; everybody else 1.2 times (p = 0.05).",
+        "pivots, held against nobody",
+        "Turned from judging answers to reasoning on 15 July 2026",
+    ):
+        assert expected in " ".join(line.strip("│├└─ ") for line in text.splitlines())
+    document = campaign_tree_json(reasoning_campaign())
+    assert document["pivots"][0]["to"] == "reasoning" and document["release_response"][0]["half_hours"] == 3.0
+
+
+def test_without_releases_and_pivots_nothing_is_said_of_them() -> None:
+    text = drawn(campaign_tree(replace(reasoning_campaign(), release_response=[], pivots=[])))
+    assert "releases of models" not in text and "pivots" not in text
 
 
 def test_every_reason_stands_in_the_json_form_once() -> None:

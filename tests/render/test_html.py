@@ -64,6 +64,11 @@ def page(html: str) -> Page:
         "−2.6 bits",
         "Sum of all reasons +25.9 bits",
         "harbour-4-mini was released on 14 July 2026.",
+        "harbour-4-mini 14 July 2026 20 h 61% 19% p = 0.0004 3 h",
+        "it sent 2.6 times as much as on a day of the week before; everybody else 1.2 times (p = 0.05).",
+        "Turned from judging answers to reasoning on 15 July 2026, within a day of the release of harbour-4-mini: "
+        "reasoning 62% before and 81% after, judging answers 34% and 15% (p = 0.001).",
+        "held against nobody",
         "71,204 exchanges harvested",
         "27,196 exchanges unrelated, carried by the same accounts",
         "ask for step-by-step reasoning 88%",
@@ -109,6 +114,16 @@ def test_nothing_found_is_said_precisely() -> None:
         "No group of accounts came near enough to a campaign to need an explanation.",
     ):
         assert said in text
+
+
+def test_what_is_not_known_of_a_release_is_not_told() -> None:
+    """A document saved before half-hours and volumes were told, and a campaign without pivots."""
+    campaign = sample_report().campaigns[0]
+    earlier = replace(campaign.release_response[0], half_hours=None, volume_ratio=None, population_volume_ratio=None)
+    changed = replace(campaign, release_response=[earlier], pivots=[])
+    text = Page(report_html(replace(sample_report(), campaigns=[changed]))).text
+    assert "61% 19% p = 0.0004 not known" in text
+    assert "times as much as on a day" not in text and "When that changed" not in text
 
 
 def test_a_bare_document_of_the_contract_renders() -> None:

@@ -51,6 +51,21 @@ def test_the_summary_counts_verdicts_cleared_groups_rejects_and_weaknesses() -> 
         assert expected in text
 
 
+def test_the_summary_tells_pivots() -> None:
+    lines = [line.plain for line in summary_lines(sample_report())]
+    (told,) = [line for line in lines if "Turned from" in line]
+    assert told.startswith(
+        "C-3f9a: Turned from judging answers to reasoning on 15 July 2026, within a day of the release"
+    )
+
+
+def test_a_model_cannot_bury_the_summary() -> None:
+    campaign = sample_report().campaigns[0]
+    buried = replace(campaign, pivots=[{**campaign.pivots[0], "release": "m" * 9000}])
+    lines = [line.plain for line in summary_lines(replace(sample_report(), campaigns=[buried]))]
+    assert max(map(len, lines)) < 500
+
+
 def test_nothing_found_is_a_sentence() -> None:
     assert "No campaign was found in 4,812,330 exchanges" in printed(campaigns_table(empty_report()), width=200)
 
