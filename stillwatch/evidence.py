@@ -27,6 +27,7 @@ CAPABILITIES = (
 ELICITATIONS = ("chain_of_thought", "rubric_grading", "trace_reconstruction")
 FINDINGS = ("coordination", "extraction", "fraud", "covertness")
 VERDICTS = ("clear", "watch", "campaign")
+OUTCOMES = ("answered", "refused", "limited", "overloaded")  # of a request
 ROLES = ("harvester", "carrier", "spare", "victim", "unknown")
 
 
