@@ -117,6 +117,8 @@ class Campaign:
     timeline: list[dict[str, Any]] = field(default_factory=list)  # [{day, exchanges, accounts}]
     chance_p: float | None = None  # family-wise chance of ties as heavy when who holds what is drawn at random
     harvested_exchanges: int = 0  # of `exchanges`, those attributed to the harvest
+    # [{from, until, techniques, accounts, exchanges, refused_share, p_value}]: many techniques tried in a short time
+    sweeps: list[dict[str, Any]] = field(default_factory=list)
     detection: Detection | None = None  # when and how it was found, where time was gone through; a scan has one instant
 
 
@@ -130,6 +132,8 @@ class Report:
     weaknesses: list[str] = field(default_factory=list)  # what was missing from the log, and what that costs
     releases: list[dict[str, str]] = field(default_factory=list)  # [{model, released_at}]
     near_misses: list[dict[str, Any]] = field(default_factory=list)  # clusters looked at and cleared, with why
+    # Sweeps that no campaign covers: as those of a campaign, with `who`, in words, and `query`, which counts by account.
+    sweeps: list[dict[str, Any]] = field(default_factory=list)
     schema_version: int = SCHEMA_VERSION
 
     def to_dict(self) -> dict[str, Any]:

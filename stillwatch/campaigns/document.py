@@ -8,6 +8,7 @@ from typing import Any
 
 from stillwatch.campaigns.judgement import findings, innocent_explanations, response
 from stillwatch.campaigns.releases import release_p
+from stillwatch.campaigns.sweeps import refused_share
 from stillwatch.config import Config
 from stillwatch.evidence import Campaign, Reason, ReleaseResponse, Successor, TemplateUse
 
@@ -31,8 +32,8 @@ _MIN_SHARE = 0.02  # share of the harvest from which a capability is named
 def document(
     campaign_id: str, known: Mapping[str, Any], reasons: Sequence[Reason], detected_at: datetime, config: Config
 ) -> Campaign:
-    """`known` holds this cluster's rows: judged, totals, taken, elicitation, days, templates, releases, successors, roles; and
-    how it was detected, if time was gone through."""
+    """`known` holds this cluster's rows: judged, totals, taken, elicitation, days, templates, releases, sweeps, successors,
+    roles; and how it was detected, if time was gone through."""
     found = findings(reasons, config.campaigns)
     totals, judged = known["totals"], known["judged"]
     harvested = sum(row["exchanges"] for row in known["taken"])
@@ -84,7 +85,21 @@ def document(
         chance_p=judged["chance_p"],
         harvested_exchanges=harvested,
         detection=known["detection"],
+        sweeps=[sweep(row) for row in sorted(known["sweeps"], key=lambda row: row["begins"])],
     )
+
+
+def sweep(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of the sweeps table as the document tells it."""
+    return {
+        "from": instant(row["begins"]),
+        "until": instant(row["ends"]),
+        "techniques": row["techniques"],
+        "accounts": row["accounts"],
+        "exchanges": row["exchanges"],
+        "refused_share": refused_share(row),
+        "p_value": row["p_value"],
+    }
 
 
 def near_miss(known: Mapping[str, Any], reasons: Sequence[Reason]) -> dict[str, Any]:
@@ -127,6 +142,7 @@ def _ties(reasons: Sequence[Reason]) -> str:
         "shared_address": "addresses",
         "client_build": "client builds",
         "shared_signature": "replayed reasoning",
+        "failover": "requests taken over after refusals and limits",
         "lockstep": "common starts",
         "succession": "succession after bans",
         "synchrony": "a common schedule",

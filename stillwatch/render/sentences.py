@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from stillwatch.evidence import Campaign, Report
 from stillwatch.render.wording import count, instant, listed, moment, percent, span, word
 
@@ -79,6 +82,15 @@ def _share(part: int, whole: int) -> str:
 def _hours(first: str, later: str) -> float | None:
     one, other = moment(first), moment(later)
     return None if one is None or other is None else (other - one).total_seconds() / 3600
+
+
+def sweep_in_brief(sweep: Mapping[str, Any]) -> str:
+    """How many techniques were tried, when, from how many accounts, and what became of them."""
+    return (
+        f"{count(sweep['techniques'], 'different technique')} to get at what is not shown, tried from "
+        f"{count(sweep['accounts'], 'account')} {span(sweep['from'], sweep['until'])}; "
+        f"{percent(sweep['refused_share'])} of {count(sweep['exchanges'], 'exchange')} refused"
+    )
 
 
 def what_nothing_means(report: Report) -> list[str]:

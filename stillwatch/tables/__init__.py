@@ -7,7 +7,14 @@ Hashes are signed 64- or 32-bit integers, because Spark has no unsigned ones.
 
 from __future__ import annotations
 
-from stillwatch.tables.account import ACCOUNT_HOURS, ACCOUNT_PROMPTS, ACCOUNT_TEMPLATES, ACCOUNTS, TEMPLATE_SPREAD
+from stillwatch.tables.account import (
+    ACCOUNT_HOURS,
+    ACCOUNT_PROMPTS,
+    ACCOUNT_TEMPLATES,
+    ACCOUNTS,
+    REPLAYS,
+    TEMPLATE_SPREAD,
+)
 from stillwatch.tables.cluster import (
     CLUSTER_DAYS,
     CLUSTER_FEATURES,
@@ -49,6 +56,7 @@ from stillwatch.tables.link import (
 )
 from stillwatch.tables.log import LOG_ACCOUNTS, LOG_DECLARED, LOG_EVIDENCE, LOG_EXCHANGES, LOG_INDICATORS, LOG_RELEASES
 from stillwatch.tables.result import REASON, RESULT_ACCOUNTS, RESULT_EXCHANGES, RESULT_GROUPS, RESULT_REPLAY
+from stillwatch.tables.sweep import SWEEP_HOURS, SWEEP_WINDOWS, SWEEPS, TECHNIQUE_HOURS, TECHNIQUE_SPREAD
 from stillwatch.tables.text import DOCUMENTS, EXCHANGES, REGISTERED, SIGNALS, TEMPLATES, USES
 
 ALL: tuple[Table, ...] = (
@@ -68,7 +76,9 @@ ALL: tuple[Table, ...] = (
     ACCOUNT_PROMPTS,
     ACCOUNT_TEMPLATES,
     TEMPLATE_SPREAD,
+    REPLAYS,
     ACCOUNTS,
+    TECHNIQUE_HOURS,
     ACCOUNT_VALUES,
     OWN_SHARED_VALUES,
     GIVEN_SHARED_VALUES,
@@ -92,6 +102,10 @@ ALL: tuple[Table, ...] = (
     CLUSTER_DAYS,
     CLUSTER_TOTALS,
     CLUSTER_RELEASES,
+    TECHNIQUE_SPREAD,
+    SWEEP_HOURS,
+    SWEEP_WINDOWS,
+    SWEEPS,
     REASONS,
     JUDGED,
     OWN_TEMPLATES,
@@ -150,12 +164,18 @@ __all__ = [
     "REASON",
     "REASONS",
     "REGISTERED",
+    "REPLAYS",
     "RESULT_ACCOUNTS",
     "RESULT_EXCHANGES",
     "RESULT_GROUPS",
     "RESULT_REPLAY",
     "SHARED_VALUES",
     "SIGNALS",
+    "SWEEPS",
+    "SWEEP_HOURS",
+    "SWEEP_WINDOWS",
+    "TECHNIQUE_HOURS",
+    "TECHNIQUE_SPREAD",
     "TEMPLATES",
     "TEMPLATE_SPREAD",
     "TEMPLATE_USERS",

@@ -18,6 +18,12 @@ RELEASE = {
 }  # fmt: skip
 
 
+SWEEP = {
+    "cluster_id": "G-1", "begins": NOON, "ends": datetime(2026, 2, 11, 18, tzinfo=UTC), "expected": 0.3, "p_value": 1e-9,
+    "techniques": 900, "accounts": 30, "exchanges": 1000, "refused": 850,
+}  # fmt: skip
+
+
 def reason(code: str, weight: float, finding: str = "coordination", text: str = "") -> Reason:
     return Reason(code, text or f"{code} was seen", weight, f"ordinary {code}", finding)
 
@@ -41,6 +47,7 @@ def written(reasons: list[Reason] | None = None, **changes: Any) -> Campaign:
         "templates": [{"template_id": f"T-{n}", "users": 4, "exchanges": 9} for n in range(20)],
         "skeletons": {"T-0": "solve ⟨…⟩"},
         "releases": [RELEASE],
+        "sweeps": [SWEEP],
         "successors": [{"banned_account": "a", "account": "b", "evidence": "took over"}],
         "attribution": [{"actor": "X", "confidence": 0.3, "indicators": ["tls"]}],
         "roles": {"harvester": 1100, "carrier": 100},
@@ -92,6 +99,21 @@ def test_a_release_that_nobody_else_was_there_for_proves_nothing() -> None:
     assert (moved.p_value, moved.population_shift_share) == (1.0, 0.0)
 
 
+def test_sweeps_in_order_of_time() -> None:
+    before = {**SWEEP, "begins": datetime(2026, 2, 1, tzinfo=UTC)}
+    first, second = written(sweeps=[SWEEP, before]).sweeps
+    assert first["from"] == "2026-02-01T00:00:00Z"
+    assert second == {"from": "2026-02-10T12:00:00Z", "until": "2026-02-11T18:00:00Z", "techniques": 900, "accounts": 30,
+                      "exchanges": 1000, "refused_share": 0.85, "p_value": 1e-9}  # fmt: skip
+
+
+def test_a_document_from_before_there_were_sweeps_reads() -> None:
+    old = Report(window={"from": "", "to": ""}, campaigns=[written()]).to_dict()
+    del old["sweeps"], old["campaigns"][0]["sweeps"]
+    read = Report.from_dict(old)
+    assert read.sweeps == read.campaigns[0].sweeps == []
+
+
 def test_successors_roles_timeline_and_templates() -> None:
     made = written()
     assert [(one.banned_account, one.account, one.evidence) for one in made.successors] == [("a", "b", "took over")]
@@ -103,7 +125,7 @@ def test_successors_roles_timeline_and_templates() -> None:
 
 def test_an_empty_campaign_has_no_instants() -> None:
     totals = {"exchanges": 0, "output_tokens": 0, "first_seen": None, "last_seen": None}
-    made = written(totals=totals, taken=[], days=[], templates=[], releases=[], successors=[])
+    made = written(totals=totals, taken=[], days=[], templates=[], releases=[], sweeps=[], successors=[])
     assert (made.first_seen, made.last_seen, made.capabilities, made.timeline) == ("", "", [], [])
 
 
