@@ -162,8 +162,9 @@ CLUSTERS: tuple[Stage, ...] = (
                t["technique_hours"], t["account_hours"], t["candidates"], t["accounts"], t["declared"])),
     _stage(tables.SWEEP_WINDOWS, "graph", "sweep_hours! technique_spread", "look for sweeps",
            lambda t, c: sweeps.sweep_windows(t["sweep_hours"], t["technique_spread"], c.campaigns)),
-    _stage(tables.SWEEPS, "relational", "sweep_windows! technique_hours candidates", "describe sweeps",
-           lambda t, c: techniques.sweeps(t["sweep_windows"], t["technique_hours"], t["candidates"])),
+    _stage(tables.SWEEPS, "relational", "sweep_windows! technique_hours account_hours candidates", "describe sweeps",
+           lambda t, c: techniques.sweeps(
+               t["sweep_windows"], t["technique_hours"], t["account_hours"], t["candidates"])),
 )
 
 _JUDGE = "cluster_totals cluster_features cluster_ties tied_elsewhere cluster_templates cluster_owners " \

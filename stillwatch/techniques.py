@@ -33,16 +33,15 @@ def technique_hours(uses: Table, accounts: Table, declared: Table) -> Table:
         .agg(
             first=ibis.struct({"at": _.timestamp, "who": _.account_id}).min(),
             senders=_.account_id.nunique(),
-            exchanges=_.count(),
-            refused=(_.outcome == "refused").fill_null(False).cast("int64").sum(),
+            refused=(_.outcome == "refused").fill_null(False).cast("int64").max(),
         )
         .filter(_.senders <= FEW_SENDERS)
-        .select("exchanges", "refused", account_id=_.first["who"], hour=_.first["at"].truncate("h"))
+        .select("refused", account_id=_.first["who"], hour=_.first["at"].truncate("h"))
     )
     return (
         techniques.anti_join(_agreed(accounts, declared), "account_id")
         .group_by("account_id", "hour")
-        .agg(techniques=_.count(), exchanges=_.exchanges.sum(), refused=_.refused.sum())
+        .agg(techniques=_.count(), refused=_.refused.sum())
     )
 
 
@@ -84,9 +83,12 @@ def sweep_hours(
     )
 
 
-def sweeps(sweep_windows: Table, technique_hours: Table, candidates: Table) -> Table:
+def sweeps(sweep_windows: Table, technique_hours: Table, account_hours: Table, candidates: Table) -> Table:
     """What was done in each span (tables.SWEEPS)."""
-    tried = _grouped(technique_hours, candidates)
+    sent = account_hours.semi_join(technique_hours, ["account_id", "hour"])
+    sent = sent.group_by("account_id", "hour").agg(exchanges=_.exchanges.sum())  # with whatever model
+    whole = technique_hours.left_join(sent, ["account_id", "hour"]).drop("account_id_right", "hour_right")
+    tried = _grouped(whole, candidates)
     inside = tried.join(
         sweep_windows,
         (tried.cluster_id == sweep_windows.cluster_id)

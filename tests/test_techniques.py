@@ -16,12 +16,10 @@ def sent(account: str, what: int, at: str = "09:00", **other: Any) -> dict[str, 
 
 
 def tried(engine: Any, *uses: dict[str, Any], declared: tuple[dict[str, Any], ...] = ()) -> dict[str, tuple[int, ...]]:
-    """account and hour → techniques, exchanges, refused."""
+    """account and hour → techniques, refused."""
     accounts = [{"account_id": name, "organization_id": f"org-{name}"} for name in {row["account_id"] for row in uses}]
     made = engine.stage("technique_hours", uses=list(uses), accounts=accounts, declared=list(declared))
-    return {
-        f"{row['account_id']} {row['hour']:%H}": (row["techniques"], row["exchanges"], row["refused"]) for row in made
-    }
+    return {f"{row['account_id']} {row['hour']:%H}": (row["techniques"], row["refused"]) for row in made}
 
 
 def test_what_was_refused_or_reaches_for_hidden_reasoning_is_a_technique(engine: Any) -> None:
@@ -36,7 +34,7 @@ def test_what_was_refused_or_reaches_for_hidden_reasoning_is_a_technique(engine:
         sent("c", 8, elicitation=TRACE, turn=2, reasoning_signature="s"),  # an agent keeps tokens whatever it asks
         sent("c", 9),
     ]
-    assert tried(engine, *uses) == {"a 09": (2, 2, 1), "a 10": (1, 1, 0), "c 09": (1, 1, 0)}
+    assert tried(engine, *uses) == {"a 09": (2, 1), "a 10": (1, 0), "c 09": (1, 0)}
 
 
 def test_a_technique_counts_once_for_its_first_sender_and_not_when_it_is_passed_around(engine: Any) -> None:
@@ -44,7 +42,7 @@ def test_a_technique_counts_once_for_its_first_sender_and_not_when_it_is_passed_
     many = [sent(f"a{n}", 2, f"1{n}:00", outcome="refused") for n in range(FEW_SENDERS + 1)]
     again = [sent("b", 3, at, outcome=outcome) for at, outcome in (("09:00", "refused"), ("11:00", "answered"))]
     # What was answered on another try is no refusal; the technique is known by the try that was refused.
-    assert tried(engine, *few, *many, *again) == {"a0 10": (1, FEW_SENDERS, FEW_SENDERS), "b 09": (1, 1, 1)}
+    assert tried(engine, *few, *many, *again) == {"a0 10": (1, 1), "b 09": (1, 1)}
 
 
 def test_what_was_agreed_is_left_out(engine: Any) -> None:
@@ -69,7 +67,7 @@ HOURS = [
     )
 ]
 TRIED = [
-    {"account_id": name, "hour": f"2026-02-02 {hour:02}:00", "techniques": n, "exchanges": 2 * n, "refused": n}
+    {"account_id": name, "hour": f"2026-02-02 {hour:02}:00", "techniques": n, "refused": n}
     for name, hour, n in (("m1", 9, 2), ("m2", 9, 3), ("p", 10, 1))
 ]
 KNOWN: dict[str, Any] = {
@@ -100,6 +98,8 @@ def test_the_spread_is_that_of_days_of_accounts_in_no_cluster(engine: Any) -> No
 def test_a_sweep_is_described_by_what_was_done_in_its_span(engine: Any) -> None:
     span = {"begins": "2026-02-02 09:00", "ends": "2026-02-02 10:00", "expected": 0.1, "p_value": 1e-9}
     given = [{**span, "cluster_id": "G-1"}, {**span, "cluster_id": "", "ends": "2026-02-02 11:00"}]
-    made = engine.stage("sweeps", sweep_windows=given, technique_hours=TRIED, candidates=KNOWN["candidates"])
+    made = engine.stage(
+        "sweeps", sweep_windows=given, technique_hours=TRIED, account_hours=HOURS, candidates=KNOWN["candidates"]
+    )
     told = {row["cluster_id"]: [row[n] for n in ("techniques", "accounts", "exchanges", "refused")] for row in made}
     assert told == {"G-1": [5, 2, 10, 5], "": [1, 1, 2, 1]}

@@ -198,7 +198,7 @@ def sweep_reasons(rows: Sequence[Mapping[str, Any]], config: Campaigns) -> list[
             code="probing_sweep",
             text=(
                 f"{most['techniques']:,} different techniques to get at what is not shown, within {hours:.0f} hours from "
-                f"{most['accounts']:,} accounts, {refused_share(most):.0%} of them refused; "
+                f"{most['accounts']:,} accounts, which were refused {refused_share(most):.0%} of what they sent meanwhile; "
                 + (
                     f"about {expected:,.0f} were to be expected"
                     if most["expected"] >= 1.0
@@ -233,5 +233,5 @@ def _of_span(row: Mapping[str, Any], min_accounts: int) -> str:
 
 
 def refused_share(row: Mapping[str, Any]) -> float:
-    """Share of a sweep's exchanges that were refused, 0..1."""
-    return float(row["refused"] / row["exchanges"])
+    """Refused techniques, of what the accounts sent in the hours of their techniques, 0..1."""
+    return min(1.0, row["refused"] / max(row["exchanges"], 1))

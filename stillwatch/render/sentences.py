@@ -89,7 +89,7 @@ def sweep_in_brief(sweep: Mapping[str, Any]) -> str:
     return (
         f"{count(sweep['techniques'], 'different technique')} to get at what is not shown, tried from "
         f"{count(sweep['accounts'], 'account')} {span(sweep['from'], sweep['until'])}; "
-        f"{percent(sweep['refused_share'])} of {count(sweep['exchanges'], 'exchange')} refused"
+        f"{percent(sweep['refused_share'])} of their {count(sweep['exchanges'], 'exchange')} meanwhile were refused"
     )
 
 

@@ -12,8 +12,7 @@ TECHNIQUE_HOURS = Table(
         Column("account_id", TEXT, "the account; of none that declared itself", required=True),
         Column("hour", INSTANT, "start of the hour, UTC", required=True),
         Column("techniques", I64, "different techniques first tried in the hour", required=True),
-        Column("exchanges", I64, "exchanges with them, by whomever and whenever", required=True),
-        Column("refused", I64, "of those, refused", required=True),
+        Column("refused", I64, "of those, refused at least once", required=True),
     ),
 )
 
@@ -61,7 +60,7 @@ SWEEPS = Table(
         *SWEEP_WINDOWS.columns,
         Column("techniques", I64, "techniques first tried", required=True),
         Column("accounts", I64, "accounts that tried them first", required=True),
-        Column("exchanges", I64, "exchanges with them", required=True),
-        Column("refused", I64, "of those, refused", required=True),
+        Column("exchanges", I64, "exchanges of these accounts in the hours in which they tried any", required=True),
+        Column("refused", I64, "techniques that were refused", required=True),
     ),
 )
