@@ -4,7 +4,7 @@ A pool's relay puts what fails on one account on the next. The request must be r
 sent is passed around, and somebody sends it every minute. To send it again on the same account is what every client does,
 and says nothing; 5xx is no reason here, because honest gateways go elsewhere when the server is in trouble.
 Innocent when: one person or firm with several accounts goes to the next when the first is at its limit; one who asks a
-friend to try. Once is a coincidence, and gives less than a link takes.
+friend to try. Such things coincide, as common starts do, so that all of it together gives less than a link takes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ BLOCKED = ("refused", "limited")  # outcomes after which only somebody who evade
 
 
 def values(tables: Mapping[str, Table]) -> Table:
-    """The value is the account that was turned away, with the request: held by it, and by those that sent it next."""
+    """The value is the account that was turned away, with the request: held by it, and by those that sent it next.
+
+    A request that nobody took over is a value as well, held by one: it tells how often others go elsewhere.
+    """
     blocked = (
         tables["uses"]
         .filter(_.outcome.isin(BLOCKED) & (_.prompt_bytes >= MIN_BYTES))
@@ -39,17 +42,23 @@ def values(tables: Mapping[str, Table]) -> Table:
         & (_.first_seen > _.since)
         & (_.first_seen.epoch_seconds() - _.until.epoch_seconds() <= WITHIN_SECONDS)
     )
-    value = pairs.gone + "/" + pairs.what.cast("string")
-    return ibis.union(pairs.select("account_id", value=value), pairs.select(account_id=_.gone, value=value)).distinct()
+    return ibis.union(
+        pairs.select("account_id", value=_value(pairs.gone, pairs.what)),
+        blocked.select(account_id=_.gone, value=_value(blocked.gone, blocked.prompt_hash)),
+    ).distinct()
+
+
+def _value(account: ibis.Value, request: ibis.Value) -> ibis.Value:
+    return account + "/" + request.cast("string")
 
 
 failover = Tie(
     kind="failover",
-    family="replay",
+    family="timing",
     reads=("uses", "account_prompts"),
     values=values,
     same_operator=0.3,  # of a pool's accounts, those that stand next to each other in its dispatcher now and then
-    unrelated=0.02,  # one request twice in five minutes happens to strangers; twice makes a link, once does not
+    unrelated=0.02,  # a prompt that few send, twice within five minutes; a friend was asked to try
     crowd=FEW_SENDERS,  # as many as may ever have sent it
     phrase="took over a request within minutes that another member was refused or limited on",
     innocent="one person or firm with several accounts that goes to the next at the limit of the first",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from itertools import combinations
 from typing import Any
 
@@ -177,9 +176,17 @@ def test_failover(engine: Any) -> None:
     assert sharing(engine, failover, uses=uses, account_prompts=prompts) == {"ab", "qr", "qs", "rs"}
 
 
-def test_one_request_taken_over_makes_no_link() -> None:
-    bits = math.log2(failover.same_operator / failover.unrelated)
-    assert bits < Links().min_bits < 2 * bits, "twice is needed"
+def test_a_request_that_nobody_took_over_is_held_by_one(engine: Any) -> None:
+    use = {"account_id": "a", "prompt_hash": 1, "timestamp": "2026-02-02 09:00", "prompt_bytes": MIN_BYTES}
+    given = {
+        "uses": engine.given(tables.USES, *({**use, "outcome": one} for one in ("refused", "limited", "answered"))),
+        "account_prompts": engine.given(tables.ACCOUNT_PROMPTS),
+    }
+    assert [row["account_id"] for row in engine.collect(failover.values(given))] == ["a"]
+
+
+def test_requests_taken_over_make_no_link_alone() -> None:
+    assert Links().family_bits(failover.family) < Links().min_bits
 
 
 def test_lockstep(engine: Any) -> None:
