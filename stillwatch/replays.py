@@ -1,9 +1,9 @@
 """Reasoning tokens redeemed where they did not first turn up: in another session, or by another account.
 
-A token belongs to the conversation it was given in. Its first redemption is taken for that conversation; each later one in
-another known session, or by an account of another owner, is a replay. A session that is not known is evidence of nothing:
-many clients keep none. Nor is a first redemption, wherever the token came from; `signals/replay.py` marks those on first
-turns, in which a token can only be somebody's who kept it.
+A token belongs to the conversation it was given in. The first owner, and the first known session, that redeem it are taken
+for that conversation's; each later redemption in another known session, or by another owner, is a replay. A session that is
+not known is evidence of nothing: many clients keep none. Nor is a first redemption, wherever the token came from;
+`signals/replay.py` marks those on first turns, where a token can only be somebody's who kept it.
 Innocent when: a conversation is exported and taken up again, in a new session or by a colleague of no known organisation.
 """
 
@@ -26,14 +26,13 @@ def replays(uses: Table) -> Table:
     travelled = (
         redeemed.group_by("token")
         .agg(
-            first=ibis.struct({"at": _.timestamp, "owner": _.owner, "session": _.session_id.fill_null("")}).min(),
+            first=ibis.struct({"at": _.timestamp, "owner": _.owner}).min(),
+            known=ibis.struct({"at": _.timestamp, "session": _.session_id}).min(where=_.session_id.notnull()),
             owners=_.owner.nunique(),
             sessions=_.session_id.nunique(),
         )
         .filter((_.owners > 1) | (_.sessions > 1))
-        .select("token", first_owner=_.first["owner"], first_session=_.first["session"])
+        .select("token", first_owner=_.first["owner"], first_session=_.known["session"])
     )
-    elsewhere = (_.owner != _.first_owner) | (
-        (_.session_id != _.first_session).fill_null(False) & (_.first_session != "")
-    )
+    elsewhere = (_.owner != _.first_owner) | (_.session_id != _.first_session).fill_null(False)
     return redeemed.join(travelled, "token").filter(elsewhere).group_by("account_id").agg(replays=_.count())

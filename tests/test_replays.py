@@ -24,6 +24,7 @@ def redeemed(
         ("another session", [redeemed("a", 0, "s"), redeemed("a", 1, "r"), redeemed("a", 2, "r")], {"a": 2}),
         ("sessions are not kept", [redeemed("a", 0, None), redeemed("a", 1, None)], {}),
         ("the first is not known", [redeemed("a", 0, None), redeemed("a", 1, "r")], {}),
+        ("only later ones are", [redeemed("a", 0, None), redeemed("a", 1, "r"), redeemed("a", 2, "s")], {"a": 1}),
         ("the later is not known", [redeemed("a", 0, "s"), redeemed("a", 1, None)], {}),
         ("another account", [redeemed("a", 0, None), redeemed("b", 1, None), redeemed("b", 2, None)], {"b": 2}),
         ("a colleague", [redeemed("a", 0, None, "t", "org"), redeemed("b", 1, None, "t", "org")], {}),

@@ -25,7 +25,8 @@ BLOCKED = ("refused", "limited")  # outcomes after which only somebody who evade
 def values(tables: Mapping[str, Table]) -> Table:
     """The value is the account that was turned away, with the request: held by it, and by those that sent it next.
 
-    A request that nobody took over is a value as well, held by one: it tells how often others go elsewhere.
+    A request that nobody took over, or its own account alone, is a value as well, held by one: it tells how often others go
+    elsewhere.
     """
     blocked = (
         tables["uses"]
@@ -38,9 +39,7 @@ def values(tables: Mapping[str, Table]) -> Table:
     taken = sent.semi_join(few, "prompt_hash").select("account_id", "first_seen", what="prompt_hash")
     # A left join: the few that were blocked are what is looked up in.
     pairs = taken.left_join(blocked, [("what", "prompt_hash")]).filter(
-        (_.account_id != _.gone)
-        & (_.first_seen > _.since)
-        & (_.first_seen.epoch_seconds() - _.until.epoch_seconds() <= WITHIN_SECONDS)
+        (_.first_seen > _.since) & (_.first_seen.epoch_seconds() - _.until.epoch_seconds() <= WITHIN_SECONDS)
     )
     return ibis.union(
         pairs.select("account_id", value=_value(pairs.gone, pairs.what)),

@@ -76,7 +76,8 @@ def test_a_sweep_by_accounts_that_never_did_anything_else(arrow: Arrow) -> None:
 @pytest.mark.parametrize(
     ("told", "tried", "sent"),
     [
-        ("refused all the time", lambda hour: 5, lambda hour: 20),
+        ("refused all the time", lambda hour: 15, lambda hour: 20),
+        ("often refused, on one day more", between(100, 124, 6, 1), lambda hour: 20),
         ("a few dozen", between(100, 130, (ENOUGH - 10) / 30), lambda hour: 20),
         ("refused like others, but huge", between(100, 130, 5, 1), lambda hour: 100_000),
     ],
@@ -111,9 +112,17 @@ def test_days_that_differ_are_no_sweep(arrow: Arrow, seed: int) -> None:
     assert found(arrow, everybody(seed=seed)) == {}
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_nor_are_days_that_differ_wildly(arrow: Arrow, seed: int) -> None:
+    daily = np.random.default_rng(seed).exponential(1.0, DAYS)  # one day in fifty is four times the mean
+    noise = [np.random.default_rng((seed, hour)).poisson(30 * daily[hour // 24]) for hour in range(24 * DAYS)]
+    assert found(arrow, hours(UNCLUSTERED, lambda hour: noise[hour], lambda hour: 2_000)) == {}
+
+
 def test_a_log_too_short_to_know_what_is_usual_says_nothing_of_the_untied(arrow: Arrow) -> None:
-    short = [row for row in everybody(between(20, 40, 300)) if (row["hour"] - FIRST) < timedelta(hours=28)]
-    assert found(arrow, short) == {}
+    for hours_of_log, told in ((28, False), (60, True)):
+        log = [row for row in everybody(between(12, 18, 300)) if row["hour"] < FIRST + timedelta(hours=hours_of_log)]
+        assert bool(found(arrow, log)) is told
 
 
 def test_two_sweeps_are_told_apart(arrow: Arrow) -> None:
