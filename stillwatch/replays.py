@@ -28,10 +28,11 @@ def replays(uses: Table) -> Table:
         .agg(
             first=ibis.struct({"at": _.timestamp, "owner": _.owner}).min(),
             known=ibis.struct({"at": _.timestamp, "session": _.session_id}).min(where=_.session_id.notnull()),
-            owners=_.owner.nunique(),
-            sessions=_.session_id.nunique(),
+            # Whether there are several, without a set of them for each of millions of tokens.
+            owners=_.owner.min() != _.owner.max(),
+            sessions=(_.session_id.min() != _.session_id.max()).fill_null(False),
         )
-        .filter((_.owners > 1) | (_.sessions > 1))
+        .filter(_.owners | _.sessions)
         .select("token", first_owner=_.first["owner"], first_session=_.known["session"])
     )
     elsewhere = (_.owner != _.first_owner) | (_.session_id != _.first_session).fill_null(False)

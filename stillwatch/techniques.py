@@ -17,10 +17,7 @@ from stillwatch.evidence import ELICITATIONS
 
 FEW_SENDERS = 3  # accounts that may send a technique: its first, and those that a dispatcher tried it on again
 _TRACE = 2 ** ELICITATIONS.index("trace_reconstruction")
-AGREED = (
-    "organization",
-    "evaluation",
-)  # kinds of declarations that say who answers; a reseller's customers are strangers
+AGREED = ("organization", "evaluation")  # declarations that say who answers; a reseller's customers are strangers
 
 
 def technique_hours(uses: Table, accounts: Table, declared: Table) -> Table:

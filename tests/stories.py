@@ -93,11 +93,13 @@ def write(story: Story, folder: Path) -> dict[str, str]:
     assert not unknown, f"{story.name}: no such settings: {unknown}"
     for group, settings in story.groups.items():
         told = _Group(group, settings, story, random)
-        own = [told.account(number) for number in range(settings.get("accounts", 1))]
+        own, sent = [], []
+        for number in range(settings.get("accounts", 1)):
+            own.append(told.account(number))
+            sent.append([*told.exchanges(number, own[-1]), *told.probes(own[-1])])
         accounts += own
-        for number, account in enumerate(own):
-            sent = [*told.exchanges(number, account), *told.probes(account)]
-            exchanges += [*sent, *told.retries(sent, own[(number + 1) % len(own)])]
+        for number, rows in enumerate(sent):
+            exchanges += [*rows, *told.retries(rows, own[(number + 1) % len(own)])]
     (folder / "exchanges").mkdir(parents=True)
     exchanges.sort(key=lambda row: row["timestamp"])
     for number, row in enumerate(exchanges):
@@ -220,8 +222,9 @@ class _Group:
     def retries(self, sent: list[dict[str, Any]], other: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Some of what was sent is answered 429, and sent again."""
         rows = []
+        share = self.settings.get("limited", 0.0)
         for row in sent:
-            if self.random.random() < self.settings.get("limited", 0.0):
+            if share and self.random.random() < share:
                 who = other if self.settings.get("again") == "next" else row
                 later = {name: who[name] for name in ("account_id", "organization_id")}
                 rows.append({**row, **later, "timestamp": row["timestamp"] + timedelta(seconds=30)})
