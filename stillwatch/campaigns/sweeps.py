@@ -88,11 +88,12 @@ def sweep_windows(sweep_hours: pa.Table, technique_spread: pa.Table, config: Cam
         hour = sweep_hours["hour"].to_numpy().astype("datetime64[h]").astype(np.int64)
         first, hours = int(hour.min()), int(hour.max() - hour.min() + 1)
         looked_at = (sums[0]["groups"] + 1) * hours * len(WIDTHS)
-        cluster = np.asarray(sweep_hours["cluster_id"].to_pylist())
+        names, cluster = np.unique(np.asarray(sweep_hours["cluster_id"].to_pylist()), return_inverse=True)
         counts = np.stack([sweep_hours[column].to_numpy() for column in ("techniques", "sent", "sent_squared")])
         population = Population.fitted(sums[0])
-        for name in np.unique(cluster):
-            mine = cluster == name
+        # Few groups try enough in all, and no other can have a window that does.
+        for place in np.flatnonzero(np.bincount(cluster, counts[0]) >= config.min_techniques):
+            name, mine = names[place], cluster == place
             by_hour = np.zeros((3, hours))
             by_hour[:, hour[mine] - first] = counts[:, mine]
             for begins, ends, expected, p_value in _found(str(name), by_hour, population, looked_at, config):

@@ -59,6 +59,6 @@ failover = Tie(
     same_operator=0.3,  # of a pool's accounts, those that stand next to each other in its dispatcher now and then
     unrelated=0.02,  # a prompt that few send, twice within five minutes; a friend was asked to try
     crowd=FEW_SENDERS,  # as many as may ever have sent it
-    phrase="took over a request within minutes that another member was refused or limited on",
+    phrase="pass requests on among each other within minutes of a refusal or a limit",
     innocent="one person or firm with several accounts that goes to the next at the limit of the first",
 )

@@ -40,7 +40,7 @@ def _again(stream: Stream, rows: Requests, outcome: npt.NDArray[np.int64], write
     housed = (outcome == OVERLOADED) & (luck < told.house)
     same = np.isin(outcome, (LIMITED, OVERLOADED)) & (luck < told.same) & ~pooled & ~housed
     account = rows.account.copy()
-    account[pooled] = _next(everybody, place[pooled], key[pooled])
+    account[pooled] = _next(everybody, place[pooled], key[pooled], min(stream.shifts, len(everybody)))
     account[housed] = _colleague(everybody, writer.org[everybody], place[housed], key[housed])
     soonest, latest = told.seconds
     time = rows.time + (soonest + (latest - soonest) * unit(key, "retry wait")) / DAY
@@ -49,11 +49,12 @@ def _again(stream: Stream, rows: Requests, outcome: npt.NDArray[np.int64], write
     return replace(rows, time=time, account=account, attempt=np.ones(len(time), np.int32)).take(kept)
 
 
-def _next(everybody: I32, place: npt.NDArray[np.int64], key: U64) -> I32:
-    """Another account of the stream for each, any of them; the same one where there is no other."""
-    others = np.uint64(max(len(everybody) - 1, 1))
-    step = 1 + (mix(key, "next account") % others).astype(np.int64)
-    return everybody[(place + step) % len(everybody)]
+def _next(everybody: I32, place: npt.NDArray[np.int64], key: U64, shifts: int) -> I32:
+    """Another account for each, any of the shift that is at work; the same one where there is no other."""
+    shift = place % shifts
+    size = (len(everybody) - shift + shifts - 1) // shifts
+    step = 1 + (mix(key, "next account") % np.maximum(size - 1, 1).astype(np.uint64)).astype(np.int64)
+    return everybody[(place // shifts + step) % size * shifts + shift]
 
 
 def _colleague(everybody: I32, org: U64, place: npt.NDArray[np.int64], key: U64) -> I32:
