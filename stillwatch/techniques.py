@@ -59,7 +59,9 @@ def technique_spread(
         techniques_squared=(_.tried * _.tried).sum().fill_null(0.0),
         products=(_.sent * _.tried).sum().fill_null(0.0),
     )
-    return sums.cross_join(candidates.agg(groups=_.cluster_id.nunique()))
+    groups = candidates.agg(groups=_.cluster_id.nunique())
+    anybody = technique_hours.agg(anybody=_.count()).filter(_.anybody > 0)  # where nobody tried, nothing is compared
+    return sums.cross_join(groups).cross_join(anybody).drop("anybody")
 
 
 def sweep_hours(
