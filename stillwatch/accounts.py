@@ -84,7 +84,9 @@ def template_spread(account_templates: Table, registered: Table, config: Behavio
     )
 
 
-def accounts(uses: Table, account_hours: Table, account_prompts: Table, registered: Table, config: Behaviour) -> Table:
+def accounts(
+    uses: Table, account_hours: Table, account_prompts: Table, replays: Table, registered: Table, config: Behaviour
+) -> Table:
     """Join what was done with what was said; an account that never spoke has zeros."""
     spoken = _exchanges(_with_mismatch(uses, config), registered)
     rhythm = _rhythm(account_hours)
@@ -96,6 +98,7 @@ def accounts(uses: Table, account_hours: Table, account_prompts: Table, register
         everyone.left_join(spoken, "account_id").drop("account_id_right")
         .left_join(rhythm, "account_id").drop("account_id_right")
         .left_join(variety, "account_id").drop("account_id_right")
+        .left_join(replays, "account_id").drop("account_id_right")
         .left_join(registered, "account_id", rname="{name}_said").drop("account_id_said")
     )  # fmt: skip
     days_old = (_.first_seen.epoch_seconds() - _.created_at.epoch_seconds()) / (24 * HOUR)
@@ -121,6 +124,7 @@ def accounts(uses: Table, account_hours: Table, account_prompts: Table, register
         focus=_.focus,
         capability=_.capability,
         **{name: _[name] for name in ELICITATIONS},
+        replayed=_.replays.fill_null(0) / _.exchanges,
         hosting=_.hosting,
         addresses=_.addresses.fill_null(0),
         countries=_.countries.fill_null(0),

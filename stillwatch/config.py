@@ -148,6 +148,9 @@ class Campaigns:
     synchrony_shuffles: int = 199  # shuffles of the synchrony test: p-values down to 0.005
     min_days: int = 5  # days of log, from which the synchrony test has days to shuffle
     min_excess: float = 1.3  # ratio of common activity to shuffled, from which it is said
+    min_techniques: int = 100  # in two days, from which it is a sweep: a curious person tries a few dozen
+    sweep_excess: float = 4.0  # times what was to be expected: a filter that became stricter doubles refusals
+    sweep_bits: float = 3.0  # bits a sweep may give: a red team that did not declare itself does the same
     prior_bits: float = 5.0  # bits a finding must gather before it is as likely as not: one cluster in 32
     together_bits: float = 2.5  # bits of findings that meet, since they are not independent; fitted (decision 9)
 

@@ -27,6 +27,7 @@ CAPABILITIES = (
 ELICITATIONS = ("chain_of_thought", "rubric_grading", "trace_reconstruction")
 FINDINGS = ("coordination", "extraction", "fraud", "covertness")
 VERDICTS = ("clear", "watch", "campaign")
+OUTCOMES = ("answered", "refused", "limited", "overloaded")  # of a request
 ROLES = ("harvester", "carrier", "spare", "victim", "unknown")
 
 
@@ -140,6 +141,8 @@ class Campaign:
     # [{at, from, to, share_before, share_after, p_value, from_share_before, from_share_after, release}]: the day on which the
     # harvest turned from one capability to another, the shares of the one it turned to, and the model released within a day
     pivots: list[dict[str, Any]] = field(default_factory=list)
+    # [{from, until, techniques, accounts, exchanges, refused_share, p_value}]: many techniques tried in a short time
+    sweeps: list[dict[str, Any]] = field(default_factory=list)
     detection: Detection | None = None  # when and how it was found, where time was gone through; a scan has one instant
     turnover: Turnover | None = None  # how it replaces what it loses; none where nothing was banned
 
@@ -154,6 +157,8 @@ class Report:
     weaknesses: list[str] = field(default_factory=list)  # what was missing from the log, and what that costs
     releases: list[dict[str, str]] = field(default_factory=list)  # [{model, released_at}]
     near_misses: list[dict[str, Any]] = field(default_factory=list)  # clusters looked at and cleared, with why
+    # Sweeps that no campaign covers: as those of a campaign, with `who`, in words, and `query`, which counts by account.
+    sweeps: list[dict[str, Any]] = field(default_factory=list)
     schema_version: int = SCHEMA_VERSION
 
     def to_dict(self) -> dict[str, Any]:

@@ -18,7 +18,7 @@ import ibis
 import pyarrow as pa
 from ibis import _
 
-from stillwatch import accounts, clusters, indicators, tables, templates
+from stillwatch import accounts, clusters, indicators, tables, techniques, templates
 from stillwatch.campaigns import (
     attribution,
     continuation,
@@ -31,9 +31,11 @@ from stillwatch.campaigns import (
     releases,
     response,
     successors,
+    sweeps,
 )
 from stillwatch.config import Config
 from stillwatch.links import ALL, cohesion, given, meetings, pairs, template_users, values
+from stillwatch.replays import replays
 
 Kind = Literal["relational", "graph"]
 T = Mapping[str, Any]
@@ -95,9 +97,13 @@ BEHAVIOUR: tuple[Stage, ...] = (
            lambda t, c: accounts.account_templates(t["uses"])),
     _stage(tables.TEMPLATE_SPREAD, "relational", "account_templates registered", "tell products",
            lambda t, c: accounts.template_spread(t["account_templates"], t["registered"], c.behaviour)),
-    _stage(tables.ACCOUNTS, "relational", "uses account_hours account_prompts registered", "describe accounts",
+    _stage(tables.REPLAYS, "relational", "uses", "count replays",
+           lambda t, c: replays(t["uses"])),
+    _stage(tables.ACCOUNTS, "relational", "uses account_hours account_prompts replays registered", "describe accounts",
            lambda t, c: accounts.accounts(
-               t["uses"], t["account_hours"], t["account_prompts"], t["registered"], c.behaviour)),
+               t["uses"], t["account_hours"], t["account_prompts"], t["replays"], t["registered"], c.behaviour)),
+    _stage(tables.TECHNIQUE_HOURS, "relational", "uses accounts declared", "count techniques",
+           lambda t, c: techniques.technique_hours(t["uses"], t["accounts"], t["declared"])),
 )
 
 LINKS: tuple[Stage, ...] = (
@@ -167,10 +173,23 @@ CLUSTERS: tuple[Stage, ...] = (
            lambda t, c: releases.release_days(t["account_releases"], t["accounts"])),
     _stage(tables.RELEASE_RESPONSE, "graph", "cluster_releases! release_shares release_days", "test releases",
            lambda t, c: response.release_response(t, c.campaigns)),
+    _stage(tables.TECHNIQUE_SPREAD, "relational", "technique_hours! account_hours candidates accounts declared",
+           "compare techniques",
+           lambda t, c: techniques.technique_spread(
+               t["technique_hours"], t["account_hours"], t["candidates"], t["accounts"], t["declared"])),
+    _stage(tables.SWEEP_HOURS, "relational", "technique_hours! account_hours candidates accounts declared",
+           "compare hours of techniques",
+           lambda t, c: techniques.sweep_hours(
+               t["technique_hours"], t["account_hours"], t["candidates"], t["accounts"], t["declared"])),
+    _stage(tables.SWEEP_WINDOWS, "graph", "sweep_hours! technique_spread", "look for sweeps",
+           lambda t, c: sweeps.sweep_windows(t["sweep_hours"], t["technique_spread"], c.campaigns)),
+    _stage(tables.SWEEPS, "relational", "sweep_windows! technique_hours account_hours candidates", "describe sweeps",
+           lambda t, c: techniques.sweeps(
+               t["sweep_windows"], t["technique_hours"], t["account_hours"], t["candidates"])),
 )
 
 _JUDGE = "cluster_totals cluster_features cluster_ties tied_elsewhere cluster_templates cluster_owners " \
-         "cluster_hours release_response clusters"
+         "cluster_hours release_response sweeps clusters"
 
 CAMPAIGNS: tuple[Stage, ...] = (
     _stage(tables.INDICATOR_MATCHES, "relational", "uses registered account_templates indicators!", "match indicators",

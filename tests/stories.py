@@ -15,6 +15,10 @@ A group's settings and what they mean (all optional; a setting left out is an or
     batches                 signed up in so many batches of ten minutes
     age_days                [least, most] from sign-up to the first day of the log
     mail                    generated: letters and four digits at one small domain; else a domain's name
+    probes, refused         how many more things each account asks in words of its own on the second day, and the share of
+                            these that is refused
+    limited, again          share of exchanges answered 429, and who sends those again half a minute later: itself, or the
+                            `next` account of the group
     pathway, verification, country, declared_country, client
 """
 
@@ -38,7 +42,7 @@ START = datetime(2026, 2, 2, tzinfo=UTC)  # a Monday
 OLD, NEW = "model-4", "model-5"
 SETTINGS = set(
     "accounts exchanges frame share items system cards devices phones addresses network hours turns moves organization "
-    "batches age_days mail pathway verification country declared_country client".split()
+    "batches age_days mail pathway verification country declared_country client probes refused limited again".split()
 )
 SYLLABLES = "ka lo mi ren tu sa vel do pin ar eth mo shi gal ber nu".split()
 WORDS = [a + b + c for a in SYLLABLES for b in SYLLABLES[:8] for c in ("", "n", "s")]
@@ -65,6 +69,10 @@ class Story:
     columns: list[str] | None = None  # the only columns of exchanges that are logged
     accounts_table: bool = True
     says: list[str] = field(default_factory=list)  # words that must stand in the weaknesses
+    swept: dict[str, list[int]] = field(
+        default_factory=dict
+    )  # `campaign` or `elsewhere`: techniques of the sweeps told
+    failover: list[str] = field(default_factory=list)  # groups of which accounts are tied by it; no others may be
     seed: int = 1
 
     @classmethod
@@ -85,10 +93,13 @@ def write(story: Story, folder: Path) -> dict[str, str]:
     assert not unknown, f"{story.name}: no such settings: {unknown}"
     for group, settings in story.groups.items():
         told = _Group(group, settings, story, random)
+        own, sent = [], []
         for number in range(settings.get("accounts", 1)):
-            account = told.account(number)
-            accounts.append(account)
-            exchanges += told.exchanges(number, account)
+            own.append(told.account(number))
+            sent.append([*told.exchanges(number, own[-1]), *told.probes(own[-1])])
+        accounts += own
+        for number, rows in enumerate(sent):
+            exchanges += [*rows, *told.retries(rows, own[(number + 1) % len(own)])]
     (folder / "exchanges").mkdir(parents=True)
     exchanges.sort(key=lambda row: row["timestamp"])
     for number, row in enumerate(exchanges):
@@ -188,6 +199,36 @@ class _Group:
                     "header_fingerprint": f"h-{client}",
                 }
             )
+        return rows
+
+    def probes(self, account: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """What the account tries on the second day, each in other words."""
+        random, share = self.random, self.settings.get("refused", 0.85)
+        return [
+            {
+                "account_id": account["account_id"],
+                "organization_id": account["organization_id"],
+                "timestamp": START + timedelta(hours=24 + random.uniform(9, 19)),
+                "prompt": f"{self._ask()} {self._words(8, 20)}",
+                "turn": 0,
+                "model": OLD,
+                "status": 200,
+                "finish_reason": "refusal" if random.random() < share else "stop",
+                "client_ip": account["signup_ip"],
+            }
+            for _ in range(self.settings.get("probes", 0))
+        ]
+
+    def retries(self, sent: list[dict[str, Any]], other: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Some of what was sent is answered 429, and sent again."""
+        rows = []
+        share = self.settings.get("limited", 0.0)
+        for row in sent:
+            if share and self.random.random() < share:
+                who = other if self.settings.get("again") == "next" else row
+                later = {name: who[name] for name in ("account_id", "organization_id")}
+                rows.append({**row, **later, "timestamp": row["timestamp"] + timedelta(seconds=30)})
+                row["status"] = 429
         return rows
 
     def _instants(self, count: int) -> list[tuple[datetime, int]]:

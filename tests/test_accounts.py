@@ -10,6 +10,7 @@ from ints import packed
 from stillwatch import accounts, tables
 from stillwatch.config import Behaviour, Config
 from stillwatch.evidence import CAPABILITIES, ELICITATIONS
+from stillwatch.replays import replays
 
 SIGNAL = {"has_tools": False, "prompt_bytes": 1, "system_sketch": b"", "file": 0, "chunk": 0, "row": 0}
 CODING, CHAT = CAPABILITIES.index("coding"), CAPABILITIES.index("chat")
@@ -28,7 +29,8 @@ def described(engine: Any, uses: list[dict[str, Any]], registered: list[dict[str
         tables.ACCOUNT_PROMPTS, *engine.made(tables.ACCOUNT_PROMPTS, accounts.account_prompts(given))
     )
     people = engine.given(tables.REGISTERED, *registered)
-    made = accounts.accounts(given, hours, prompts, people, config or Config().behaviour)
+    replayed = engine.given(tables.REPLAYS, *engine.made(tables.REPLAYS, replays(given)))
+    made = accounts.accounts(given, hours, prompts, replayed, people, config or Config().behaviour)
     return {row["account_id"]: row for row in engine.made(tables.ACCOUNTS, made)}
 
 

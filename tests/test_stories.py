@@ -36,8 +36,25 @@ def test_story(name: str, tmp_path: Path) -> None:
     assert not wrongly, f"accused: {wrongly}; {told}"
     if not story.found and not story.unsure:
         assert outcome.report.campaigns == []
+    swept = {
+        "campaign": [one["techniques"] for campaign in outcome.report.campaigns for one in campaign.sweeps],
+        "elsewhere": [one["techniques"] for one in outcome.report.sweeps],
+    }
+    for where, techniques in swept.items():
+        expected = story.swept.get(where, [])
+        assert len(techniques) == len(expected), f"sweeps: {swept}"
+        assert all(abs(one - other) <= 0.1 * other for one, other in zip(techniques, expected, strict=True)), swept
+    assert set(story.failover) == _taken_over(tmp_path / "out", group_of)
     weak = " ".join(outcome.report.weaknesses)
     assert [words for words in story.says if words not in weak] == []
+
+
+def _taken_over(out: Path, group_of: dict[str, str]) -> set[str]:
+    """Groups in which one account took over from another what that was refused or limited on."""
+    of_kind = [("kind", "=", "failover")]
+    shared = pq.read_table(out / "tables/shared_values.parquet", filters=of_kind)["value"].to_pylist()
+    held = pq.read_table(out / "tables/account_values.parquet", filters=of_kind).to_pylist()
+    return {group_of[row["account_id"]] for row in held if row["value"] in shared}
 
 
 def test_every_group_is_expected_to_be_something() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from stillwatch.campaigns.judgement import findings, innocent_explanations, response
 from stillwatch.campaigns.successors import successor_evidence
+from stillwatch.campaigns.sweeps import refused_share
 from stillwatch.config import Config
 from stillwatch.evidence import Campaign, Reason, ReleaseResponse, Successor, TemplateUse, Turnover
 
@@ -32,8 +33,8 @@ _MIN_SHARE = 0.02  # share of the harvest from which a capability is named
 def document(
     campaign_id: str, known: Mapping[str, Any], reasons: Sequence[Reason], detected_at: datetime, config: Config
 ) -> Campaign:
-    """`known` holds this cluster's rows: judged, totals, taken, elicitation, days, templates, releases, pivots, successors,
-    turnover, roles; and how it was detected, if time was gone through."""
+    """`known` holds this cluster's rows: judged, totals, taken, elicitation, days, templates, releases, pivots, sweeps,
+    successors, turnover, roles; and how it was detected, if time was gone through."""
     found = findings(reasons, config.campaigns)
     totals, judged = known["totals"], known["judged"]
     harvested = sum(row["exchanges"] for row in known["taken"])
@@ -107,11 +108,25 @@ def document(
         harvested_exchanges=harvested,
         detection=known["detection"],
         turnover=_turnover(known["turnover"]),
+        sweeps=[sweep(row) for row in sorted(known["sweeps"], key=lambda row: row["begins"])],
     )
 
 
 def _turnover(row: Mapping[str, Any] | None) -> Turnover | None:
     return None if row is None else Turnover(**{one.name: row[one.name] for one in fields(Turnover)})
+
+
+def sweep(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of the sweeps table as the document tells it."""
+    return {
+        "from": instant(row["begins"]),
+        "until": instant(row["ends"]),
+        "techniques": row["techniques"],
+        "accounts": row["accounts"],
+        "exchanges": row["exchanges"],
+        "refused_share": refused_share(row),
+        "p_value": row["p_value"],
+    }
 
 
 def near_miss(known: Mapping[str, Any], reasons: Sequence[Reason]) -> dict[str, Any]:
@@ -154,6 +169,7 @@ def _ties(reasons: Sequence[Reason]) -> str:
         "shared_address": "addresses",
         "client_build": "client builds",
         "shared_signature": "replayed reasoning",
+        "failover": "requests taken over after refusals and limits",
         "lockstep": "common starts",
         "succession": "succession after bans",
         "synchrony": "a common schedule",

@@ -21,6 +21,7 @@ from stillwatch.campaigns.observation import Compared, weigh
 from stillwatch.campaigns.owners import owner_reasons
 from stillwatch.campaigns.rates import RATES
 from stillwatch.campaigns.response import release_reasons
+from stillwatch.campaigns.sweeps import sweep_reasons
 from stillwatch.campaigns.synchrony import synchrony
 from stillwatch.config import Config
 from stillwatch.evidence import FINDINGS, Reason
@@ -40,6 +41,7 @@ def reasons(known: Mapping[str, pa.Table], words: Mapping[str, tuple[str, str]],
             ("cluster_ties", "kind"),
             ("cluster_templates", "template_id"),
             ("release_response", "new_model"),
+            ("sweeps", "begins"),
         )
     }
     features = {(row["cluster_id"], row["rate"]): row for row in known["cluster_features"].to_pylist()}
@@ -59,6 +61,7 @@ def reasons(known: Mapping[str, pa.Table], words: Mapping[str, tuple[str, str]],
             *template_reasons(cluster_id, members, exchanges.get(cluster_id, 0), own, settings),
             *_rate_reasons(cluster_id, features, config),
             *release_reasons(by_cluster["release_response"][cluster_id], settings),
+            *sweep_reasons(by_cluster["sweeps"][cluster_id], config.campaigns),
             *owner_reasons(cluster_id, owners[cluster_id], [*ties, *together.get(cluster_id, [])], settings),
         ]
         rows += [{"cluster_id": cluster_id, **asdict(reason)} for reason in found]

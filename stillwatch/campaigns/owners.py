@@ -8,10 +8,10 @@ from typing import Any
 from stillwatch.config import Campaigns
 from stillwatch.evidence import Reason
 
-# What a common operator leaves and strangers do not: things somebody obtained, one account's secret in another's hands,
-# and one schedule. A product's customers share a template, a client and an egress address, and none of these. They may
-# well share the hour of their sign-up: that of the product's launch.
-_ONE_HAND = ("shared_signature", "synchrony")
+# What a common operator leaves and strangers do not: things somebody obtained, one account's secret or its turned-away
+# request in another's hands, and one schedule. A product's customers share a template, a client and an egress address, and
+# none of these. They may well share the hour of their sign-up: that of the product's launch.
+_ONE_HAND = ("shared_signature", "failover", "synchrony")
 _IDENTITY = ("shared_payment", "shared_device", "shared_phone", "email_pattern")
 
 

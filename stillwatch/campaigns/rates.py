@@ -25,6 +25,14 @@ RATES: tuple[Rate, ...] = (
         "a security test that was agreed with the provider",
     ),
     Rate(
+        "replayed",
+        "extraction",
+        "{observed:.0%} of a member's exchanges redeem a reasoning token that was redeemed in another session or by another "
+        "customer before; {expected:.1%} elsewhere",
+        "a conversation that was exported and taken up again elsewhere",
+        cap=2.0,  # on a first turn the same token counts as trace reconstruction too
+    ),
+    Rate(
         "one_shot",
         "extraction",
         "{observed:.0%} of a member's exchanges are first turns that nobody follows up; {expected:.0%} elsewhere",

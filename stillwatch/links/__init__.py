@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from stillwatch.links.client_build import client_build
 from stillwatch.links.email_pattern import email_pattern
+from stillwatch.links.failover import failover
 from stillwatch.links.lockstep import lockstep
 from stillwatch.links.queue_shards import queue_shards
 from stillwatch.links.rare_template import rare_template
@@ -32,6 +33,7 @@ ALL: tuple[Tie, ...] = (
     rare_template,
     queue_shards,
     shared_signature,
+    failover,
     lockstep,
     succession,
 )

@@ -34,6 +34,7 @@ def report_html(report: Report) -> str:
             headline=sentences.headline(report),
             harvest=sentences.harvest(report),
             what_nothing_means=[] if report.campaigns else sentences.what_nothing_means(report),
+            sweeps=[(sentences.sweep_in_brief(one), one) for one in report.sweeps],
             pages=[_page(one, report, f"campaign-{place}") for place, one in enumerate(report.campaigns, start=1)],
         )
     )
@@ -59,6 +60,7 @@ def _page(campaign: Campaign, report: Report, key: str) -> dict[str, Any]:
             if name in campaign.findings
         ],
         "waterfall": waterfall(campaign.evidence, f"{key}-reason"),
+        "sweeps": [(sentences.sweep_in_brief(one), one["p_value"]) for one in campaign.sweeps],
         "timeline": timeline(campaign.timeline, report.releases, f"{key}-days", campaign.campaign_id),
         "unrelated": unrelated,
         "taken": parts_bar(

@@ -143,6 +143,15 @@ def _hours(first: str, later: str) -> float | None:
     return None if one is None or other is None else (other - one).total_seconds() / 3600
 
 
+def sweep_in_brief(sweep: Mapping[str, Any]) -> str:
+    """How many techniques were tried, when, from how many accounts, and what became of them."""
+    return (
+        f"{count(sweep['techniques'], 'different technique')} to get at what is not shown, tried from "
+        f"{count(sweep['accounts'], 'account')} {span(sweep['from'], sweep['until'])}; "
+        f"{percent(sweep['refused_share'])} of their {count(sweep['exchanges'], 'exchange')} meanwhile were refused"
+    )
+
+
 def what_nothing_means(report: Report) -> list[str]:
     """An empty result said precisely: what it rules out, and what it does not."""
     lines = [

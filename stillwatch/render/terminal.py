@@ -19,7 +19,7 @@ from stillwatch.evidence import FINDINGS, VERDICTS, Campaign, Report
 from stillwatch.render import sentences
 from stillwatch.render.visible import one_line
 from stillwatch.render.waterfall import told
-from stillwatch.render.wording import count, percent
+from stillwatch.render.wording import count, percent, probability
 
 FULL_WIDTH = 96  # columns; with fewer, `harvested` gives its room to the name
 WIDEST = 120  # columns; beyond it the eye loses the row
@@ -128,6 +128,9 @@ def _counts(report: Report) -> Iterator[Text]:
             yield Text(f"{one_line(campaign.campaign_id)}: {one_line(sentences.pivot_in_brief(pivot))}")
     if report.campaigns:
         yield Text("findings in hundredths: " + ", ".join(f"{short} {name}" for name, short in SHORT_FINDINGS.items()))
+    for sweep in report.sweeps:
+        told = f"{sentences.sweep_in_brief(sweep)}; by {sweep['who']} ({probability(sweep['p_value'])})"
+        yield Text(f"a sweep to look at, which accuses nobody: {one_line(told)}", style="bold")
     cleared = len(report.near_misses)
     yield Text(f"{count(cleared, 'group')} looked at and cleared")
     for miss in report.near_misses:

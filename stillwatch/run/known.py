@@ -11,7 +11,9 @@ import ibis
 import pyarrow as pa
 from ibis import _
 
+from stillwatch.campaigns.document import sweep
 from stillwatch.campaigns.judged import grouped
+from stillwatch.campaigns.sweeps import sweep_query
 from stillwatch.engines import Engine
 from stillwatch.evidence import ELICITATIONS
 from stillwatch.indicators import attribution
@@ -27,6 +29,7 @@ def known(engine: Engine, standing: pa.Table, campaigns: Mapping[str, str]) -> d
         for name in ("cluster_days", "cluster_templates", "release_response", "pivots", "successors")
     )
     own = {(row["cluster_id"], row["template_id"]) for row in collected(engine, engine.table("own_templates"))}
+    sweeps = by_clusters(engine, "sweeps")
     elicited, taken = _elicited(engine), _taken(engine)
     matches, turnover = _matches(engine), by_cluster(engine, "turnover")
     roles: dict[str, Counter[str]] = defaultdict(Counter)
@@ -46,6 +49,7 @@ def known(engine: Engine, standing: pa.Table, campaigns: Mapping[str, str]) -> d
             ),
             "releases": sorted(releases[cluster], key=lambda row: (row["released_at"], row["new_model"])),
             "pivots": sorted(pivots[cluster], key=lambda row: row["at"]),
+            "sweeps": sweeps[cluster],
             "successors": sorted(successors[cluster], key=lambda row: row["account"]),
             "turnover": turnover.get(cluster),
             "attribution": attribution(matches[cluster]),
@@ -53,6 +57,22 @@ def known(engine: Engine, standing: pa.Table, campaigns: Mapping[str, str]) -> d
         }
         for cluster, name in campaigns.items()
     }
+
+
+def uncovered_sweeps(engine: Engine, campaigns: Mapping[str, str], min_accounts: int) -> Rows:
+    """Sweeps of techniques by groups that are no campaign, or by accounts in no group; the likeliest sweep first."""
+    found = []
+    for row in collected(engine, engine.table("sweeps").order_by("p_value", "cluster_id", "begins")):
+        if row["cluster_id"] not in campaigns:
+            group = f"a group that is no campaign ({row['cluster_id']})"
+            found.append(
+                {
+                    **sweep(row),
+                    "who": group if row["cluster_id"] else "accounts that nothing ties",
+                    "query": sweep_query(row, min_accounts),
+                }
+            )
+    return found
 
 
 def campaign_names(engine: Engine) -> dict[str, str]:

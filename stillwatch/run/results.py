@@ -26,7 +26,7 @@ from stillwatch.registered import contradictions
 from stillwatch.render.html import report_html
 from stillwatch.render.json import campaigns_json
 from stillwatch.run.history import History
-from stillwatch.run.known import by_cluster, by_clusters, campaign_names, collected, known
+from stillwatch.run.known import by_cluster, by_clusters, campaign_names, collected, known, uncovered_sweeps
 from stillwatch.run.passes import Passes
 from stillwatch.run.progress import Timings
 from stillwatch.run.rejected import Rejected
@@ -129,6 +129,7 @@ def write_results(
             near_miss({"judged": row, "totals": totals[row["cluster_id"]]}, reasons[row["cluster_id"]])
             for row in misses[:_NEAR_MISSES]
         ],
+        sweeps=uncovered_sweeps(engine, campaigns, config.campaigns.min_accounts),
     )
     (out / "campaigns.json").write_bytes(campaigns_json(report))
     (out / "report.html").write_text(report_html(report), encoding="utf-8")

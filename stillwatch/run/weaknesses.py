@@ -16,6 +16,8 @@ _COSTS = (
     ("output_tokens", "what was taken cannot be counted in tokens"),
     ("organization_id", "one accountable organisation cannot be recognised by its exchanges"),
     ("tools", "tool use is judged by words alone"),
+    ("status", "requests that were limited, and what was sent elsewhere instead, cannot be seen"),
+    ("finish_reason", "refusals cannot be seen, so neither can sweeps by what was refused, nor failover after it"),
     ("reasoning_signature", "replayed reasoning cannot be seen"),
 )
 _TABLES = (

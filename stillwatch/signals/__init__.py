@@ -13,6 +13,7 @@ from stillwatch.config import Text
 from stillwatch.evidence import CAPABILITIES, ELICITATIONS
 from stillwatch.signals.clients import KnownClients
 from stillwatch.signals.loop import at_work
+from stillwatch.signals.outcome import outcomes
 from stillwatch.signals.replay import replayed
 from stillwatch.signals.sketch import sketches
 from stillwatch.signals.tags import tags
@@ -50,6 +51,7 @@ def signals(exchanges: pa.RecordBatch, clients: KnownClients, config: Text) -> p
         "capability": pc.if_else(replay, pa.scalar(_REASONING, pa.int16()), capability),
         "capabilities": pc.bit_wise_or(capabilities, _where(replay, 1 << _REASONING, pa.int32())),
         "elicitation": pc.bit_wise_or(tagged.elicitation, _where(replay, 1 << _TRACE, pa.int16())),
+        "outcome": outcomes(exchanges.column("status"), exchanges.column("finish_reason")),
     }
     columns = [
         made[field.name] if field.name in made else exchanges.column(field.name) for field in tables.SIGNALS.schema

@@ -7,7 +7,14 @@ Hashes are signed 64- or 32-bit integers, because Spark has no unsigned ones.
 
 from __future__ import annotations
 
-from stillwatch.tables.account import ACCOUNT_HOURS, ACCOUNT_PROMPTS, ACCOUNT_TEMPLATES, ACCOUNTS, TEMPLATE_SPREAD
+from stillwatch.tables.account import (
+    ACCOUNT_HOURS,
+    ACCOUNT_PROMPTS,
+    ACCOUNT_TEMPLATES,
+    ACCOUNTS,
+    REPLAYS,
+    TEMPLATE_SPREAD,
+)
 from stillwatch.tables.cluster import (
     CLUSTER_DAYS,
     CLUSTER_FEATURES,
@@ -57,6 +64,7 @@ from stillwatch.tables.release import (
     RELEASE_SHARES,
 )
 from stillwatch.tables.result import REASON, RESULT_ACCOUNTS, RESULT_EXCHANGES, RESULT_GROUPS, RESULT_REPLAY
+from stillwatch.tables.sweep import SWEEP_HOURS, SWEEP_WINDOWS, SWEEPS, TECHNIQUE_HOURS, TECHNIQUE_SPREAD
 from stillwatch.tables.text import DOCUMENTS, EXCHANGES, REGISTERED, SIGNALS, TEMPLATES, USES
 from stillwatch.tables.turnover import HELD, INHERITED, LIVES, SUCCESSORS, TURNOVER
 
@@ -77,7 +85,9 @@ ALL: tuple[Table, ...] = (
     ACCOUNT_PROMPTS,
     ACCOUNT_TEMPLATES,
     TEMPLATE_SPREAD,
+    REPLAYS,
     ACCOUNTS,
+    TECHNIQUE_HOURS,
     ACCOUNT_VALUES,
     OWN_SHARED_VALUES,
     GIVEN_SHARED_VALUES,
@@ -105,6 +115,10 @@ ALL: tuple[Table, ...] = (
     RELEASE_SHARES,
     RELEASE_DAYS,
     RELEASE_RESPONSE,
+    TECHNIQUE_SPREAD,
+    SWEEP_HOURS,
+    SWEEP_WINDOWS,
+    SWEEPS,
     REASONS,
     JUDGED,
     OWN_TEMPLATES,
@@ -179,6 +193,7 @@ __all__ = [
     "RELEASE_DAYS",
     "RELEASE_RESPONSE",
     "RELEASE_SHARES",
+    "REPLAYS",
     "RESULT_ACCOUNTS",
     "RESULT_EXCHANGES",
     "RESULT_GROUPS",
@@ -186,6 +201,11 @@ __all__ = [
     "SHARED_VALUES",
     "SIGNALS",
     "SUCCESSORS",
+    "SWEEPS",
+    "SWEEP_HOURS",
+    "SWEEP_WINDOWS",
+    "TECHNIQUE_HOURS",
+    "TECHNIQUE_SPREAD",
     "TEMPLATES",
     "TEMPLATE_SPREAD",
     "TEMPLATE_USERS",

@@ -58,6 +58,15 @@ ACCOUNT_TEMPLATES = Table(
     ),
 )
 
+REPLAYS = Table(
+    "replays",
+    "Accounts that redeem reasoning tokens which were redeemed in another session or by another owner before.",
+    (
+        Column("account_id", TEXT, "the account", required=True),
+        Column("replays", I64, "exchanges with such a token", required=True),
+    ),
+)
+
 _SHARE = "share of the account's exchanges, 0..1"
 
 ACCOUNTS = Table(
@@ -85,6 +94,7 @@ ACCOUNTS = Table(
         Column("chain_of_thought", F64, f"that elicit reasoning: {_SHARE}"),
         Column("rubric_grading", F64, f"that grade by a rubric: {_SHARE}"),
         Column("trace_reconstruction", F64, f"that reconstruct hidden reasoning: {_SHARE}"),
+        Column("replayed", F64, f"that redeem a token first redeemed in another session or by another owner: {_SHARE}"),
         Column("hosting", F64, f"from hosting or VPN networks: {_SHARE}"),
         Column("addresses", I64, "distinct addresses", required=True),
         Column("countries", I64, "distinct countries of its addresses", required=True),

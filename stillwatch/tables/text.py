@@ -91,6 +91,7 @@ SIGNALS = Table(
         Column("capability", I16, "position in evidence.CAPABILITIES of the strongest capability", required=True),
         Column("capabilities", I32, "bit i set: CAPABILITIES[i] was seen", required=True),
         Column("elicitation", I16, "bit i set: ELICITATIONS[i] was seen", required=True),
+        Column("outcome", TEXT, "answered, refused, limited (429) or overloaded (5xx); null when not logged"),
         Column("file", I32, "number of the log file", required=True),
         Column("chunk", I32, "number of the chunk inside the file", required=True),
         Column("row", I32, "row inside the chunk", required=True),

@@ -34,6 +34,8 @@ class Requests:
     session: U64
     item: U64
     card: npt.NDArray[np.int64]  # position in the kind's deck of real rows, counted on through its rounds
+    author: I32  # account whose request it was first; another than `account` where a dispatcher took it elsewhere
+    attempt: I32  # 0, or 1 for what failed and is sent again
 
     @classmethod
     def join(cls, parts: list[Requests]) -> Requests:
@@ -79,9 +81,9 @@ def requests(
         time, member, session, kind, item, card, turn = (
             one[keep] for one in (time, member, session, kind, item, card, turn)
         )
-    return Requests(
-        time, stream.accounts[member], np.full(len(time), number, np.int32), kind, turn, session, item, card
-    )
+    account, number_of = stream.accounts[member], np.full(len(time), number, np.int32)
+    first = np.zeros(len(time), np.int32)
+    return Requests(time, account, number_of, kind, turn, session, item, card, account, first)
 
 
 def _conversations(

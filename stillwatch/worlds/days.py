@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from stillwatch.evidence import CAPABILITIES
 from stillwatch.worlds.arrivals import Requests, requests
 from stillwatch.worlds.names import ids
+from stillwatch.worlds.retries import retries
 from stillwatch.worlds.rows import IN_MEMORY, Writer
 from stillwatch.worlds.world import World
 
@@ -36,6 +37,7 @@ def write_day(out: Path, world: World, writer: Writer, day: int) -> tuple[int, C
             for n, s in enumerate(cast.streams)
         ]
     )
+    rows = Requests.join([rows, retries(rows, writer, day)])
     rows = rows.take(np.argsort(rows.time, kind="stable"))
     part = out / "log" / "exchanges" / f"part-{day:03d}.parquet"
     moved = []

@@ -20,14 +20,19 @@ from stillwatch.worlds.dice import U64, mix, seed_of, unit
 from stillwatch.worlds.frames import own_name
 from stillwatch.worlds.grammar import Grammar
 from stillwatch.worlds.names import ids
-from stillwatch.worlds.people import ADDRESS_MIXES, CHANNELS, NO_POOL, RESIDENTIAL, People
+from stillwatch.worlds.people import ADDRESS_MIXES, CHANNELS, I32, NO_POOL, RESIDENTIAL, People
 from stillwatch.worlds.prose import seeds_for, texts
 from stillwatch.worlds.streams import Cast, Kind, Stream
 from stillwatch.worlds.tokens import Tokens
 
 BYTES_A_TOKEN = 3.9  # of English and code in common tokenizers
-REFUSED = 0.009  # share of requests answered 429, and
-OVERLOADED = 0.003  # 529
+LIMITED_SHARE = 0.009  # of requests, answered 429, and
+OVERLOADED_SHARE = 0.003  # 529
+ANSWERED, OVERLOADED, LIMITED, REFUSED = range(4)  # what becomes of a request
+STATUS = np.array([200, 529, 429, 200], np.int16)  # of each; a refusal is an answer of its own, told by why it ended
+ENDS = ("stop", "length", "tool_use", "error")
+MOST_REFUSED = 0.5  # share of anybody's requests: whoever is refused more goes elsewhere
+REFUSAL_TOKENS = 40  # tokens of a refusal: two sentences
 LINES_LENT_TWICE = 0.25  # share of rented home lines that a second account of the network gets as well
 STORED_TRACES = 4_000  # reasoning tokens that a campaign keeps to redeem again
 DAY_US = 86_400_000_000
@@ -95,6 +100,10 @@ class Writer:
         self.long = np.array([kind.long_context for kind in kinds])
         self.replays = np.array([kind.replays for kind in kinds])
         self.store = np.array([seed_of(self.cast.seed, "store", kind.owner) & 0xFFFFFFFF for kind in kinds], np.uint64)
+        self.refused = np.array([kind.refused for kind in kinds])
+        # Of mean one and with a long tail: filters err about some people's subjects all the time.
+        self.prone = np.minimum(self.cast.refused * np.log(unit(self.seed, "prone") + 1e-12) ** 2 / 2, MOST_REFUSED)
+        self.ends = [*ENDS, "refusal"] if self.refused.any() or self.prone.any() else list(ENDS)
         self.harvested = np.array([kind.harvested for kind in kinds])
         self.tenant = [kind.owner for kind in kinds]
         self.capability = np.array([CAPABILITIES.index(kind.capability) if kind.capability else -1 for kind in kinds])
@@ -129,17 +138,31 @@ class Writer:
             found[mine] = codes[rows.card[mine] % len(codes)]
         return found
 
-    def exchange_keys(self, rows: Requests) -> U64:
+    def written(self, rows: Requests) -> U64:
+        """What a request's text hangs on: sent again it is the same."""
         return mix(rows.session ^ mix(rows.turn, "turn"), seed_of(self.cast.seed, "exchange") & 0xFFFFFFFF)
+
+    def exchange_keys(self, rows: Requests) -> U64:
+        key = self.written(rows)
+        return np.where(rows.attempt > 0, mix(key, "again"), key)
+
+    def outcomes(self, account: I32, key: U64, kind: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """What becomes of each request."""
+        luck = unit(key, "status")
+        failed = np.where(luck < OVERLOADED_SHARE, OVERLOADED, LIMITED)
+        refused = unit(key, "refusal") < np.maximum(self.refused[kind], self.prone[account])
+        served = np.where(refused, REFUSED, ANSWERED)
+        return np.where(luck < OVERLOADED_SHARE + LIMITED_SHARE, failed, served)
 
     def batch(self, rows: Requests) -> pa.RecordBatch:
         """One record batch in the contract's columns."""
         key = self.exchange_keys(rows)
-        session = mix(rows.session, "session")
-        kind = self.kind_of(rows)
         seed = self.seed[rows.account]
-        prompt = self._prompts(rows, key, kind)
-        system, system_bytes = self._constant(self.system[kind], kind, rows.account)
+        # A dispatcher that takes a request to another account opens a session there.
+        session = mix(np.where(rows.account == rows.author, rows.session, rows.session ^ seed), "session")
+        kind = self.kind_of(rows)
+        prompt = self._prompts(rows, self.written(rows), kind)
+        system, system_bytes = self._constant(self.system[kind], kind, rows.author)
         tools, _ = self._constant(self.tool[kind], kind, np.zeros(len(kind), np.int32))
         model = self._models(rows, key, seed)
         address = self._addresses(rows, seed)
@@ -179,7 +202,7 @@ class Writer:
             "user_agent": _named(client, known.agents, unit(session, "agent") < 0.01),
             "tls_fingerprint": _named(client, known.tls, unit(key, "tls") < 0.03),
             "header_fingerprint": _named(client, known.headers, unit(key, "headers") < 0.03),
-            "reasoning_signature": self._signatures(rows, key, kind),
+            "reasoning_signature": self._signatures(rows, self.written(rows), kind),
         }
         empty = pa.nulls(len(key), pa.string())
         return pa.record_batch([columns.get(name, empty) for name in LOG_EXCHANGES.names], schema=IN_MEMORY)
@@ -192,7 +215,7 @@ class Writer:
             len(key),
             row=key,
             session=rows.session,
-            account=self.seed[rows.account],
+            account=self.seed[rows.author],
             item=rows.item,
             frame=self._frames(rows, kind, dealt_before),
             deck=rows.card.astype(np.uint64),
@@ -205,7 +228,7 @@ class Writer:
     ) -> npt.NDArray[np.uint64]:
         """What was written once: for a kind of request, or for each account's own; anew for each round of a deck."""
         frame = self.frame[kind]
-        frame = np.where(self.own_wording[kind], mix(frame, self.seed[rows.account]), frame)
+        frame = np.where(self.own_wording[kind], mix(frame, self.seed[rows.author]), frame)
         return np.where(dealt_before > 0, mix(frame, dealt_before.astype(np.uint64)), frame)
 
     def _constant(
@@ -272,13 +295,13 @@ class Writer:
         earlier = (rows.turn > 0) * context  # later turns carry the conversation so far
         limit = self.max_tokens[rows.stream, (mix(rows.session, "limit") % self.max_tokens.shape[1]).astype(int)]
         output = np.minimum(np.maximum(answer, 1.0), limit).astype(np.int32)
-        luck = unit(key, "status")
-        status = np.where(luck < OVERLOADED, 529, np.where(luck < OVERLOADED + REFUSED, 429, 200)).astype(np.int16)
+        outcome = self.outcomes(rows.account, key, kind)
+        status, refused = STATUS[outcome], outcome == REFUSED
         failed = status != 200
         output[failed] = 0
-        finish = np.where(
-            failed, 3, np.where(output == limit, 1, np.where((self.tool[kind] >= 0) & (luck < 0.6), 2, 0))
-        )
+        output[refused] = np.minimum(output[refused], REFUSAL_TOKENS)
+        calls = (self.tool[kind] >= 0) & (unit(key, "status") < 0.6)
+        finish = np.where(failed, 3, np.where(refused, 4, np.where(output == limit, 1, np.where(calls, 2, 0))))
         speed = 8.0 + 14.0 * unit(key, "speed")  # milliseconds a token
         warmth = (mix(rows.session, "warmth") % self.temperature.shape[1]).astype(int)
         silent = unit(rows.session, "default") < 0.35  # left at its default
@@ -292,9 +315,7 @@ class Writer:
             "logprobs": pa.array(np.zeros(size, bool)),
             "latency_ms": pa.array((250 + 900 * unit(key, "wait") ** 2 + output * speed).astype(np.float32)),
             "status": pa.array(status),
-            "finish_reason": pa.DictionaryArray.from_arrays(
-                pa.array(finish.astype(np.int32), mask=failed), ["stop", "length", "tool_use", "error"]
-            ),
+            "finish_reason": pa.DictionaryArray.from_arrays(pa.array(finish.astype(np.int32), mask=failed), self.ends),
         }
 
     def _signatures(self, rows: Requests, key: U64, kind: npt.NDArray[np.int64]) -> pa.StringArray:

@@ -29,6 +29,7 @@ class Kind:
     capability: str = ""  # what a harvest is after; with a deck of real rows, each row tells its own
     from_day: float = 0.0  # not sent earlier
     replays: bool = False  # redeems reasoning tokens kept from other sessions
+    refused: float = 0.0  # share that the provider refuses to answer
     long_context: bool = False  # tokens as of agents, not of chats
     owner: str = ""  # the campaign whose share of the phrases it is written with
     deck: str = ""  # grammar name of real rows, dealt one by one to all kinds that name it
@@ -42,6 +43,20 @@ class Move:
     share: float
     days: float
     by_request: bool = False  # a queue moves request by request, people one by one
+
+
+@dataclass(frozen=True)
+class Again:
+    """What a client does about a request that failed, once: shares of the requests that failed so."""
+
+    same: float = 0.0  # limited or overloaded: sent again on the same account
+    house: float = 0.0  # overloaded: taken over by another account of the organisation, where there is one
+    pool: float = 0.0  # limited or refused: taken over by another account that the stream goes through
+    seconds: tuple[float, float] = (0.0, 0.0)  # soonest and latest
+
+    @property
+    def never(self) -> bool:
+        return self.same == self.house == self.pool == 0.0
 
 
 @dataclass
@@ -72,6 +87,7 @@ class Stream:
     pool: int = NO_POOL  # sent from this pool of exits instead of the accounts' own addresses
     client: int = -1  # and by this client instead of theirs
     churn: float = 2.0  # days an account keeps its draw from a pool of exits
+    again: Again = field(default_factory=Again)
 
 
 @dataclass
@@ -86,6 +102,7 @@ class Cast:
     people: list[People] = field(default_factory=list)
     streams: list[Stream] = field(default_factory=list)
     pools: list[npt.NDArray[np.uint32]] = field(default_factory=list)
+    refused: float = 0.0  # share of anybody's requests that a filter turns away, rightly or not
     paraphrased: bool = False  # each campaign account has templates of its own, worded anew for each request
     public_exits: int = -1  # number of the pool of VPN exits that anybody may rent
     declared: list[tuple[str, int | str, str]] = field(default_factory=list)  # kind, organisation key or prefix, owner

@@ -30,6 +30,8 @@ class World:
     groups: dict[str, dict[str, Any]]  # numbers of each group, campaigns among them
     campaigns: tuple[str, ...]
     rush: dict[str, float] = field(default_factory=dict)  # share and days with which everybody goes to the new model
+    refused: float = 0.0  # share of anybody's requests that a filter turns away, rightly or not
+    retries: dict[str, Any] = field(default_factory=dict)  # what clients do about requests that fail
     evasions: dict[str, dict[str, Any]] = field(default_factory=dict)  # what campaigns do against being found
 
 
@@ -64,6 +66,8 @@ def load(name: str, rung: int = 0, evasions: Sequence[str] = ()) -> World:
         groups={**document["ordinary"], **campaigns},
         campaigns=tuple(campaigns),
         rush=document.get("rush", {}),
+        refused=document.get("refused", 0.0),
+        retries=document.get("retries", {}),
         evasions=_evasions(rung, evasions),
     )
 

@@ -29,6 +29,12 @@ TURNOVER = {
 }  # fmt: skip
 
 
+SWEEP = {
+    "cluster_id": "G-1", "begins": NOON, "ends": datetime(2026, 2, 11, 18, tzinfo=UTC), "expected": 0.3, "p_value": 1e-9,
+    "techniques": 900, "accounts": 30, "exchanges": 1000, "refused": 850,
+}  # fmt: skip
+
+
 def reason(code: str, weight: float, finding: str = "coordination", text: str = "") -> Reason:
     return Reason(code, text or f"{code} was seen", weight, f"ordinary {code}", finding)
 
@@ -52,6 +58,7 @@ def written(reasons: list[Reason] | None = None, **changes: Any) -> Campaign:
         "templates": [{"template_id": f"T-{n}", "users": 4, "exchanges": 9} for n in range(20)],
         "skeletons": {"T-0": "solve ⟨…⟩"},
         "releases": [RELEASE],
+        "sweeps": [SWEEP],
         "pivots": [PIVOT],
         "successors": [
             {
@@ -127,6 +134,21 @@ def test_pivots_name_both_capabilities_and_a_release_if_there_was_one() -> None:
     assert other["release"] == "m2"
 
 
+def test_sweeps_in_order_of_time() -> None:
+    before = {**SWEEP, "begins": datetime(2026, 2, 1, tzinfo=UTC)}
+    first, second = written(sweeps=[SWEEP, before]).sweeps
+    assert first["from"] == "2026-02-01T00:00:00Z"
+    assert second == {"from": "2026-02-10T12:00:00Z", "until": "2026-02-11T18:00:00Z", "techniques": 900, "accounts": 30,
+                      "exchanges": 1000, "refused_share": 0.85, "p_value": 1e-9}  # fmt: skip
+
+
+def test_a_document_from_before_there_were_sweeps_reads() -> None:
+    old = Report(window={"from": "", "to": ""}, campaigns=[written()]).to_dict()
+    del old["sweeps"], old["campaigns"][0]["sweeps"]
+    read = Report.from_dict(old)
+    assert read.sweeps == read.campaigns[0].sweeps == []
+
+
 def test_successors_roles_timeline_and_templates() -> None:
     made = written()
     (one,) = made.successors
@@ -141,7 +163,7 @@ def test_successors_roles_timeline_and_templates() -> None:
 
 def test_an_empty_campaign_has_no_instants() -> None:
     totals = {"exchanges": 0, "output_tokens": 0, "first_seen": None, "last_seen": None}
-    made = written(totals=totals, taken=[], days=[], templates=[], releases=[], successors=[], turnover=None)
+    made = written(totals=totals, taken=[], days=[], templates=[], releases=[], sweeps=[], successors=[], turnover=None)
     assert (made.first_seen, made.last_seen, made.capabilities, made.timeline) == ("", "", [], [])
 
 

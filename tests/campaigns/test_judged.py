@@ -35,6 +35,7 @@ def known(arrow: Arrow, **rows: list[dict[str, Any]]) -> dict[str, Any]:
         for table in (
             tables.CLUSTER_TOTALS, tables.CLUSTER_FEATURES, tables.CLUSTER_TIES, tables.TIED_ELSEWHERE,
             tables.CLUSTER_TEMPLATES, tables.CLUSTER_OWNERS, tables.CLUSTER_HOURS, tables.RELEASE_RESPONSE,
+            tables.SWEEPS,
         )
     }  # fmt: skip
     owner = {

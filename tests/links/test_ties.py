@@ -12,6 +12,7 @@ from stillwatch.config import FAMILIES, Links
 from stillwatch.links import ALL
 from stillwatch.links.client_build import client_build
 from stillwatch.links.email_pattern import email_pattern
+from stillwatch.links.failover import FEW_SENDERS, MIN_BYTES, WITHIN_SECONDS, failover
 from stillwatch.links.lockstep import PAUSE_SECONDS, lockstep
 from stillwatch.links.queue_shards import queue_shards
 from stillwatch.links.rare_template import rare_template
@@ -135,6 +136,57 @@ def test_shared_signature(engine: Any) -> None:
         for one, value in (("a", "s"), ("b", "s"), ("c", "t"), ("d", None), ("e", None))
     ]
     assert sharing(engine, shared_signature, uses=uses) == {"ab"}
+
+
+def test_failover(engine: Any) -> None:
+    def sent(
+        account: str, what: int, at: str, outcome: str | None = "answered", size: int = MIN_BYTES
+    ) -> dict[str, Any]:
+        return {"account_id": account, "prompt_hash": what, "timestamp": f"2026-02-02 {at}", "outcome": outcome,
+                "prompt_bytes": size}  # fmt: skip
+
+    assert WITHIN_SECONDS == 300, "the times below are told for five minutes"
+    uses = [
+        sent("a", 1, "09:00", "refused"),
+        sent("b", 1, "09:01"),  # took it over
+        sent("c", 1, "09:06"),  # too late for a dispatcher
+        sent("d", 2, "09:00", "limited"),
+        sent("d", 2, "09:01"),  # tried again itself
+        sent("e", 3, "09:00", "overloaded"),
+        sent("f", 3, "09:01"),  # the server was in trouble
+        sent("g", 4, "09:00"),
+        sent("h", 4, "09:01"),  # nothing was refused
+        sent("i", 5, "09:01", "refused"),
+        sent("j", 5, "09:00"),  # had it before
+        sent("k", 6, "09:00", "refused", MIN_BYTES - 1),
+        sent("l", 6, "09:01"),  # "yes, please"
+        sent("m", 7, "09:00", None),
+        sent("n", 7, "09:01"),  # nothing known
+        sent("o", 8, "09:00", "limited"),
+        *(sent(f"p{n}", 8, "09:01") for n in range(FEW_SENDERS)),  # a prompt that is passed around
+        sent("q", 9, "09:00", "refused"),
+        sent("r", 9, "09:01", "refused"),
+        sent("s", 9, "09:02"),  # the third took it
+    ]
+    prompts = [
+        {"account_id": one["account_id"], "template_id": "", "prompt_hash": one["prompt_hash"],
+         "first_seen": one["timestamp"], "exchanges": 1}
+        for one in uses[:4] + uses[5:]
+    ]  # fmt: skip
+    assert sharing(engine, failover, uses=uses, account_prompts=prompts) == {"ab", "qr", "qs", "rs"}
+
+
+def test_a_request_that_nobody_took_over_is_held_by_one(engine: Any) -> None:
+    use = {"account_id": "a", "prompt_hash": 1, "timestamp": "2026-02-02 09:00", "prompt_bytes": MIN_BYTES}
+    given = {
+        "uses": engine.given(tables.USES, *({**use, "outcome": one} for one in ("refused", "limited", "answered"))),
+        "account_prompts": engine.given(tables.ACCOUNT_PROMPTS),
+    }
+    assert [row["account_id"] for row in engine.collect(failover.values(given))] == ["a"]
+
+
+def test_requests_taken_over_make_no_link_alone() -> None:
+    assert Links().family_bits(failover.family) < Links().min_bits
 
 
 def test_lockstep(engine: Any) -> None:

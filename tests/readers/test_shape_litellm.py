@@ -121,6 +121,14 @@ def test_the_word_that_stands_for_every_prompt_is_no_prompt() -> None:
         assert only(LITELLM, {**PAYLOAD, "messages": messages}, "prompt", "system") == {"prompt": None, "system": None}
 
 
+def test_a_call_that_a_filter_turned_away_says_so() -> None:
+    told = {"error_code": "400", "error_class": "ContentPolicyViolationError"}
+    failed = {**PAYLOAD, "status": "failure", "response": {}, "error_information": told}
+    assert only(LITELLM, failed, "finish_reason") == {"finish_reason": "ContentPolicyViolationError"}
+    spent = {**SPENT, "status": "failure", "response": "{}", "metadata": {"error_information": told}}
+    assert only(LITELLM_SPEND, spent, "finish_reason") == {"finish_reason": "ContentPolicyViolationError"}
+
+
 @pytest.mark.parametrize("error", [{"error_code": "429"}, {"error_code": 429}])
 def test_a_failed_call_has_the_status_of_its_error(error: Any) -> None:
     assert only(LITELLM, {**PAYLOAD, "status": "failure", "error_information": error}, "status") == {"status": 429}

@@ -109,8 +109,27 @@ REASONS = [
 ]
 
 
+SWEEP = {
+    "from": "2026-07-02T09:00:00+00:00",
+    "until": "2026-07-04T03:00:00+00:00",
+    "techniques": 12_040,
+    "accounts": 60,
+    "exchanges": 14_100,
+    "refused_share": 0.85,
+    "p_value": 1e-12,
+}
+UNCOVERED = {
+    **SWEEP,
+    "techniques": 731,
+    "accounts": 412,
+    "who": "accounts that nothing ties",
+    "query": "SELECT 1 FROM technique_hours",
+}
+
+
 def reasoning_campaign() -> Campaign:
     return Campaign(
+        sweeps=[SWEEP],
         campaign_id="C-3f9a",
         name="143 accounts on 9 payment cards, step-by-step mathematics and grading",
         accounts=143,
@@ -271,6 +290,7 @@ def small_campaign() -> Campaign:
 
 def sample_report() -> Report:
     return Report(
+        sweeps=[UNCOVERED],
         window={"from": "2026-07-01T00:00:00+00:00", "to": "2026-07-31T00:00:00+00:00"},
         campaigns=[reasoning_campaign(), agent_campaign(), small_campaign()],
         totals={

@@ -80,6 +80,11 @@ def page(html: str) -> Page:
         "A proposal. Nothing has been enforced; a person decides.",
         "stillwatch explain C-3f9a",
         "SELECT avg(taken_over) FROM handovers",
+        "12,040 different techniques to get at what is not shown, tried from 60 accounts between 2 and 4 July 2026; 85% of "
+        "their 14,100 exchanges meanwhile were refused p = 1×10⁻¹²",
+        "731 different techniques to get at what is not shown, tried from 412 accounts",
+        "it accuses nobody",
+        "SELECT 1 FROM technique_hours",
         "Looked at and cleared",
         "A campus: one network, but 2,900 payers",
         "8,811 different payers.",

@@ -46,6 +46,8 @@ def test_the_summary_counts_verdicts_cleared_groups_rejects_and_weaknesses() -> 
         "5,014 accounts behind one university network: A campus",
         "212 rows set aside: OUT/rejected.jsonl says why",
         "missing: No responses in the log",
+        "a sweep to look at, which accuses nobody: 731 different techniques",
+        "by accounts that nothing ties (p = 1×10⁻¹²)",
         "nothing has been enforced",
     ):
         assert expected in text

@@ -27,10 +27,17 @@ from stillwatch.evidence import Report
 from stillwatch.run import Place, scan
 from stillwatch.run.locked import locked
 from stillwatch.run.watching import Asked, watch
+from stillwatch.run.watching.state import State
 
 NOW, DAY = killed_at.NOW, timedelta(days=1)
 SMALL = replace(Config(), watch=Watch(batch_mib=1))
 TABLES = ("account_hours", "account_prompts", "accounts", "links", "clusters", "reasons", "harvest", "members")
+
+
+def test_the_state_of_an_older_program_is_said_to_be_one(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text('{"version": 1, "segments": ["of-version-1.parquet"], "present": []}')
+    with pytest.raises(BadConfiguration, match="state of version 1"):
+        State(tmp_path)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ Follows litellm 1.108 and 1.110; fields are those of `StandardLoggingPayload` in
     client_ip          requester_ip_address             user_agent         user_agent
     input_tokens, output_tokens                         prompt_tokens, completion_tokens
     status             status, error_information.error_code
-    finish_reason      response.choices[0]
+    finish_reason      response.choices[0], else error_information.error_class
 
 To get it, from the objects that its S3 callback leaves, one a call:
 
@@ -83,7 +83,10 @@ def _rows(record: Any) -> Iterator[Part]:
             "input_tokens": whole(at(record, "prompt_tokens")),
             "output_tokens": whole(at(record, "completion_tokens")),
             "status": whole(at(record, "error_information", "error_code")) if failed else 200,
-            "finish_reason": word(at(parsed(at(record, "response")), "choices", 0, "finish_reason")),
+            "finish_reason": word(
+                at(parsed(at(record, "response")), "choices", 0, "finish_reason"),
+                at(record, "error_information", "error_class"),  # such as ContentPolicyViolationError
+            ),
             "client_ip": word(at(record, "requester_ip_address"), at(metadata, "requester_ip_address")),
             "user_agent": word(at(record, "user_agent"), at(metadata, "user_agent")),
         },

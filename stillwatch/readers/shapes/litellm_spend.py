@@ -12,7 +12,8 @@ body of the request, which LiteLLM fills only with `general_settings: store_prom
     tools, max_tokens, temperature, stream, logprobs    proxy_server_request
     input_tokens, output_tokens                         prompt_tokens, completion_tokens
     client_ip          requester_ip_address             user_agent         metadata.user_agent
-    status             status                           finish_reason      response.choices[0]
+    status             status, metadata.error_information.error_code
+    finish_reason      response.choices[0], else metadata.error_information.error_class
 
 To get it, with DuckDB:
 
@@ -62,7 +63,10 @@ def _rows(record: Any) -> Iterator[Part]:
         input_tokens=whole(at(record, "prompt_tokens")),
         output_tokens=whole(at(record, "completion_tokens")),
         status=whole(at(metadata, "error_information", "error_code")) if status == "failure" else 200,
-        finish_reason=word(at(parsed(at(record, "response")), "choices", 0, "finish_reason")),
+        finish_reason=word(
+            at(parsed(at(record, "response")), "choices", 0, "finish_reason"),
+            at(metadata, "error_information", "error_class"),
+        ),
         client_ip=word(at(record, "requester_ip_address"), at(metadata, "requester_ip_address")),
         user_agent=word(at(metadata, "user_agent")),
     )

@@ -7,7 +7,7 @@ readers/batch.py.
     exchange_id        id of the answer, else batch/custom_id              timestamp      created_at of the batch or answer
     account_id         account_id of the batch's record, else a folder's   session_id     the batch
     model, system, prompt, turn, reasoning_signature, tools, max_tokens, temperature, stream, logprobs, end_user_id     body
-    input_tokens, output_tokens, finish_reason                             answer's body: usage, choices
+    input_tokens, output_tokens, finish_reason                             answer's body: usage, choices, else the error
     status             answer's status_code
 
 To get it, from your own interface, with the account put into the batch's record:
@@ -63,7 +63,12 @@ def _answer(record: Any) -> Row:
         "status": whole(at(record, "response", "status_code")),
         "input_tokens": whole(at(usage, "prompt_tokens"), at(usage, "input_tokens")),
         "output_tokens": whole(at(usage, "completion_tokens"), at(usage, "output_tokens")),
-        "finish_reason": word(at(body, "choices", 0, "finish_reason"), at(body, "status")),
+        "finish_reason": word(
+            at(body, "choices", 0, "finish_reason"),
+            at(body, "incomplete_details", "reason"),
+            at(body, "error", "code"),  # such as content_filter, with a status of 400
+            at(body, "status"),
+        ),
     }
 
 

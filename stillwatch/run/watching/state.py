@@ -12,7 +12,7 @@ import orjson
 
 from stillwatch.errors import BadConfiguration
 
-VERSION = 1
+VERSION = 2  # 2: signals say what became of a request
 _MANIFEST = "manifest.json"
 
 

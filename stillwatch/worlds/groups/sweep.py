@@ -1,7 +1,7 @@
 """Campaign "sweep": thousands of requests, each another way to ask for hidden reasoning; what worked is then done at scale.
 
 After September 2026: one lab tested more than 12,000 techniques, one request each. No two requests of the sweep are
-alike, so it has no template.
+alike, so it has no template. Most are refused.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ def sweep(cast: Cast, numbers: dict[str, Any]) -> None:
         "typos": 0.0,
     }
     last = numbers["from_day"] + numbers["sweep_days"]
-    probe = Kind("sweep_probe", harvested=True, owner="sweep", capability="reasoning")
+    refused = float(numbers.get("refused", 0.0))
+    probe = Kind("sweep_probe", harvested=True, owner="sweep", capability="reasoning", refused=refused)
     sent = cast.stream("sweep", people, np.full(size, numbers["techniques_per_day"]), [probe], **rest)
     sent.stop = np.full(size, float(last))
     worked = Kind(
