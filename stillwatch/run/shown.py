@@ -32,15 +32,19 @@ def skeletons(engine: Engine, passes: Passes, fields: Mapping[str, str]) -> dict
 
 
 def _examples(engine: Engine, column: str, wanted: list[str]) -> list[dict[str, Any]]:
-    """The latest exchanges of each template, one an account: few chunks have to be read, and a watch still has them."""
+    """The latest first turns of each template, one an account: few chunks have to be read, and a watch still has them.
+
+    Later turns only where there is nothing else: they repeat a part of the template, each another one.
+    """
     if not wanted:
         return []
     uses = engine.table("uses")
-    place = ibis.struct({name: uses[name] for name in ("file", "chunk", "row", "exchange_id")})
+    at = {name: uses[name] for name in ("file", "chunk", "row", "exchange_id")}
+    place = ibis.struct({"opens": (uses["turn"] == 0).fill_null(False), **at})
     last = uses.filter(uses[column].isin(wanted)).group_by(name=uses[column], account_id=uses.account_id).agg(
         place=place.max()
     )  # fmt: skip
     order = ibis.window(group_by="name", order_by=[ibis.desc("place"), "account_id"])
     ranked = last.mutate(rank=ibis.row_number().over(order)).filter(lambda t: t["rank"] < _EXAMPLES)
-    chosen = ranked.select("name", "rank", **{name: ranked.place[name] for name in place.names})
+    chosen = ranked.select("name", "rank", **{name: ranked.place[name] for name in at})
     return engine.collect(chosen.order_by("name", "rank")).to_pylist()
