@@ -54,6 +54,9 @@ class Stage:
     optional: tuple[str, ...] = ()  # of those it reads: left out of what it is given where they have no rows
 
 
+AT_SIGNUP = tuple(tie.kind for tie in ALL if tie.reads == ("registered",))  # kinds of tie that need no traffic
+
+
 def _words() -> dict[str, tuple[str, str]]:
     return {tie.kind: (tie.phrase, tie.innocent) for tie in ALL}
 
@@ -215,7 +218,7 @@ CAMPAIGNS: tuple[Stage, ...] = (
            "account_templates own_templates", "describe members",
            lambda t, c: members.members(t, c.standing)),
     _stage(tables.LIVES, "relational", "candidates! accounts harvest links", "follow lives",
-           lambda t, c: lives.lives(t["candidates"], t["accounts"], t["harvest"], t["links"])),
+           lambda t, c: lives.lives(t["candidates"], t["accounts"], t["harvest"], t["links"], AT_SIGNUP)),
     _stage(tables.HELD, "relational", "lives! account_values shared_values uses account_templates", "collect what few hold",
            lambda t, c: lives.held(t)),
     _stage(tables.INHERITED, "relational", "lives held!", "compare heirs",

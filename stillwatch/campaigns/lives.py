@@ -6,22 +6,19 @@ Innocent when: a colleague goes on with a machine, an address and a prompt when 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import ibis
 from ibis import Table, _
-
-from stillwatch.links import ALL
 
 WITHIN_SECONDS = 48 * 3600  # from a ban to a begin that may be owed to it: after two days four in five delays are over
 NOT_INHERITED = ("succession", "lockstep", "shared_address")  # these say when, or on which day, and count elsewhere
 CROWD = 1000  # members, beyond which what they hold is no batch of cards or proxies, and makes millions of pairs
 MOST_SHARE = 0.25  # of the members: what more of them hold hardly tells one from another, two bits at most
-AT_SIGNUP = tuple(tie.kind for tie in ALL if tie.reads == ("registered",))  # kinds that need no traffic
 
 
-def lives(candidates: Table, accounts: Table, harvest: Table, links: Table) -> Table:
-    """One row per account of a candidate cluster (tables.LIVES)."""
+def lives(candidates: Table, accounts: Table, harvest: Table, links: Table, at_signup: Sequence[str]) -> Table:
+    """One row per account of a candidate cluster (tables.LIVES); `at_signup` are the kinds of tie that need no traffic."""
     who = candidates.select("account_id", "cluster_id")
     taken = (
         harvest.filter(_.framed)
@@ -34,7 +31,7 @@ def lives(candidates: Table, accounts: Table, harvest: Table, links: Table) -> T
     )
     spoke = accounts.select("account_id", "created_at", "banned_at", "first_seen", "last_seen", "days")
     joined = who.join(spoke, "account_id").left_join(taken, "account_id", rname="{name}_of_harvest")
-    tied = joined.left_join(_tied(who, links), "account_id", rname="{name}_of_ties")
+    tied = joined.left_join(_tied(who, links.filter(_.kind.isin(at_signup))), "account_id", rname="{name}_of_ties")
     return tied.select(
         "cluster_id",
         "account_id",
@@ -78,10 +75,9 @@ def inherited(lives: Table, held: Table) -> Table:
 
 
 def _tied(who: Table, links: Table) -> Table:
-    """Accounts with a link inside their cluster that needs no traffic."""
-    kept = links.filter(_.kind.isin(AT_SIGNUP))
+    """Accounts with one of these links inside their cluster."""
     both = ibis.union(
-        kept.select(account_id="account_a", other="account_b"), kept.select(account_id="account_b", other="account_a")
+        links.select(account_id="account_a", other="account_b"), links.select(account_id="account_b", other="account_a")
     )
     met = both.join(who, "account_id").join(who.select(other="account_id", other_cluster="cluster_id"), "other")
     # In words that are no condition to join by, as in members.py.

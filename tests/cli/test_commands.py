@@ -56,6 +56,13 @@ def test_done_is_0_and_stdout_is_the_answer(stillwatch: Run, tmp_path: Path) -> 
     assert saved == document
 
 
+def test_it_is_a_module_as_well() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "stillwatch", "worlds", "list"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0 and "calm-2026-02" in done.stdout
+
+
 def test_quiet_says_nothing_on_stderr_and_13_tells_of_rows_set_aside(stillwatch: Run, tmp_path: Path) -> None:
     folder = log(
         tmp_path / "log", ROW, {**ROW, "exchange_id": "y", "timestamp": "not a time"}, {**ROW, "account_id": None}
