@@ -167,7 +167,6 @@ class Standing:
     network_bits: float = 1.0  # bits for each doubling of members met over others on addresses, or of common starts
     network_cap: float = 2.5  # bits that addresses alone, or starts alone, may give: never enough to belong
     harvest_bits: float = 7.0  # bits for sending the cluster's own templates: 4 of 3,600 who did were outsiders
-    arrival_floor: float = 0.01  # added to both shares of members and outsiders: under one per cent none is known well
     arrival_cap: float = 2.5  # bits that sign-ups in one half hour may give: never enough to belong
     min_use: float = 0.05  # of what the median member sends of its templates, below which an account met them by chance
     narrow_share: float = 0.35  # of the templates expected, below which use is one-sided; paraphrasers have 0.4 or more

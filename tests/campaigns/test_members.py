@@ -114,6 +114,21 @@ def test_who_signed_up_with_other_members(engine: Any, outsiders: str, told: str
     }[told]
 
 
+@pytest.mark.parametrize(
+    ("held", "told"),
+    [("abcdef1", "much"), ("abcdef9", "something"), ("ab6", "nothing"), ("ab98", "nothing")],
+    ids=["a batch", "a batch among others", "one member in four", "one in nine"],
+)
+def test_half_hours_of_a_network_of_a_quarter_of_all_accounts(engine: Any, held: str, told: str) -> None:
+    """What its batches say is not lent to who signed up in the half hour of one member of it."""
+    network = [{"account_id": one, "cluster_id": "G-1", "cluster_accounts": 25, "partners": 2} for one in "abcdefxyz"]
+    people = [{"account_id": one, "exchanges": 9, "created_at": "2026-02-01 09:00"} for one in "abcdefxyz"]
+    moments = values("signup_moment", "arrival", 100, seen=held, other="xyz")
+    made = engine.stage("members", candidates=network, accounts=people, **moments)
+    bits = next(row["arrival_bits"] for row in made if row["account_id"] == "a")
+    assert {"much": bits == Standing().arrival_cap, "something": 0.5 < bits < 2.0, "nothing": bits < 0.1}[told]
+
+
 def test_of_how_many_templates_a_member_makes_use(engine: Any) -> None:
     """a and b are dealt of all ten templates; c sends as much as either, of one."""
     made = [("a", f"T{n}", 4) for n in range(10)] + [("b", f"T{n}", 4) for n in range(10)] + [("c", "T0", 40)]
