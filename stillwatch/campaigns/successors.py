@@ -37,12 +37,7 @@ class _Group:
         self.hours = max(self._hour(totals["last_seen"]), 1.0)
         self.lives = lives
         self.bans = sorted(
-            (
-                one
-                for one in lives
-                if one["banned_at"] and one["began"] and 0 <= self._hour(one["banned_at"]) <= self.hours
-            ),
-            key=lambda one: (one["banned_at"], one["account_id"]),
+            (one for one in lives if self._was_lost(one)), key=lambda one: (one["banned_at"], one["account_id"])
         )
         began = [one for one in lives if one["began"] and self._began_late(one)]
         self.starts = sorted(began, key=lambda one: (one["began"], one["account_id"]))
@@ -62,6 +57,12 @@ class _Group:
 
     def _hour(self, at: datetime) -> float:
         return (at - self.first).total_seconds() / _HOUR
+
+    def _was_lost(self, one: Mapping[str, Any]) -> bool:
+        """Banned in the time that is looked at, after it had begun: what begins after its own ban replaces nothing."""
+        if one["banned_at"] is None or one["began"] is None:
+            return False
+        return bool(one["began"] < one["banned_at"] and 0 <= self._hour(one["banned_at"]) <= self.hours)
 
     def _began_late(self, one: Mapping[str, Any]) -> bool:
         """Made since the cluster began, or silent for longer than its own habit explains, by the days on which it speaks."""

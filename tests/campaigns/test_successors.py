@@ -48,8 +48,16 @@ def test_a_start_soon_after_a_ban_is_its_successor(arrow: Any) -> None:
         [GONE, life("heir", "2026-02-20 12:00", created_at="2026-02-20 11:30")],
         [GONE, life("slow", "2026-02-10 12:00", days=3)],
         [life("gone", None, banned_at="2026-02-10 09:00"), HEIR],
+        [life("odd", "2026-02-10 12:00", banned_at="2026-02-10 09:00", days=17)],
     ],
-    ids=["nobody began", "nobody was banned", "ten days later", "it only speaks now and then", "it never spoke"],
+    ids=[
+        "nobody began",
+        "nobody was banned",
+        "ten days later",
+        "it only speaks now and then",
+        "it never spoke",
+        "it began after its own ban",
+    ],
 )
 def test_who_is_no_successor(arrow: Any, lives: list[dict[str, Any]]) -> None:
     assert found(arrow, *lives) == []
