@@ -25,7 +25,7 @@ demo: .venv/installed  ## Make a small world in ./demo, scan it, show what was f
 	$(BIN)/stillwatch demo --out demo --scale $(DEMO_SCALE)
 
 test: .venv/bench-installed .venv/spark-installed .venv/watch-installed .venv/kafka-installed  ## Run every test
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -ra --durations 25
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -ra --durations 25
 
 lint: .venv/installed  ## Style, types, imports, and that the generated docs are current
 	$(BIN)/ruff check .

@@ -79,7 +79,7 @@ def _instant(value: Any) -> Any:
 
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """One session for all tests of a worker; they are one group, so one worker alone has a JVM."""
+    """One session for all tests of a worker."""
     if reason := spark_here.missing():
         pytest.skip(reason)
     session = spark_here.started(tmp_path_factory.mktemp("spark"))
@@ -87,7 +87,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     session.stop()
 
 
-@pytest.fixture(params=["duckdb", pytest.param("spark", marks=pytest.mark.xdist_group("spark"))])
+@pytest.fixture(params=["duckdb", "spark"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Small]:
     """Every engine that stages must give the same answer on."""
     inner: engines.Engine

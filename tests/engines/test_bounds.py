@@ -66,7 +66,6 @@ def test_the_same_verbs_everywhere(stored: Any) -> None:
     assert not stored.has("links")
 
 
-@pytest.mark.xdist_group("spark")
 @pytest.mark.parametrize(
     "made", [lambda links: links, lambda links: links.filter(_.weight > 0)], ids="whole made".split()
 )
@@ -81,7 +80,6 @@ def test_too_many_rows_for_the_driver_are_an_error(spark: Any, arrow: Any, tmp_p
     few.close()
 
 
-@pytest.mark.xdist_group("spark")
 def test_copies_are_made_a_slice_at_a_time(spark: Any, arrow: Any, tmp_path: Path) -> None:
     """What `explain` looks up, whole; of the tables with a row per value, the found clusters' accounts alone."""
     engine = spark_here.engine(spark, tmp_path, Spark(copied_rows=2))

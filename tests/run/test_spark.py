@@ -22,7 +22,7 @@ from stillwatch.run.progress import Silent
 from stillwatch.worlds.make import make
 from stillwatch.worlds.world import load
 
-pytestmark = [pytest.mark.xdist_group("spark"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 EVERY = ["signals", *(one.makes.name for one in TEMPLATES), "uses", *(one.makes.name for one in FLOW)]
 STOPPED = "total clusters"

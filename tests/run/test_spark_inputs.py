@@ -26,7 +26,7 @@ from stillwatch.run.passes import OnThisMachine, Passes
 from stillwatch.run.rejected import Rejected
 from stillwatch.signals import KnownClients
 
-pytestmark = [pytest.mark.xdist_group("spark"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 NOON = "2026-02-02T12:00:00Z"
 GOOD = {"account_id": "a", "timestamp": NOON, "prompt": "How do I bake bread with rye flour and no yeast?"}
