@@ -22,7 +22,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-STILLWATCH = str(Path(sys.executable).with_name("stillwatch"))
+from bench.command import STILLWATCH
+
 POLL_SECONDS = 1.0  # between looks at the disk: spilled files live for seconds
 
 

@@ -1,11 +1,11 @@
 """A watch killed at random steps on the file system, again and again, and whether it ends as one scan does.
 
-    python -m bench.killed_watch [--kills 20] [--seed 1] [--world disclosure-2026-02] [--scale 0.0005] [--exchanges 60000]
-
     python -m bench.killed_watch [--kills 20] [--seed 1] [--world NAME] [--scale 0.0005] [--exchanges 60000]
-random step: at any file of the state that it opens, renames, links, truncates or removes. Then it is started again, until
-every kill has been spent, and at last left to end. Every table of the result is compared with that of a scan of the same
-rows, row by row.
+
+Pieces of a made world, cut to its first exchanges, come one after another. After each, a process absorbs and looks, and is
+killed (SIGKILL) at a random step: at any file of the state that it opens, renames, links, truncates or removes. Then it is
+started again, until every kill has been spent, and at last left to end. Every table of the result is compared with that of
+a scan of the same rows, row by row.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bench.command import run
 from bench.killed_at import NOW, told
 from stillwatch.config import Config
 from stillwatch.run import Place, scan
 
-STILLWATCH = str(Path(sys.executable).with_name("stillwatch"))
 _PLACES = {"file", "chunk", "row"}  # where a row stood in what was read
 BATCH_MIB = 1  # several batches a piece, so that there are more places to die
 
@@ -42,8 +42,8 @@ def main() -> None:
     dice = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as folder:
         world = Path(folder) / "world"
-        made = [STILLWATCH, "worlds", "make", str(world), "--world", options.world, "--quiet"]
-        subprocess.run([*made, "--scale", str(options.scale), "--seed", str(options.seed)], check=True)
+        sizes = ["--scale", options.scale, "--seed", options.seed]
+        run("worlds", "make", world, "--world", options.world, *sizes, "--quiet")
         source, state, key, whole = (Path(folder) / name for name in ("source", "state", "key", "whole"))
         rows = fed(world / "log", source, options.exchanges)
         pq.write_table(rows, source / "exchanges/all.parquet")

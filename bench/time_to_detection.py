@@ -11,24 +11,19 @@ False accusations are counted over all looks: an ordinary account accused at any
 from __future__ import annotations
 
 import argparse
-import subprocess
-import sys
 import tempfile
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from bench.command import run
 from stillwatch.benchmark.measures.delay import delays
 from stillwatch.benchmark.replay import Replay, campaign_exchanges
 from stillwatch.benchmark.results import read_truth
-
-STILLWATCH = str(Path(sys.executable).with_name("stillwatch"))
-DONE = (0, 13)  # exit codes of a replay that has an answer
 
 
 def main() -> None:
@@ -45,8 +40,8 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.work) as folder:
         world = Path(folder)
-        _run("worlds", "make", str(world), "--world", options.world, "--rung", str(options.rung),
-             "--scale", str(options.scale), "--seed", str(options.seed), "--quiet")  # fmt: skip
+        sizes = ["--scale", options.scale, "--seed", options.seed]
+        run("worlds", "make", world, "--world", options.world, "--rung", options.rung, *sizes, "--quiet")
         measured(world, options.every, options.days)
 
 
@@ -54,7 +49,7 @@ def measured(world: Path, every: str, days: float) -> None:
     """Replay the first days of a world and print a row a campaign."""
     gone_through = Replay(world, read_truth(world / "labels"), 1.0, 0.0, world)
     until = (gone_through.start + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    _run("replay", str(world / "log"), "--out", str(world / "out"), "--every", every, "--until", until, "--quiet")
+    run("replay", world / "log", "--out", world / "out", "--every", every, "--until", until, "--quiet")
     looks = pq.read_table(world / "out/replay.parquet")
     exchanges = campaign_exchanges(gone_through)
     at = _days(looks["at"], gone_through)
@@ -88,12 +83,6 @@ def _unseen(exchanges: pa.Table, first: dict[str, float]) -> dict[str, int]:
 def _days(times: pa.ChunkedArray, replay: Replay) -> np.ndarray:
     start = int(replay.start.timestamp()) * 1_000_000
     return (times.cast(pa.int64()).to_numpy() - start) / 86_400_000_000
-
-
-def _run(*arguments: Any) -> None:
-    done = subprocess.run([STILLWATCH, *arguments], stdout=subprocess.DEVNULL, check=False)
-    if done.returncode not in DONE:
-        raise SystemExit(f"stillwatch {' '.join(arguments)} ended with {done.returncode}")
 
 
 if __name__ == "__main__":

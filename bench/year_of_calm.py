@@ -10,8 +10,6 @@ year there may be. Prints, by look, the groups that were judged and the largest 
 from __future__ import annotations
 
 import argparse
-import subprocess
-import sys
 import tempfile
 from collections import defaultdict
 from pathlib import Path
@@ -19,14 +17,13 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import yaml
 
+from bench.command import run
 from stillwatch.campaigns.alarm import threshold
 from stillwatch.config import Config
 from stillwatch.worlds import shipped
 
-STILLWATCH = str(Path(sys.executable).with_name("stillwatch"))
 CALM = "calm-2026-02"
 START = "2025-01-06"  # rows of the future are set aside, and a year has to be over
-DONE = (0, 13)  # exit codes of a replay that has an answer
 
 
 def main() -> None:
@@ -39,9 +36,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         world, year = Path(folder) / "world", Path(folder) / "year.yaml"
         year.write_text(yaml.safe_dump({**shipped.read(f"{CALM}.yaml"), "start": START, "days": options.days}))
-        sizes = ["--scale", str(options.scale), "--seed", str(options.seed)]
-        _run("worlds", "make", str(world), "--world", str(year), *sizes)
-        _run("replay", str(world / "log"), "--out", str(world / "out"), "--every", options.every, "--quiet")
+        sizes = ["--scale", options.scale, "--seed", options.seed]
+        run("worlds", "make", world, "--world", year, *sizes, "--quiet")
+        run("replay", world / "log", "--out", world / "out", "--every", options.every, "--quiet")
         told(world / "out")
 
 
@@ -62,12 +59,6 @@ def told(out: Path) -> None:
         f"{len(looks)} looks; an alarm asks for {threshold(config):.1f} bits ({config.false_alarms_a_year:g} a year among "
         f"{config.groups_a_year:g} groups): at most {most:.1f} were seen. Accounts accused at any look: {accused}"
     )
-
-
-def _run(*arguments: str) -> None:
-    done = subprocess.run([STILLWATCH, *arguments], capture_output=True, text=True, check=False)
-    if done.returncode not in DONE:
-        raise SystemExit(f"stillwatch {arguments[0]} ended with {done.returncode}:\n{done.stderr}")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from ibis import Table, _
 
 from stillwatch.config import Behaviour
 from stillwatch.evidence import CAPABILITIES, ELICITATIONS
+from stillwatch.seconds import whole_seconds
 
 HOUR = 3600.0  # seconds
 PROGRAMMES = ("education", "security_research", "startup")  # pathways that cost little or nothing
@@ -25,7 +26,7 @@ def documents(signals: Table, at_most: int) -> Table:
     order, gives the same. The second tells repetitions of one prompt apart.
     """
     stride = signals.count() // at_most + 1
-    second = _.timestamp.epoch_seconds().cast("float64").floor().cast("int64")
+    second = whole_seconds(_.timestamp)
     sampled = signals.filter((_.prompt_hash % stride + second % stride) % stride == 0)
     prompts = sampled.group_by("account_id", "prompt_hash").agg(sketch=_.sketch.arbitrary())
     systems = (

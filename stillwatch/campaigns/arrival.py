@@ -15,9 +15,7 @@ from ibis import Table, _
 
 from stillwatch.config import Standing
 
-MOST_SHARE = (
-    0.9  # of all accounts, up to which a cluster's share is believed: odds of a cluster that is everybody are none
-)
+MOST_SHARE = 0.9  # of all accounts that a cluster is taken for at most: odds of who is everybody are none
 
 
 def arrivals(account_values: Table, shared_values: Table, candidates: Table, config: Standing) -> Table:

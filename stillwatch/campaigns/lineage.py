@@ -19,11 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-SAME = (
-    0.5  # share of the smaller's accounts in the larger, from which two are one campaign: with less, most are others'
-)
-
-
+SAME = 0.5  # share of the smaller's accounts in the larger, from which two are one: with less, most are others'
 SAME_WORDS = 0.5  # share of the marks of one found now that one lost had, from which it is that one: most of them
 FEWEST_MARKS = 8  # fingerprints, below which two may have a turn of phrase in common
 MOST_MARKS = 20_000  # kept of a campaign: a thousand templates; it rewords them, and returns with old ones

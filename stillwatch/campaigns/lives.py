@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 import ibis
 from ibis import Table, _
 
+from stillwatch.campaigns.inside import inside
+
 WITHIN_SECONDS = 48 * 3600  # from a ban to a begin that may be owed to it: after two days four in five delays are over
 NOT_INHERITED = ("succession", "lockstep", "shared_address")  # these say when, or on which day, and count elsewhere
 CROWD = 1000  # members, beyond which what they hold is no batch of cards or proxies, and makes millions of pairs
@@ -31,8 +33,9 @@ def lives(candidates: Table, accounts: Table, harvest: Table, links: Table, at_s
     )
     spoke = accounts.select("account_id", "created_at", "banned_at", "first_seen", "last_seen", "days")
     joined = who.join(spoke, "account_id").left_join(taken, "account_id", rname="{name}_of_harvest")
-    tied = joined.left_join(_tied(who, links.filter(_.kind.isin(at_signup))), "account_id", rname="{name}_of_ties")
-    return tied.select(
+    ties = inside(who, links.filter(_.kind.isin(at_signup)))
+    tied = ties.select("account_id", tied_at_signup=ibis.literal(True)).distinct()
+    return joined.left_join(tied, "account_id", rname="{name}_of_ties").select(
         "cluster_id",
         "account_id",
         "created_at",
@@ -72,14 +75,3 @@ def inherited(lives: Table, held: Table) -> Table:
         (_.began > _.until) & (_.began.epoch_seconds() - _.until.epoch_seconds() <= WITHIN_SECONDS)
     )
     return both.group_by("cluster_id", "banned_account", "kind", account="account_id").agg(bits=_.bits.max())
-
-
-def _tied(who: Table, links: Table) -> Table:
-    """Accounts with one of these links inside their cluster."""
-    both = ibis.union(
-        links.select(account_id="account_a", other="account_b"), links.select(account_id="account_b", other="account_a")
-    )
-    met = both.join(who, "account_id").join(who.select(other="account_id", other_cluster="cluster_id"), "other")
-    # In words that are no condition to join by, as in members.py.
-    inside = met.filter(_.cluster_id.nullif(_.other_cluster).isnull())
-    return inside.select("account_id", tied_at_signup=ibis.literal(True)).distinct()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import ibis
 from ibis import Table, _
 
 from stillwatch.campaigns.arrival import arrivals
 from stillwatch.campaigns.breadth import breadth
 from stillwatch.campaigns.company import company
+from stillwatch.campaigns.inside import inside
 from stillwatch.config import Standing
 
 
@@ -74,22 +74,12 @@ def _taking_part(who: Table, accounts: Table, taken: Table) -> Table:
 
 def _ties(who: Table, links: Table, part: Table) -> tuple[Table, Table]:
     """Kinds of tie to members, and to how many of those who take part."""
-    both = ibis.union(
-        links.select("kind", "family", account_id=_.account_a, other=_.account_b),
-        links.select("kind", "family", account_id=_.account_b, other=_.account_a),
-    )
-    other = who.select(other="account_id", other_cluster="cluster_id")
-    met = both.join(who, "account_id").join(other, "other")
-    # That they are equal, in words that are no condition to join by: DuckDB paired all members of a cluster first.
-    inside = met.filter(_.cluster_id.nullif(_.other_cluster).isnull())
+    met = inside(who, links)
     kinds = (
-        inside.select("account_id", "kind")
-        .distinct()
-        .group_by("account_id")
-        .agg(kinds=_.kind.collect().sort().join(", "))
+        met.select("account_id", "kind").distinct().group_by("account_id").agg(kinds=_.kind.collect().sort().join(", "))
     )
     named = (
-        inside.semi_join(part.select(other="account_id"), "other")
+        met.semi_join(part.select(other="account_id"), "other")
         .group_by("account_id")
         .agg(
             identity_ties=_.other.nunique(where=_.family.isin(["identity", "replay", "other"])),

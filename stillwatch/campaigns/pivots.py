@@ -26,13 +26,9 @@ from stillwatch.config import Config
 from stillwatch.evidence import CAPABILITIES
 
 MIN_DAYS = 2  # days on either side of a pivot: one alone is an odd day
-MIN_CHANGE = (
-    0.05  # of the harvest, by which the share of a capability must grow: a twentieth more changes what a copy learns
-)
+MIN_CHANGE = 0.05  # of the harvest, by which a capability must grow: a twentieth more changes what a copy learns
 SHUFFLES = 999  # orders of days that are tried: p-values down to one in a thousand
-MAX_P = (
-    0.005  # from which a split is told: days follow each other, so that one in a hundred ordinary groups has it then
-)
+MAX_P = 0.005  # from which a split is told: days follow each other, and of ordinary groups one in a hundred has it
 NEAR = timedelta(days=1)  # between a release and a pivot that is said to coincide: a pivot is known to the day
 _CHUNK = 250  # orders worked on at a time: some ten MB for a year of days
 

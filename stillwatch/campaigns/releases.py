@@ -12,6 +12,8 @@ from __future__ import annotations
 import ibis
 from ibis import Table, _
 
+from stillwatch.seconds import whole_seconds
+
 WITHIN_HOURS = 24  # the campaign that moved did so within a day
 _HOUR = 3600
 _DAY = WITHIN_HOURS * _HOUR
@@ -30,7 +32,7 @@ def account_releases(uses: Table, releases: Table, candidates: Table, own_templa
     around = (
         uses.select("account_id", "timestamp", "model", "template_id")
         .cross_join(releases.select(new_model="model", released_at="released_at"))
-        .mutate(since=_second(_.timestamp) - _second(_.released_at))
+        .mutate(since=whole_seconds(_.timestamp) - whole_seconds(_.released_at))
         .filter((_.since >= -AROUND_DAYS * _DAY) & (_.since < AROUND_DAYS * _DAY))
         .mutate(window=(_.since / _DAY).floor().cast("int64"))
     )
@@ -93,14 +95,14 @@ def release_shares(account_releases: Table) -> Table:
 
 def release_days(account_releases: Table, accounts: Table) -> Table:
     """Per cluster ('' for the unclustered), release and day counted from it that lies within the log: exchanges."""
-    log = accounts.agg(log_from=_second(_.first_seen.min()), log_until=_second(_.last_seen.max()))
+    log = accounts.agg(log_from=whole_seconds(_.first_seen.min()), log_until=whole_seconds(_.last_seen.max()))
     days = account_releases.group_by("account_id", "cluster_id", "new_model", "released_at", "window").agg(
         exchanges=_.exchanges.sum().cast("float64")
     )
     busiest = days.filter(_.cluster_id == "").group_by("new_model").agg(busiest=_.exchanges.quantile(BUSIEST))
     counted = (
         days.cross_join(log)
-        .mutate(begins=_second(_.released_at) + _.window * _DAY)
+        .mutate(begins=whole_seconds(_.released_at) + _.window * _DAY)
         .filter((_.begins >= _.log_from - SLACK) & (_.begins + _DAY <= _.log_until + SLACK))
         .left_join(busiest, "new_model")
         .drop("new_model_right")
@@ -141,8 +143,3 @@ def _half_hours(account_releases: Table) -> Table:
         (_.all_turned > 0) & (_.sent >= ENOUGH_EXCHANGES) & (2 * _.turned / _.sent >= _.all_turned / _.all_sent)
     )
     return reached.group_by(*key).agg(half_hours=(_.hour.min() + 1).cast("float64"))
-
-
-def _second(instant: ibis.Value) -> ibis.Value:
-    """Whole seconds since 1970: engines differ in what they make of a fraction."""
-    return instant.epoch_seconds().cast("float64").floor().cast("int64")

@@ -79,21 +79,18 @@ class _Fit:
         """One round: how likely each start answers each ban, then the rates that make this likeliest."""
         intensity = self._intensity()
         by_ban, later = self._by_ban(1.0 / intensity)
-        density = np.exp(-self.apart / self.delay) / self.delay
-        held = self.share * self.room[self.pairs.ban] * density / intensity[self.pairs.start]
-        answered = self.share * self.room * self._unlike() * by_ban
+        held = self._weight() / intensity[self.pairs.start]
+        anyhow = self.share * self.room * self._unlike()
+        answered = anyhow * by_ban
         np.add.at(answered, self.pairs.ban, held * self._extra())
-        inherited = held * self._inherits() * self.rarity
-        waited = float(
-            (self.share * self.room * self._unlike() * later).sum() + (held * self._extra() * self.apart).sum()
-        )
+        waited = float((anyhow * later).sum() + (held * self._extra() * self.apart).sum())
         total = max(float(answered.sum()), 1e-12)
         exposed = float(self._exposed().sum())
+        if len(self.pairs.ban):
+            self.inherits = float(np.clip((held * self.inherits * self.rarity).sum() / total, *INHERITS))
         # One imagined ban that was answered and one that was not: a single ban proves no habit.
         self.share = (total + 1.0) / (max(exposed, total) + 2.0)
         self.delay = float(np.clip(waited / total, *DELAYS))
-        if len(self.pairs.ban):
-            self.inherits = float(np.clip(inherited.sum() / total, *INHERITS))
         self.background = max(float((self.background / intensity).sum()), 0.5) / self.hours
         # What each ban's one answer is worth to a start, where others would be it too or where it may have none.
         self.room = 1.0 / (1.0 - self.share * self._exposed() + answered / self.room)
@@ -101,23 +98,21 @@ class _Fit:
     def likelihoods(self) -> tuple[F64, F64, F64]:
         """Of each start that it answers some ban; of each pair; and of each start that it answers the latest ban before it."""
         intensity = self._intensity()
-        density = np.exp(-self.apart / self.delay) / self.delay
-        of_pair = (
-            self.share
-            * self.room[self.pairs.ban]
-            * self._inherits()
-            * self.rarity
-            * density
-            / intensity[self.pairs.start]
-        )
+        of_pair = self._weight() * self._inherits() * self.rarity / intensity[self.pairs.start]
         latest = _latest(self.bans, self.starts)
         known = latest >= 0
         by_latest = np.zeros(len(self.starts))
-        apart = self.starts[known] - self.bans[latest[known]]
-        by_latest[known] = (
-            self.share * self.room[latest[known]] * self._unlike() * np.exp(-apart / self.delay) / self.delay
-        ) / intensity[known]
+        density = self._density(self.starts[known] - self.bans[latest[known]])
+        by_latest[known] = self.share * self.room[latest[known]] * self._unlike() * density / intensity[known]
         return 1.0 - self.background / intensity, of_pair, by_latest
+
+    def _weight(self) -> F64:
+        """Of each pair, starts an hour that its ban calls forth at that start, before what both have in common."""
+        return self.share * self.room[self.pairs.ban] * self._density(self.apart)
+
+    def _density(self, apart: F64) -> F64:
+        made: F64 = np.exp(-apart / self.delay) / self.delay
+        return made
 
     def _exposed(self) -> F64:
         """Of each ban, how much of the delays lies within the history."""
@@ -127,8 +122,7 @@ class _Fit:
         """Starts an hour, at the hour of each start."""
         plain = self.share * self._unlike() * _before(self.bans, self.room, self.starts, self.delay)
         shared = np.zeros(len(self.starts))
-        density = np.exp(-self.apart / self.delay) / self.delay
-        np.add.at(shared, self.pairs.start, self.share * self.room[self.pairs.ban] * density * self._extra())
+        np.add.at(shared, self.pairs.start, self._weight() * self._extra())
         return np.maximum(self.background + plain + shared, self.background)
 
     def _by_ban(self, weight: F64) -> tuple[F64, F64]:
