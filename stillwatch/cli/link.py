@@ -41,4 +41,4 @@ def link(
             f"{totals['links']:,} links, {totals['clusters']:,} clusters of {totals['accounts']:,} accounts; "
             f"largest {totals['largest']:,}; see {out / 'clusters.parquet'}"
         )
-    finish(outcome, out)
+    finish(outcome.rejected, out)

@@ -44,4 +44,4 @@ def replay(
     with TerminalWatcher(quiet) as watcher:
         outcome = run_replay(place, span(every, "1m", "28d"), as_logged(load(config), log_format, map), watcher)
     show(outcome, out, json)
-    finish(outcome, out)
+    finish(outcome.rejected, out)

@@ -61,7 +61,7 @@ def scan(
     show(outcome, out, json)
     if fail_on is not None and any(one.confidence >= fail_on for one in outcome.report.campaigns):
         raise typer.Exit(FAIL_ON_REACHED)
-    finish(outcome, out)
+    finish(outcome.rejected, out)
 
 
 def show(outcome: Outcome, out: Path, json: bool) -> None:
@@ -85,10 +85,10 @@ def show(outcome: Outcome, out: Path, json: bool) -> None:
     console.print(f"report: {out / 'report.html'}", soft_wrap=True)
 
 
-def finish(outcome: Outcome, out: Path) -> None:
-    """Exit with 13 when rows were set aside."""
+def finish(rejected: int, out: Path) -> None:
+    """Exit with 13 when rows were set aside; `out` is where they are listed."""
     from stillwatch.errors import SOME_ROWS_SET_ASIDE
 
-    if outcome.rejected:
-        typer.echo(f"{outcome.rejected:,} input rows were set aside; see {out / 'rejected.jsonl'}", err=True)
+    if rejected:
+        typer.echo(f"{rejected:,} input rows were set aside; see {out / 'rejected.jsonl'}", err=True)
         raise typer.Exit(SOME_ROWS_SET_ASIDE)

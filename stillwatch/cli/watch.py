@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from stillwatch.cli.beside import METRICS, OTLP, beside
-from stillwatch.cli.scan import CONFIG, KEY, NETWORKS, QUIET
+from stillwatch.cli.scan import CONFIG, KEY, NETWORKS, QUIET, finish
 from stillwatch.cli.span import span
 from stillwatch.cli.where import LOG_FORMAT, MAP, as_logged
 
@@ -81,6 +81,9 @@ def watch(
                 _show(report, json)
         except KeyboardInterrupt:
             typer.echo("interrupted: the same command goes on from here", err=True)
+            return
+    if once:
+        finish(report.totals["rejected"], state)
 
 
 def _say(text: str) -> None:

@@ -100,6 +100,24 @@ def test_nothing_to_read_is_10(stillwatch: Run, tmp_path: Path) -> None:
         assert (code, out) == (10, "") and err.startswith("error: ") and str(where) in err
 
 
+@pytest.mark.parametrize(
+    ("keep", "code", "told"),
+    [
+        ("3650d", 13, "1 input rows were set aside"),
+        ("1h", 10, "no exchange is kept; of what came 2 rows were set aside"),
+    ],
+)
+def test_a_single_look_says_what_it_could_not_look_at(
+    stillwatch: Run, tmp_path: Path, keep: str, code: int, told: str
+) -> None:
+    folder = log(tmp_path / "log", ROW, {**ROW, "exchange_id": "y", "timestamp": "not a time"})
+    ended, out, err = stillwatch(
+        "watch", folder, "--state", tmp_path / "state", "--keep", keep, "--once", "--quiet", "--json"
+    )
+    assert (ended, bool(out)) == (code, code == 13)
+    assert told in err and str(tmp_path / "state/rejected.jsonl") in err
+
+
 def test_an_unknown_format_is_11(stillwatch: Run, tmp_path: Path) -> None:
     (tmp_path / "log/exchanges").mkdir(parents=True)
     (tmp_path / "log/exchanges/one.parquet").write_bytes(b"this is no parquet file")

@@ -329,7 +329,8 @@ def test_everything_may_be_forgotten(small: Any) -> None:
     log, look = small
     written(log / "a.jsonl", row(1, NOW - 5 * DAY))
     assert look().totals["exchanges"] == 1
-    assert look(keep=DAY) is None, "there is nothing left to look at"
+    with pytest.raises(NothingToRead, match="no exchange is kept"):
+        look(keep=DAY)
     written(log / "a.jsonl", row(2, NOW))
     assert look(keep=DAY).totals["exchanges"] == 1
 

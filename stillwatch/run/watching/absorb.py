@@ -110,12 +110,11 @@ class Absorber:
         aside.present |= log.present
 
     def _write(self, rejects: list[Reject]) -> int:
-        path = self.state.folder / "rejected.jsonl"
         room = self.config.reading.max_rejects_written - self.state.manifest.rejected
-        with path.open("ab") as file:
+        with self.state.rejected.open("ab") as file:
             file.writelines(orjson.dumps(one) + b"\n" for one in rejects[: max(room, 0)])
-        settle([path])
-        return path.stat().st_size
+        settle([self.state.rejected])
+        return self.state.rejected.stat().st_size
 
 
 @dataclass

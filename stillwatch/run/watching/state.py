@@ -51,6 +51,7 @@ class State:
         self.intake = folder / "intake"
         self.results = folder / "results"
         self.histories = folder / "histories"
+        self.rejected = folder / "rejected.jsonl"
         for one in (self.signals, self.results, self.histories):
             one.mkdir(parents=True, exist_ok=True)
         self.manifest = self._read()
@@ -79,9 +80,8 @@ class State:
         for path in self.results.iterdir():
             if path.name != self.manifest.result:
                 remove(path)
-        rejected = self.folder / "rejected.jsonl"
-        if rejected.exists() and rejected.stat().st_size > self.manifest.rejected_bytes:
-            os.truncate(rejected, self.manifest.rejected_bytes)
+        if self.rejected.exists() and self.rejected.stat().st_size > self.manifest.rejected_bytes:
+            os.truncate(self.rejected, self.manifest.rejected_bytes)
 
     def _read(self) -> Manifest:
         path = self.folder / _MANIFEST

@@ -19,7 +19,7 @@ from stillwatch.campaigns.document import instant
 from stillwatch.config import Config
 from stillwatch.engines.duckdb import DuckDB
 from stillwatch.engines.maps import ToSignals
-from stillwatch.errors import BadConfiguration
+from stillwatch.errors import BadConfiguration, NothingToRead
 from stillwatch.evidence import Report
 from stillwatch.networks import Networks
 from stillwatch.pseudonyms import Pseudonyms, load_key
@@ -107,12 +107,21 @@ class _Watching:
             absorbed = self._ready() and self._absorb(final=self.asked.once)
             if self._due() or (self.asked.once and not absorbed):
                 report = self._look()
+                if report is None and self.asked.once:
+                    raise self._nothing()
                 if report is not None:
                     yield report
             if not absorbed and self.asked.once:
                 return
             if not absorbed:
                 self.asked.sleep(self.config.watch.poll_seconds)
+
+    def _nothing(self) -> NothingToRead:
+        since, rejected = self.asked.clock() - self.asked.keep, self.state.manifest.rejected
+        told = f"; of what came {rejected:,} rows were set aside: {self.state.rejected}" if rejected else ""
+        return NothingToRead(
+            f"no exchange is kept{told}", str(self.asked.source), f"exchanges since {instant(since)}", "a longer --keep"
+        )
 
     def _ready(self) -> bool:
         """Whether to ask for a batch: at once if the last was full, else when enough may have come, and before a look."""
