@@ -171,6 +171,9 @@ class Standing:
     min_use: float = 0.05  # of what the median member sends of its templates, below which an account met them by chance
     narrow_share: float = 0.35  # of the templates expected, below which use is one-sided; paraphrasers have 0.4 or more
     narrow_bits: float = 4.0  # bits that a one-sided use takes off: as much as leaves the prior and the harvest even
+    alone_share: float = 0.3  # of its templates' other users tied by more, from which who is not is doubted
+    alone_bits: float = 5.0  # bits that takes off, and the most that items sent once give back: one below even at first
+    evaluation_repeats: float = 0.15  # of its prompts that an evaluation sends again; of those mistaken, 0.1 to 0.5
     harvester_share: float = 0.5  # harvested share of an account's exchanges, from which it is a harvester
     victim_age_days: float = 60.0  # days a customer before the harvest: stolen keys have an owner with a history
     victim_own_exchanges: int = 5  # exchanges of the owner's before the break

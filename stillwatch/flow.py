@@ -23,6 +23,7 @@ from stillwatch.campaigns import (
     attribution,
     continuation,
     groups,
+    items,
     judged,
     likeness,
     lives,
@@ -217,6 +218,8 @@ CAMPAIGNS: tuple[Stage, ...] = (
     _stage(tables.MEMBERS, "relational", "candidates! links uses accounts harvest account_values shared_values "
            "account_templates own_templates", "describe members",
            lambda t, c: members.members(t, c.standing)),
+    _stage(tables.ITEMS, "relational", "account_prompts own_templates members!", "compare members' items",
+           lambda t, c: items.items(t["account_prompts"], t["own_templates"], t["members"])),
     _stage(tables.LIVES, "relational", "candidates! accounts harvest links", "follow lives",
            lambda t, c: lives.lives(t["candidates"], t["accounts"], t["harvest"], t["links"], AT_SIGNUP)),
     _stage(tables.HELD, "relational", "lives! account_values shared_values uses account_templates", "collect what few hold",

@@ -20,6 +20,10 @@ _SMALL = {
     "spark.sql.shuffle.partitions": "1",
 }
 
+# Thousands of small plans: compiled once over and not twice, into a code cache of the size that Java has without that
+# option. In the 48 MB that it has with it the space ran out: no more was compiled, and at times Java ended.
+_JAVA = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC"
+
 
 def missing() -> str:
     """Why Spark cannot run here; empty when it can."""
@@ -41,7 +45,7 @@ def started(folder: Path) -> Any:
         .config("spark.driver.memory", "2g")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        .config("spark.driver.extraJavaOptions", _JAVA)
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
         .config("spark.default.parallelism", "2")

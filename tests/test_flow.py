@@ -29,7 +29,7 @@ def test_a_stage_reads_only_what_was_made_before(stages: tuple[Stage, ...], ther
 def test_every_table_that_is_made_is_read_or_handed_out() -> None:
     read = {name for stage in (*TEMPLATES, *FLOW) for name in stage.reads}
     for_views = {"templates", "cluster_days", "own_templates", "judged", "members", "clusters", "links", "reasons",
-                 "indicator_matches", "pivots", "successors", "turnover"}  # fmt: skip
+                 "indicator_matches", "pivots", "successors", "turnover", "items"}  # fmt: skip
     unread = {stage.makes.name for stage in (*TEMPLATES, *FLOW)} - read - for_views
     assert not unread
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from stillwatch.campaigns.alone import doubted, is_tied, queue_bits
 from stillwatch.campaigns.observation import odds
 from stillwatch.config import Standing
 from stillwatch.evidence import Reason
@@ -100,6 +101,22 @@ def own_reasons(account: Mapping[str, Any], config: Standing) -> list[Reason]:
             "a customer of a reseller whose proxy adds the campaign's text to every request",
         ),
     ]
+    if doubted(account, config):
+        found += [
+            _own(
+                "alone",
+                f"shares nothing but templates with it, where {account['tied_share']:.0%} of their other users share more",
+                -config.alone_bits,
+                "this is itself the innocent explanation: somebody else had the same words from the same source",
+            ),
+            _own(
+                "own_items",
+                f"{account['repeated']:,} of the {account['sent']:,} prompts it put into them came again, of it or of others; "
+                f"of the members who share more, {account['usual_repeats']:.0%} did",
+                queue_bits(account, config),
+                "an evaluation that has only begun has sent each of its items once",
+            ),
+        ]
     if _narrow(account, config):
         found.append(
             _own(
@@ -129,8 +146,7 @@ def _uses(account: Mapping[str, Any], config: Standing) -> bool:
 
 def _narrow(account: Mapping[str, Any], config: Standing) -> bool:
     """It sends the same one or two of the campaign's many templates, and nothing else ties it to anybody."""
-    tied = any(account[name] for name in ("identity_ties", "met_members", "timing_ties", "arrival_ties"))
-    return not tied and 0 < account["own_kinds"] < config.narrow_share * account["expected_kinds"]
+    return not is_tied(account) and 0 < account["own_kinds"] < config.narrow_share * account["expected_kinds"]
 
 
 def _own(code: str, text: str, weight: float, innocent: str) -> Reason:

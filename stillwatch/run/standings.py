@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stillwatch import tables
+from stillwatch.campaigns.alone import compared
 from stillwatch.campaigns.standing import membership, reasons, role, verdict
 from stillwatch.config import Config
 from stillwatch.engines import Engine
@@ -26,7 +27,8 @@ def standings(
 ) -> pa.Table:
     """One row per account seen; an account in no judged cluster is clear, with nothing held against it."""
     rows = []
-    members = engine.collect(engine.table("members")).to_pylist()
+    items = {row["account_id"]: row for row in engine.collect(engine.table("items")).to_pylist()}
+    members = compared(engine.collect(engine.table("members")).to_pylist(), items)
     usual = _usual_use(members)
     for account in members:
         cluster = account["cluster_id"]

@@ -167,3 +167,13 @@ MEMBERS = Table(
         Column("age_days", F64, "days from sign-up to the first harvested exchange"),
     ),
 )
+
+ITEMS = Table(
+    "items",
+    "Members who use their cluster's own prompt templates: whether what they fill in came once or again.",
+    (
+        Column("account_id", TEXT, "the account; all whom nothing else ties, and some others", required=True),
+        Column("sent", I64, "its exchanges with the templates", required=True),
+        Column("repeated", I64, "of those, with a prompt that was sent more than once, by anybody", required=True),
+    ),
+)

@@ -17,7 +17,7 @@ MEMBER = {
     "met_others": 0, "timing_ties": 0, "arrival_ties": 0, "arrival_bits": 0.0,
     "own_kinds": 5, "expected_kinds": 5.2, "exchanges": 100, "harvested": 90, "framed": 90,
     "own_before": 0, "common_prefixes": 1, "age_days": 2.0,
-    "usual_use": 0.8,
+    "usual_use": 0.8, "sent": 90, "repeated": 0, "usual_repeats": 0.02, "tied_share": 0.5,
 }  # fmt: skip
 STOLEN = {
     "identity_ties": 0, "harvested": 40, "own_before": CONFIG.victim_own_exchanges, "common_prefixes": 0,
@@ -94,6 +94,29 @@ def test_addresses_and_sign_up_together_make_a_member() -> None:
 )
 def test_one_template_of_many_may_be_public(changes: dict[str, Any], belongs: bool) -> None:
     account = member(**{"identity_ties": 0, "expected_kinds": 10.0, **changes})
+    assert (membership(account, CONFIG) > CONFIG.account_score) is belongs
+
+
+@pytest.mark.parametrize(
+    ("changes", "belongs"),
+    [
+        ({"sent": 3, "repeated": 0}, False),
+        ({"sent": 12, "repeated": 0}, True),
+        ({"sent": 12, "repeated": 2}, False),
+        ({"sent": 300, "repeated": 60}, False),
+        ({"sent": 300, "repeated": 6}, True),
+        ({"sent": 300, "repeated": 60, "usual_repeats": 0.2}, False),
+        ({"sent": 3, "repeated": 0, "tied_share": 0.2}, True),
+        ({"sent": 3, "repeated": 0, "timing_ties": 1}, True),
+    ],
+    ids=[
+        "too few to tell", "a dozen, each once", "two of a dozen again", "a fifth again", "as usual",
+        "as usual where all is asked again", "hardly anybody shares more", "it starts with a member",
+    ],
+)  # fmt: skip
+def test_a_template_alone_proves_nothing(changes: dict[str, Any], belongs: bool) -> None:
+    """Where others share more, what is filled into it has to speak for a queue."""
+    account = member(**{"identity_ties": 0, **changes})
     assert (membership(account, CONFIG) > CONFIG.account_score) is belongs
 
 

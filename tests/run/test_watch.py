@@ -180,7 +180,8 @@ def rejected(log: Path) -> list[tuple[str, int, str]]:
 
 def test_nothing_to_look_at_yet(small: Any) -> None:
     log, look = small
-    assert look() is None
+    with pytest.raises(NothingToRead, match="no exchange is kept"):
+        look()
     written(log / "a.jsonl", row(1, NOW))
     report = look()
     assert report is not None and report.totals["exchanges"] == 1
