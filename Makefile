@@ -24,7 +24,7 @@ demo: .venv/installed  ## Make a small world in ./demo, scan it, show what was f
 	@rm -rf demo
 	$(BIN)/stillwatch demo --out demo --scale $(DEMO_SCALE)
 
-test: .venv/bench-installed .venv/spark-installed .venv/watch-installed .venv/kafka-installed  ## Run every test
+test: .venv/bench-installed .venv/spark-installed .venv/watch-installed .venv/kafka-installed .venv/guard-installed  ## Run every test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -ra --durations 25
 
 lint: .venv/installed  ## Style, types, imports, and that the generated docs are current
@@ -82,6 +82,11 @@ lock:  ## Pin the newest versions that pyproject.toml allows
 	{ echo "# What \`watch kafka://…\` needs beside requirements.lock, pinned: \`make lock\` writes this file as well."; \
 	  build/lock/bin/pip freeze --all --exclude-editable | grep -v '^pip==' | grep -vxFf requirements.lock \
 	  | grep -vxFf requirements-bench.lock | grep -vxFf requirements-spark.lock | grep -vxFf requirements-watch.lock; } > requirements-kafka.lock
+	build/lock/bin/pip install --quiet --editable '.[guard,guard-tests]'
+	{ echo "# What \`guard\` and \`backtest\` and their tests need beside requirements.lock, pinned: \`make lock\` writes it too."; \
+	  build/lock/bin/pip freeze --all --exclude-editable | grep -v '^pip==' | grep -vxFf requirements.lock \
+	  | grep -vxFf requirements-bench.lock | grep -vxFf requirements-spark.lock | grep -vxFf requirements-watch.lock \
+	  | grep -vxFf requirements-kafka.lock; } > requirements-guard.lock
 
 clean:  ## Remove what was made
 	rm -rf .venv demo out build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 import typer
 
-_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+from stillwatch.spans import FORM, span_of
 
 
 def span(text: str, shortest: str, longest: str) -> timedelta:
     """A number of minutes, hours or days, within these bounds; anything else is a usage error."""
-    found = _parsed(text)
-    least, most = _parsed(shortest), _parsed(longest)
+    found = span_of(text)
+    least, most = span_of(shortest), span_of(longest)
     assert least is not None and most is not None, "BUG: bounds are spans"
     if found is None or not least <= found <= most:
-        raise typer.BadParameter(f"{text!r}: minutes, hours or days, such as 30m, 6h or 1d; {shortest} to {longest}")
+        raise typer.BadParameter(f"{text!r}: {FORM}; {shortest} to {longest}")
     return found
-
-
-def _parsed(text: str) -> timedelta | None:
-    match = re.fullmatch(r"(\d{1,6})([mhd])", text.strip())
-    return int(match[1]) * _UNITS[match[2]] if match else None

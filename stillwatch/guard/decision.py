@@ -1,0 +1,26 @@
+"""What the guard says about one request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stillwatch.guard.actions import Hold, Refuse, RequireVerification, SlowDown, TokenBudget
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Rules that apply, and what follows. Without any the request passes as it came."""
+
+    id: str = ""  # what a customer may quote; empty when nothing was done
+    live: tuple[str, ...] = ()  # rules in force
+    shadow: tuple[str, ...] = ()  # rules that would have applied
+    answer: RequireVerification | Hold | Refuse | None = None  # in place of the model's
+    rates: tuple[tuple[str, SlowDown], ...] = ()  # with the name of what is counted
+    budgets: tuple[tuple[str, TokenBudget], ...] = ()  # likewise
+    drop_logprobs: bool = False
+    most_answers: int = 0  # 0: as many as asked for
+    reasoning: str = ""  # none, summary, or empty: as it is
+    watermark: str = ""  # campaign's name, `all`, or empty: none asked for
+
+
+PASS = Decision()

@@ -1,0 +1,86 @@
+"""What scan and watch found, in memory: read whole, never changed, exchanged for a newer one at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from stillwatch.campaigns.alarm import alarm_bits, threshold
+from stillwatch.config import Config
+from stillwatch.errors import BadConfiguration, NothingToRead
+from stillwatch.evidence import FINDINGS
+from stillwatch.guard.registered import Registered
+
+_NOBODY: Mapping[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class Known:
+    """Facts of accounts, by their names in guard/facts.py. Accounts of which nothing was found take no room."""
+
+    at: str  # end of the log that was looked at
+    standing: Mapping[str, Mapping[str, Any]]  # by account: facts of the account and of its campaign
+    found_at: Mapping[str, float]  # by account of a campaign: when it was counted to it, seconds since 1970
+    registered: Registered
+
+    def of(self, account: str) -> Mapping[str, Any]:
+        """What was found of an account; nothing is as good as clear."""
+        return self.standing.get(account, _NOBODY)
+
+
+def known(result: Path, registered: Registered, config: Config) -> Known:
+    """Read a result folder of scan, replay or watch."""
+    document = _document(result / "campaigns.json")
+    enough = threshold(config.alarms)
+    campaigns = {one["campaign_id"]: _campaign(one, enough, config) for one in document["campaigns"]}
+    found = pq.read_table(
+        result / "accounts.parquet", columns=["account_id", "campaign_id", "score", "verdict", "role"]
+    )
+    found = found.filter(pc.not_equal(found["verdict"], "clear"))
+    detected = {one["campaign_id"]: _seconds(one["detected_at"]) for one in document["campaigns"]}
+    standing, found_at = {}, {}
+    for row in found.to_pylist():
+        campaign = row["campaign_id"]
+        standing[row["account_id"]] = {
+            "account.verdict": row["verdict"], "account.score": row["score"], "account.role": row["role"] or "",
+            **campaigns.get(campaign, _NOBODY),
+        }  # fmt: skip
+        if campaign:
+            found_at[row["account_id"]] = detected.get(campaign, 0.0)
+    return Known(document["window"]["to"], standing, found_at, registered)
+
+
+def _campaign(one: Mapping[str, Any], enough: float, config: Config) -> dict[str, Any]:
+    scores = {name: one["findings"][name]["score"] for name in FINDINGS}
+    return {
+        "campaign.id": one["campaign_id"],
+        "campaign.accounts": one["accounts"],
+        "campaign.confidence": one["confidence"],
+        "campaign.alarmed": alarm_bits(scores, config.campaigns) >= enough,
+        **{f"campaign.{name}": score for name, score in scores.items()},
+    }
+
+
+def _document(path: Path) -> Any:
+    try:
+        return orjson.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise NothingToRead(
+            "no result to decide by",
+            str(path),
+            "a result folder of scan, replay or watch",
+            "stillwatch scan LOG --out OUT",
+        ) from None
+    except orjson.JSONDecodeError as problem:
+        raise BadConfiguration(f"result not readable: {problem}", str(path), "what stillwatch wrote there") from None
+
+
+def _seconds(instant: str) -> float:
+    return datetime.fromisoformat(instant).timestamp()
