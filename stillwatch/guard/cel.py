@@ -14,6 +14,7 @@ from stillwatch.errors import EngineMissing
 from stillwatch.guard.facts import FACTS, NOTHING_KNOWN
 
 Asked = Callable[[Mapping[str, Any]], Any]  # facts → value; raises when there is none
+Compile = Callable[[str, bool], Asked]
 
 
 class NoCondition(Exception):
@@ -26,7 +27,7 @@ def compiled(text: str, flag: bool = False) -> Asked:
 
 
 @cache
-def _library() -> Callable[[str, bool], Asked]:
+def _library() -> Compile:
     for library in (_cpp, _rust):
         try:
             return library()
@@ -40,7 +41,7 @@ def _library() -> Callable[[str, bool], Asked]:
     )
 
 
-def _cpp() -> Callable[[str, bool], Asked]:
+def _cpp() -> Compile:
     from cel_expr_python import cel
 
     types = {
@@ -69,13 +70,13 @@ def _cpp() -> Callable[[str, bool], Asked]:
     return compile_one
 
 
-def _rust() -> Callable[[str, bool], Asked]:
-    import cel  # type: ignore[import-not-found]  # installed where the other has no wheel
+def _rust() -> Compile:
+    import cel
 
     def compile_one(text: str, flag: bool) -> Asked:
         try:
             program = cel.compile(text)
-            value = program.execute(_nested(NOTHING_KNOWN))
+            value = program.execute(_nested(_TRIAL))
         except Exception as problem:  # of several kinds, RuntimeError and ValueError among them
             raise NoCondition(_said(problem)) from None
         if flag and not isinstance(value, bool):
@@ -83,6 +84,10 @@ def _rust() -> Callable[[str, bool], Asked]:
         return lambda facts: program.execute(_nested(facts))
 
     return compile_one
+
+
+# It has no value for a comparison with NaN, where cel-cpp says false: such a condition does not apply either.
+_TRIAL = {name: 0.0 if value != value else value for name, value in NOTHING_KNOWN.items()}
 
 
 def _nested(facts: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

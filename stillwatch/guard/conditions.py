@@ -12,16 +12,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stillwatch.errors import BadConfiguration
-from stillwatch.guard.cel import NoCondition, compiled
+from stillwatch.guard.cel import Compile, NoCondition, compiled
 from stillwatch.guard.facts import BY_NAME
 
 
 class Conditions:
     """The conditions of a policy, in its order."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self._each = [compiled(text) for text in texts]
-        self._all = compiled("[" + ",".join(f"(\n{text}\n)" for text in texts) + "]")  # a comment ends with its line
+    def __init__(self, texts: Sequence[str], compiled: Compile = compiled) -> None:
+        self._each = [compiled(text, False) for text in texts]
+        self._all = compiled("[" + ",".join(f"(\n{text}\n)" for text in texts) + "]", False)  # comments end with a line
         self.failed = [0] * len(texts)  # times that a condition had no value
 
     def applying(self, facts: Mapping[str, Any]) -> list[int]:
