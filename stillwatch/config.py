@@ -222,6 +222,17 @@ class Watch:
 
 
 @dataclass(frozen=True)
+class Guard:
+    """How requests are let through."""
+
+    refresh_seconds: float = 5.0  # between looks whether policy or result changed: rules are stopped within it
+    max_body_mib: int = 100  # MiB of a request's body, above which it is refused: a million tokens are 4, images more
+    body_seconds: float = 60.0  # that a client may take to send it: whoever drips holds a connection and memory
+    connect_seconds: float = 5.0  # that the model's server may take to accept a connection
+    quiet_seconds: float = 600.0  # without a byte from it, after which it is given up: reasoning may take minutes
+
+
+@dataclass(frozen=True)
 class Config:
     """All settings of a run."""
 
@@ -238,6 +249,7 @@ class Config:
     spark: Spark = field(default_factory=Spark)
     alarms: Alarms = field(default_factory=Alarms)
     watch: Watch = field(default_factory=Watch)
+    guard: Guard = field(default_factory=Guard)
 
 
 def load(path: Path | None) -> Config:

@@ -6,7 +6,7 @@ Ten million accounts take 210 MB; that any two of them share a hash has a chance
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -33,8 +33,11 @@ class Registered:
         return cls(np.empty(0, np.uint64), np.empty((0, 3), np.int32), np.empty(0), (), frozenset())
 
     @classmethod
-    def of(cls, accounts: pa.Table, declared: pa.Table) -> Registered:
-        """From LOG_ACCOUNTS and LOG_DECLARED."""
+    def of(cls, accounts: pa.Table | None, declared: pa.Table | None) -> Registered:
+        """From LOG_ACCOUNTS and LOG_DECLARED, as far as there are any."""
+        organizations = _organizations(declared)
+        if accounts is None:
+            return replace(cls.nothing(), declared=organizations)
         names = accounts["account_id"].to_pylist()
         hashes = np.fromiter(map(_hash, names), np.uint64, len(names))
         order = np.argsort(hashes, kind="stable")
@@ -43,8 +46,7 @@ class Registered:
         codes = np.stack([pc.index_in(text, words).to_numpy() for text in texts], axis=1).astype(np.int32)
         micros = accounts["created_at"].cast(pa.int64())
         created = micros.to_numpy(zero_copy_only=False).astype(np.float64) / 1e6  # nulls become NaN
-        organizations = declared.filter(pc.equal(declared["kind"], "organization"))["id"]
-        return cls(hashes[order], codes[order], created[order], words.to_pylist(), frozenset(organizations.to_pylist()))
+        return cls(hashes[order], codes[order], created[order], words.to_pylist(), organizations)
 
     def facts(self, account: str, organization: str, now: float) -> dict[str, Any]:
         """Facts of an account, and of the organisation that the request names or else its own."""
@@ -69,6 +71,12 @@ class Registered:
         wanted = np.uint64(_hash(account))
         place = int(self.hashes.searchsorted(wanted))
         return place if place < len(self.hashes) and self.hashes[place] == wanted else -1
+
+
+def _organizations(declared: pa.Table | None) -> frozenset[str]:
+    if declared is None:
+        return frozenset()
+    return frozenset(declared.filter(pc.equal(declared["kind"], "organization"))["id"].to_pylist())
 
 
 def _hash(name: str) -> int:

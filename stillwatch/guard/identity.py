@@ -1,0 +1,85 @@
+"""Who sent a request: by a header that whatever authenticates in front of the guard sets, or by a table of API keys.
+
+The guard does not authenticate. A key that nobody knows is passed on like any other, and the model's server refuses it; for
+the log it is an account of its own, named by a keyed hash, so that no key is ever written down.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import orjson
+
+from stillwatch.errors import BadConfiguration
+from stillwatch.pseudonyms import API_KEY, Pseudonyms
+
+_BEARER = b"bearer "
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+NOBODY = "unknown"  # account in the log of a request without any key
+_ROW = '{"key_sha256": "64 hexadecimal digits", "account_id": "…", "organization_id": "…"} on each line'
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """The sender; empty where nobody knows."""
+
+    account: str = ""  # by which is decided
+    organization: str = ""
+    logged: str = NOBODY  # account in the log: where it is not known, the key's hash
+    key: str = ""  # the key's hash
+
+
+@dataclass(frozen=True)
+class Identity:
+    """How senders are known."""
+
+    keys: Pseudonyms
+    account_header: bytes = b""  # in lower case; trusted, so that nobody may reach the guard around whoever sets it
+    organization_header: bytes = b""
+    accounts: Mapping[str, tuple[str, str]] | None = None  # account and organisation, by SHA-256 of the API key
+
+    def of(self, headers: Mapping[bytes, bytes]) -> Who:
+        """The sender of a request with these headers, their names in lower case."""
+        secret = _secret(headers)
+        account = headers.get(self.account_header, b"").decode("latin-1") if self.account_header else ""
+        organization = headers.get(self.organization_header, b"").decode("latin-1") if self.organization_header else ""
+        if not account and secret and self.accounts:
+            account, its_own = self.accounts.get(sha256(secret).hexdigest(), ("", ""))
+            organization = organization or its_own
+        key = f"key_{self.keys.token(API_KEY, secret.decode('latin-1'))}" if secret else ""
+        return Who(account, organization, account or key or NOBODY, key)
+
+
+def read_keys(path: Path) -> dict[str, tuple[str, str]]:
+    """The table of API keys: JSON lines with key_sha256, account_id and organization_id."""
+    found = {}
+    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+        if line.strip():
+            key, who = _row(line, f"{path}:{number}")
+            found[key] = who
+    return found
+
+
+def _row(line: bytes, where: str) -> tuple[str, tuple[str, str]]:
+    try:
+        row = orjson.loads(line)
+        key, account, organization = row["key_sha256"], row["account_id"], row.get("organization_id") or ""
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+        raise BadConfiguration("not a row of the table of keys", where, _ROW) from None
+    if not (
+        isinstance(key, str) and _SHA256.fullmatch(key) and isinstance(account, str) and isinstance(organization, str)
+    ):
+        raise BadConfiguration("not a row of the table of keys", where, _ROW, "never the key itself: its SHA-256")
+    return key, (account, organization)
+
+
+def _secret(headers: Mapping[bytes, bytes]) -> bytes:
+    """The API key as the clients of OpenAI, Anthropic and Azure send it."""
+    bearer = headers.get(b"authorization", b"")
+    if bearer[: len(_BEARER)].lower() == _BEARER:
+        return bearer[len(_BEARER) :].strip()
+    return headers.get(b"x-api-key", b"") or headers.get(b"api-key", b"")

@@ -1,0 +1,53 @@
+"""Who sent a request: headers, keys, and nobody."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from stillwatch.errors import BadConfiguration
+from stillwatch.guard.identity import NOBODY, Identity, read_keys
+from stillwatch.pseudonyms import Pseudonyms
+
+KEYS = Pseudonyms(b"k" * 32)
+KNOWN = {sha256(b"sk-1").hexdigest(): ("a", "o")}
+
+
+@pytest.mark.parametrize(
+    ("headers", "account", "organization", "has_key"),
+    [
+        ({b"authorization": b"Bearer sk-1"}, "a", "o", True),
+        ({b"authorization": b"bearer  sk-1 "}, "a", "o", True),
+        ({b"x-api-key": b"sk-1"}, "a", "o", True),
+        ({b"api-key": b"sk-1"}, "a", "o", True),
+        ({b"authorization": b"Bearer other"}, "", "", True),
+        ({b"authorization": b"Basic sk-1"}, "", "", False),
+        ({b"authorization": b"Bearer other", b"x-account": b"b"}, "b", "", True),
+        ({b"x-api-key": b"sk-1", b"x-account": b"b", b"x-org": b"p"}, "b", "p", True),
+        ({}, "", "", False),
+    ],
+)
+def test_who_sent_it(headers: dict[bytes, bytes], account: str, organization: str, has_key: bool) -> None:
+    who = Identity(KEYS, b"x-account", b"x-org", KNOWN).of(headers)
+    assert (who.account, who.organization, bool(who.key)) == (account, organization, has_key)
+    assert who.logged == (account or who.key or NOBODY)
+    assert "sk-1" not in str(who)
+
+
+def test_a_header_counts_only_where_it_was_set_up() -> None:
+    assert Identity(KEYS).of({b"x-account": b"b", b"": b"c"}).account == ""
+
+
+@pytest.mark.parametrize(
+    "line", ["{", "[]", "{}", '{"key_sha256": "sk-1", "account_id": "a"}', '{"key_sha256": 1, "account_id": "a"}']
+)
+def test_a_table_of_keys(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "keys.jsonl"
+    good = f'{{"key_sha256": "{sha256(b"sk-1").hexdigest()}", "account_id": "a", "organization_id": "o"}}\n\n'
+    path.write_text(good)
+    assert read_keys(path) == KNOWN
+    path.write_text(good + line)
+    with pytest.raises(BadConfiguration, match=r"keys\.jsonl:3"):
+        read_keys(path)
