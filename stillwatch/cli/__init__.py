@@ -8,13 +8,13 @@ import sys
 import typer
 
 from stillwatch import __version__
-from stillwatch.cli import bench, demo, explain, link, replay, report, scan, watch, worlds
+from stillwatch.cli import bench, demo, explain, guard, link, replay, report, scan, watch, worlds
 from stillwatch.errors import DEFECT, EXIT_CODES, StillwatchError
 
 _CODES = "\n\n".join(f"{code}: {meaning}" for code, meaning in EXIT_CODES)
 
 app = typer.Typer(
-    help="Find, prove and stop large-scale illicit distillation of an LLM API. Defensive only: it reads logs.",
+    help="Find, prove and stop large-scale illicit distillation of an LLM API. Defensive only: it reads logs, and guards your own API.",
     epilog=f"Exit codes\n\n{_CODES}",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -23,6 +23,7 @@ app.command("scan")(scan.scan)
 app.command("link")(link.link)
 app.command("replay")(replay.replay)
 app.command("watch")(watch.watch)
+app.command("guard")(guard.guard)
 app.command("explain")(explain.explain)
 app.command("report")(report.report)
 app.command("demo")(demo.demo)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
@@ -29,8 +29,8 @@ class Who:
 
     account: str = ""  # by which is decided
     organization: str = ""
-    logged: str = NOBODY  # account in the log: where it is not known, the key's hash
-    key: str = ""  # the key's hash
+    logged: str = NOBODY  # account in the log: where it is not known, a hash of the key
+    key: str = field(default="", repr=False)  # as it came, for the log to make a hash of
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,9 @@ class Identity:
         if not account and secret and self.accounts:
             account, its_own = self.accounts.get(sha256(secret).hexdigest(), ("", ""))
             organization = organization or its_own
-        key = f"key_{self.keys.token(API_KEY, secret.decode('latin-1'))}" if secret else ""
-        return Who(account, organization, account or key or NOBODY, key)
+        key = secret.decode("latin-1")
+        logged = account or (f"key_{self.keys.token(API_KEY, key)}" if key else NOBODY)
+        return Who(account, organization, logged, key)
 
 
 def read_keys(path: Path) -> dict[str, tuple[str, str]]:

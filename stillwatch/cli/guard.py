@@ -1,0 +1,52 @@
+"""`stillwatch guard --upstream URL --policy FILE`: decide about every request on its way to the model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from stillwatch.cli.scan import CONFIG, KEY
+
+_LOOPBACK = "127.0.0.1"
+
+
+def guard(
+    upstream: str = typer.Option(..., "--upstream", "-u", help="The model's server, such as http://127.0.0.1:8000."),
+    policy: Path = typer.Option(..., "--policy", "-p", help="Rules, in YAML (docs/guard.md); read again when it changes."),
+    result: Path = typer.Option(
+        None, "--result", "-r", help="Result folder of scan or replay, or STATE/result of watch; read again when it changes."
+    ),
+    side: Path = typer.Option(None, help="Folder with accounts and declared, as in a log."),
+    keys: Path = typer.Option(None, help="Table of API keys: JSON lines with key_sha256, account_id, organization_id."),
+    account_header: str = typer.Option("", help="Header that names the account, set by whoever authenticates in front."),
+    organization_header: str = typer.Option("", help="The same of its organisation."),
+    redis: str = typer.Option("", metavar="URL", help="Redis or Valkey that replicas share: redis://HOST:PORT."),
+    log: Path = typer.Option(None, help="Folder to write exchanges/ and decisions/ in; scan and watch read it."),
+    host: str = typer.Option(_LOOPBACK, help="Address to listen on."),
+    port: int = typer.Option(8080, min=0, max=65_535, help="Port to listen on."),
+    trusted: str = typer.Option(_LOOPBACK, help="Proxies that may say where a client is, by address, with commas between."),
+    config: Path = CONFIG,
+    key: Path = KEY,
+) -> None:
+    """Pass requests on to a model's server, each by what was found and by rules that people answer for.
+
+    Speaks as OpenAI's and Anthropic's APIs do. Live rules act only with a backtest in order (stillwatch backtest); without
+    one they are shadows. Whatever fails lets requests pass. Answers /healthz and /metrics, and at /auth, /ext_authz and
+    /beta/litellm_basic_guardrail_api whether a request that others carry may pass.
+
+    Example: stillwatch guard -u http://127.0.0.1:8000 -p policy.yaml -r STATE/result --side LOG --log LOG
+    """
+    from stillwatch.errors import EngineMissing
+
+    if not upstream.startswith(("http://", "https://")):
+        raise typer.BadParameter(f"--upstream {upstream!r}: an address that begins with http:// or https://")
+    try:
+        from stillwatch.guard.served import serve
+        from stillwatch.guard.setup import Setup
+    except ModuleNotFoundError as missing:
+        raise EngineMissing(
+            f"the package {missing.name} is not installed", "guard", "the extra `guard`", "pip install 'stillwatch[guard]'"
+        ) from None
+    setup = Setup(policy, result, side, keys, account_header, organization_header, redis, log, key, config)
+    serve(setup, upstream, host, port, trusted, lambda text: typer.echo(text, err=True))

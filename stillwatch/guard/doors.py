@@ -1,0 +1,80 @@
+"""A decision over HTTP, for whatever carries the traffic itself: Envoy's ext_authz, nginx's auth_request, Traefik's
+ForwardAuth, and LiteLLM's Generic Guardrail API.
+
+A door says yes or no. It cannot change a request, and never sees its answer: budgets of tokens, edits and the exchange log
+need the proxy or the layer. Rates hold. Whoever asks is trusted to be the gateway: a door must not be reachable from outside.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+import orjson
+
+from stillwatch.guard import incoming
+from stillwatch.guard.answers import Answer
+from stillwatch.guard.gate import GO_ON, Gate
+from stillwatch.guard.incoming import Gone, Incoming, Receive, Scope, Send, TooLarge, TooSlow, say
+
+ENVOY = "/ext_authz"  # path_prefix of Envoy's http_service: the request's own path comes after it
+AUTH = "/auth"  # for nginx and Traefik, which name the request in headers
+LITELLM = "/beta/litellm_basic_guardrail_api"  # LiteLLM adds it to the api_base that it is given
+_NAMED_BY = (b"x-original-uri", b"x-forwarded-uri")  # nginx by its usual set-up, Traefik by itself
+_LITELLM_WHO = ("user_api_key_user_id", "user_api_key_team_id", "user_api_key_org_id")
+
+
+class Doors:
+    """An ASGI app of the paths above."""
+
+    def __init__(self, gate: Gate, most_bytes: int, seconds: float) -> None:
+        self.gate, self.most_bytes, self.seconds = gate, most_bytes, seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            came = await incoming.read(scope, receive, self.most_bytes, self.seconds)
+        except (TooLarge, TooSlow):
+            return await say(send, GO_ON)  # what cannot be looked at is no reason to refuse it
+        except Gone:
+            return None
+        if came.path == LITELLM:
+            return await say(send, await self._litellm(came))
+        return await say(send, await self.gate.decided(_named(came)))
+
+    async def _litellm(self, came: Incoming) -> Answer:
+        """`NONE` lets pass, `BLOCKED` does not, with what the customer is told."""
+        asked = _object(came.body)
+        who = asked.get("request_data")
+        told: Mapping[str, Any] = who if isinstance(who, dict) else {}
+        account, *above = (str(told.get(name) or "") for name in _LITELLM_WHO)
+        body = orjson.dumps({"model": asked.get("model") or "", "messages": asked.get("structured_messages") or []})
+        request = Incoming("/v1/chat/completions", {}, body, "", time.time())
+        answer = GO_ON
+        if asked.get("input_type") != "response":
+            answer = await self.gate.decided(request, account or str(told.get("user_api_key_hash") or ""), above[1] or above[0])
+        said = {"action": "NONE"} if answer.status == 200 else {"action": "BLOCKED", "blocked_reason": _message(answer)}
+        return Answer(200, (("content-type", "application/json"),), orjson.dumps(said))
+
+
+def _named(came: Incoming) -> Incoming:
+    """The request that is asked about."""
+    if came.path.startswith(f"{ENVOY}/"):
+        path = came.path.removeprefix(ENVOY)
+    else:
+        path = next((came.headers[name].decode("latin-1") for name in _NAMED_BY if name in came.headers), "")
+    forwarded = came.headers.get(b"x-forwarded-for", b"").decode("latin-1")
+    return Incoming(path, came.headers, came.body, forwarded.partition(",")[0].strip() or came.address, came.at)
+
+
+def _object(body: bytes) -> MutableMapping[str, Any]:
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _message(answer: Answer) -> str:
+    found = _object(answer.body).get("error")
+    return str(found["message"]) if isinstance(found, dict) else ""

@@ -1,0 +1,248 @@
+"""What happens to a request on its way to the model, whoever carries it: read, decided, slowed down, budgeted, edited, counted.
+
+A proxy (`proxy.py`) and a layer in front of an app (`asgi.py`) call it twice: `enter` before the model is asked, and `leave`
+of the passage that it gave when the answer is through. Errors of ours in between let the request pass as it came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from stillwatch.guard import answers
+from stillwatch.guard.answers import Answer
+from stillwatch.guard.budgets import Budgets, Exhausted, Reserved
+from stillwatch.guard.decision import PASS, Decision
+from stillwatch.guard.edits import edited, usage_added
+from stillwatch.guard.guard import Guard
+from stillwatch.guard.hygiene import Cleaned, Hygiene, cleaned
+from stillwatch.guard.identity import Identity, Who
+from stillwatch.guard.logged import Decided, Exchange
+from stillwatch.guard.rates import Rates
+from stillwatch.guard.requests import Asked, Malformed, asked
+from stillwatch.guard.usage import Counted, Usage, used
+from stillwatch.guard.written import Written
+
+PATIENCE = 2.0  # seconds that a request which comes too early is held before it is told to come again: clients do not notice
+LEAST_ANSWER = 16  # tokens that have to be left of a budget: less is no answer, and engines of OpenAI take no smaller limit
+MOST_KEPT = 16 << 20  # bytes of an answer in one piece that are kept to read its usage; what is longer counts as reserved
+GO_ON = Answer(200, (("content-length", "0"),), b"")
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A request as it came; names of headers in lower case."""
+
+    path: str
+    headers: Mapping[bytes, bytes]
+    body: bytes
+    address: str
+    at: float  # seconds since 1970
+
+
+@dataclass(slots=True)
+class Passage:
+    """A request on its way. The model is asked with `body`; its answer goes through `feed` and `rest`."""
+
+    body: bytes
+    who: Who
+    asked: Asked
+    decision: Decision
+    incoming: Incoming
+    reserved: tuple[Reserved, ...] = ()
+    hide_usage: bool = False  # the client did not ask for the chunk that we count by
+    began: float = field(default_factory=time.perf_counter)
+    status: int = 0  # of the answer; 0 until there is one
+    _stream: Counted | None = None
+    _whole: bytearray | None = None  # of an answer in one piece
+    _opaque: bool = False  # compressed, or too long to be kept
+
+    def begins(self, status: int, content_type: bytes, encoded: bool) -> None:
+        """The answer begins; `encoded` if its bytes are not what they say."""
+        self.status, self._opaque = status, encoded
+        if encoded or status >= 400:
+            return
+        if content_type.startswith(b"text/event-stream"):
+            self._stream = Counted(self.asked.endpoint, hide=self.hide_usage)
+        else:
+            self._whole = bytearray()
+
+    def feed(self, piece: bytes) -> bytes:
+        """A piece of the answer; what of it goes on to the client."""
+        if self._stream is not None:
+            return self._stream.feed(piece)
+        if self._whole is not None:
+            self._whole += piece
+            if len(self._whole) > MOST_KEPT:
+                self._whole, self._opaque = None, True
+        return piece
+
+    def rest(self) -> bytes:
+        """What is still to go on when the answer has ended."""
+        return self._stream.rest() if self._stream is not None else b""
+
+    def usage(self) -> Usage:
+        """Tokens, as the answer tells them or estimated."""
+        if self._stream is not None:
+            return self._stream.total()
+        if self._whole is not None:
+            return used(bytes(self._whole), self.asked.endpoint)
+        return Usage()
+
+    def tokens(self) -> int | None:
+        """Those to be charged; None where all that was reserved has to be."""
+        if self._opaque:
+            return None
+        if not self.status or self.status >= 400:
+            return 0
+        usage = self.usage()
+        return (usage.input or self.asked.input_tokens) + usage.output
+
+
+class Gate:
+    """A guard and what stands around it. Belongs to one event loop."""
+
+    def __init__(
+        self, guard: Guard, identity: Identity, hygiene: Hygiene, budgets: Budgets, rates: Rates, written: Written | None
+    ) -> None:
+        self.guard, self.identity, self.hygiene = guard, identity, hygiene
+        self.budgets, self.rates, self.written = budgets, rates, written
+        self._afterwards: set[asyncio.Task[None]] = set()
+
+    async def enter(self, incoming: Incoming) -> Passage | Answer:
+        """The request on its way, or what is answered in its place. Whatever fails in between lets it pass as it came."""
+        try:
+            return await self._entered(incoming)
+        except Exception as problem:
+            self.guard.counts[f"failed: {type(problem).__name__}"] += 1
+            return Passage(incoming.body, Who(), asked("", incoming.body), PASS, incoming)
+
+    async def _entered(self, incoming: Incoming) -> Passage | Answer:
+        try:
+            request = asked(incoming.path, incoming.body)
+        except Malformed as problem:
+            return answers.malformed(_api(incoming.path), str(problem))
+        clean = cleaned(request, self.hygiene)
+        if clean.refused:
+            return answers.malformed(request.api, f"{', '.join(clean.refused)} may not be sent")
+        who = self.identity.of(incoming.headers)
+        facts = {**request.facts, "client.address": incoming.address}
+        decision = self.guard.decide(facts, who.account, who.organization, incoming.at)
+        passage = Passage(request.raw, who, request, decision, incoming)
+        if decision is PASS and not clean.changes and self.written is None:
+            return passage
+        refusal = await self._refused(passage, clean)
+        if refusal is not None:
+            passage.status = refusal.status
+            self._note(passage)
+            return refusal
+        return passage
+
+    async def decided(self, incoming: Incoming, account: str = "", organization: str = "") -> Answer:
+        """Whether a request may go on, for whoever carries it without us: 200, or what is answered in its place."""
+        try:
+            return await self._decided(incoming, account, organization)
+        except Exception as problem:
+            self.guard.counts[f"failed: {type(problem).__name__}"] += 1
+            return GO_ON
+
+    async def _decided(self, incoming: Incoming, account: str, organization: str) -> Answer:
+        try:
+            request = asked(incoming.path, incoming.body)
+        except Malformed:
+            return GO_ON  # a gateway may show the beginning of a body alone
+        who = self.identity.of(incoming.headers)
+        facts = {**request.facts, "client.address": incoming.address}
+        decision = self.guard.decide(facts, account or who.account, organization or who.organization, incoming.at)
+        policy = self.guard.ready.policy
+        if decision.answer is not None:
+            return answers.in_place(decision.answer, request.api, decision.id, policy.appeal, policy.verification)
+        for key, rate in decision.rates:
+            wait = await self.rates.wait(key, rate, time.time(), PATIENCE)
+            if wait > PATIENCE:
+                return answers.slowed_down(request.api, decision.id, wait)
+            await asyncio.sleep(wait)
+        return GO_ON
+
+    def leave(self, passage: Passage) -> None:
+        """The answer is through, or broke off: settle and note."""
+        for one in passage.reserved:
+            tokens = passage.tokens()
+            self._later(self.budgets.settle(one, one.tokens if tokens is None else tokens, time.time()))
+        self._note(passage)
+
+    async def close(self) -> None:
+        """Everything that is still to be settled, and the log."""
+        await asyncio.gather(*self._afterwards, return_exceptions=True)
+        if self.written is not None:
+            self.written.close()
+
+    async def _refused(self, passage: Passage, clean: Cleaned) -> Answer | None:
+        """Why the request does not go on; None when it does, with its body as it is to be sent."""
+        decision, request, policy = passage.decision, passage.asked, self.guard.ready.policy
+        if decision.answer is not None:
+            return answers.in_place(decision.answer, request.api, decision.id, policy.appeal, policy.verification)
+        for key, rate in decision.rates:
+            wait = await self.rates.wait(key, rate, time.time(), PATIENCE)
+            if wait > PATIENCE:
+                return answers.slowed_down(request.api, decision.id, wait)
+            if wait:
+                await asyncio.sleep(wait)
+        most_output = None
+        if decision.budgets:
+            found = await self._reserve(passage)
+            if isinstance(found, Exhausted):
+                return answers.used_up(request.api, decision.id, found.seconds)
+            most_output = found
+        counts = bool(decision.budgets) or self.written is not None
+        passage.hide_usage = counts and usage_added(request)
+        passage.body = edited(request, decision, clean, most_output, count_tokens=counts)
+        return None
+
+    async def _reserve(self, passage: Passage) -> int | Exhausted:
+        """Tokens of every budget; the most that may be answered, in tokens."""
+        request, granted = passage.asked, []
+        said = request.facts["request.max_tokens"] * request.facts["request.n"]
+        for key, budget in passage.decision.budgets:
+            least = request.input_tokens + LEAST_ANSWER
+            most = request.input_tokens + said if said else budget.tokens
+            found = await self.budgets.reserve(key, budget, min(least, most), max(most, 1), time.time())
+            if isinstance(found, Exhausted):
+                for one in granted:
+                    await self.budgets.settle(one, 0, time.time())
+                return found
+            granted.append(found)
+        passage.reserved = tuple(granted)
+        return max(min(one.tokens for one in granted) - request.input_tokens, 1)
+
+    def _note(self, passage: Passage) -> None:
+        if self.written is None:
+            return
+        who, incoming, decision = passage.who, passage.incoming, passage.decision
+        name = f"x-{uuid.uuid4().hex}"
+        get = incoming.headers.get
+        self.written.exchange(
+            Exchange(
+                name, incoming.at, who.logged, passage.asked, passage.usage(), passage.status or 499,
+                (time.perf_counter() - passage.began) * 1_000.0, bool(decision.live), who.organization, who.key,
+                client_ip=incoming.address, user_agent=get(b"user-agent", b"").decode("latin-1"),
+                tls_fingerprint=get(b"x-ja4", b"").decode("latin-1"),
+            )
+        )  # fmt: skip
+        if decision is not PASS:
+            campaign = self.guard.known.of(who.account).get("campaign.id", "")
+            self.written.decision(Decided(decision, incoming.at, name, who.logged, who.organization, campaign))
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Done although whoever asked is gone."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._afterwards.add(task)
+        task.add_done_callback(self._afterwards.discard)
+
+
+def _api(path: str) -> str:
+    return asked(path, b"{}").api

@@ -1,0 +1,80 @@
+"""A request as an ASGI server hands it over: its body read whole, within limits of length and of time."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+
+from stillwatch.guard.answers import Answer
+from stillwatch.guard.gate import Incoming
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class TooLarge(Exception):
+    """A body beyond the limit."""
+
+
+class TooSlow(Exception):
+    """A body that has not come in time."""
+
+
+class Gone(Exception):
+    """The client hung up."""
+
+
+async def read(scope: Scope, receive: Receive, most_bytes: int, seconds: float) -> Incoming:
+    """The request, its body with it. TooLarge, TooSlow or Gone if there will be none."""
+    headers = dict(scope["headers"])
+    if _whole(headers.get(b"content-length")) > most_bytes:
+        raise TooLarge
+    message = await receive()
+    body = message.get("body", b"")
+    if message["type"] == "http.disconnect":
+        raise Gone
+    if message.get("more_body"):
+        try:
+            async with asyncio.timeout(seconds):
+                body = await _rest(body, receive, most_bytes)
+        except TimeoutError:
+            raise TooSlow from None
+    if len(body) > most_bytes:
+        raise TooLarge
+    return Incoming(scope["path"], headers, body, address(scope, headers), time.time())
+
+
+async def _rest(first: bytes, receive: Receive, most_bytes: int) -> bytes:
+    pieces, size, more = [first], len(first), True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        pieces.append(message.get("body", b""))
+        size += len(pieces[-1])
+        if size > most_bytes:
+            raise TooLarge
+        more = message.get("more_body", False)
+    return b"".join(pieces)
+
+
+async def say(send: Send, answer: Answer, close: bool = False) -> None:
+    """An answer of our own; `close` where the rest of a body is not waited for."""
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
+    if close:
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+def address(scope: Scope, headers: Mapping[bytes, bytes]) -> str:
+    """Of the client. Servers take it from X-Forwarded-For where they are told whom to trust (uvicorn: forwarded-allow-ips)."""
+    client = scope.get("client")
+    return client[0] if client else ""
+
+
+def _whole(text: bytes | None) -> int:
+    return int(text) if text and text.isdigit() else 0

@@ -1,0 +1,53 @@
+"""The proxy as a server of its own: uvicorn with httptools and uvloop, the fastest of those that were tried."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import uvicorn
+
+from stillwatch.config import load
+from stillwatch.guard.doors import AUTH, ENVOY, LITELLM, Doors
+from stillwatch.guard.proxy import Proxy
+from stillwatch.guard.setup import Setup, stand
+from stillwatch.guard.told import Told
+
+DOWN_IN = 30  # seconds that streams may still take when the server is told to end: what Kubernetes waits, too
+
+
+def serve(setup: Setup, upstream: str, host: str, port: int, trusted: str, says: Callable[[str], None]) -> None:
+    """Until it is interrupted. `trusted` proxies, by address, may say where a client is (X-Forwarded-For)."""
+    with asyncio.Runner(loop_factory=_loop()) as runner:
+        runner.run(_serve(setup, upstream, host, port, trusted, says))
+
+
+async def _serve(
+    setup: Setup, upstream: str, host: str, port: int, trusted: str, says: Callable[[str], None]
+) -> None:
+    standing = stand(setup, says)
+    limits = load(setup.config).guard
+    doors, told = Doors(standing.gate, limits.max_body_mib << 20, limits.body_seconds), Told(standing)
+    own = {"/healthz": told, "/metrics": told, AUTH: doors, ENVOY: doors, LITELLM: doors}
+    app = Proxy(standing.gate, upstream, limits, own)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app, host=host, port=port, http="httptools", loop="none", ws="none", lifespan="on", access_log=False,
+            log_level="warning", server_header=False, date_header=False, timeout_graceful_shutdown=DOWN_IN,
+            forwarded_allow_ips=trusted, timeout_keep_alive=75,
+        )
+    )  # fmt: skip
+    says(f"listening on http://{host}:{port}, passing on to {upstream}")
+    try:
+        await server.serve()
+    finally:
+        await standing.close()
+
+
+def _loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:  # Windows has none
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory

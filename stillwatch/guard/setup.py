@@ -1,0 +1,101 @@
+"""A gate with everything that stands around it, from options of a command or from the environment."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from stillwatch.config import Config, load
+from stillwatch.errors import BadConfiguration
+from stillwatch.guard import budgets, rates, shared_budgets, shared_rates
+from stillwatch.guard.budgets import Budgets
+from stillwatch.guard.gate import Gate
+from stillwatch.guard.guard import Guard
+from stillwatch.guard.hygiene import Hygiene
+from stillwatch.guard.identity import Identity, read_keys
+from stillwatch.guard.rates import Rates
+from stillwatch.guard.refreshed import Refreshed, Sources
+from stillwatch.guard.server import Server
+from stillwatch.guard.written import Written
+from stillwatch.pseudonyms import load_key
+
+PREFIX = "STILLWATCH_"  # of variables, before the names of `Setup` in capitals
+Says = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Setup:
+    """Where a guard reads, what it shares, and where it writes."""
+
+    policy: Path
+    result: Path | None = None  # folder of scan, replay or watch
+    side: Path | None = None  # folder with accounts and declared
+    keys: Path | None = None  # table of API keys (guard/identity.py)
+    account_header: str = ""
+    organization_header: str = ""
+    redis: str = ""  # address of the server that replicas share
+    log: Path | None = None  # folder in which exchanges/ and decisions/ are written
+    key: Path | None = None  # of pseudonyms
+    config: Path | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A gate at work, what keeps it up to date, and the server it shares."""
+
+    gate: Gate
+    refreshed: Refreshed
+    server: Server | None
+
+    async def close(self) -> None:
+        """End everything, the log written."""
+        self.refreshed.__exit__()
+        await self.gate.close()
+        if self.server is not None:
+            await self.server.close()
+
+
+def stand(setup: Setup, says: Says) -> Standing:
+    """Set all of it up, on the event loop that runs. Mistakes in files are errors now, and warnings later."""
+    config = load(setup.config)
+    sources = Sources(setup.policy, setup.result, setup.side)
+    keys = load_key(setup.key or setup.policy.resolve().with_suffix(".key"), os.environ)
+    guard = Guard(*sources.rules(), sources.found(config), keys.token("guard", "waves").encode(), time.time())
+    for rule, why in sorted(guard.objections.items()):
+        says(f"rule {rule} is live and acts as a shadow: {why}")
+    server = Server(setup.redis, says) if setup.redis else None
+    log = setup.log
+    written = None if log is None else Written(log / "exchanges", log / "decisions", keys)
+    identity = Identity(
+        keys, setup.account_header.lower().encode(), setup.organization_header.lower().encode(),
+        None if setup.keys is None else read_keys(setup.keys),
+    )  # fmt: skip
+    gate = Gate(guard, identity, Hygiene(), _budgets(server), _rates(server), written)
+    loop = asyncio.get_running_loop()
+    refreshed = Refreshed(guard, sources, config, loop.call_soon_threadsafe, says).__enter__()
+    return Standing(gate, refreshed, server)
+
+
+def from_environment(environment: Mapping[str, str] = os.environ, says: Says | None = None) -> Standing:
+    """The same from STILLWATCH_POLICY, STILLWATCH_RESULT and so on, for servers that make a layer with an app alone."""
+    given = {name: environment.get(f"{PREFIX}GUARD_{name.upper()}", "") for name in Setup.__dataclass_fields__}
+    if not given["policy"]:
+        raise BadConfiguration("no policy", f"{PREFIX}GUARD_POLICY", "the path of a policy", "docs/guard.md")
+    paths = {name for name, one in Setup.__dataclass_fields__.items() if "Path" in str(one.type)}
+    return stand(
+        Setup(**{name: Path(value) if name in paths else value for name, value in given.items() if value}),  # type: ignore[arg-type]
+        says or (lambda text: print(text, file=sys.stderr)),
+    )
+
+
+def _budgets(server: Server | None) -> Budgets:
+    return budgets.Local() if server is None else shared_budgets.Shared(server)
+
+
+def _rates(server: Server | None) -> Rates:
+    return rates.Local() if server is None else shared_rates.Shared(server)
