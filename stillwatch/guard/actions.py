@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from stillwatch.guard.checked import STRICT, Span
+from stillwatch.guard.checked import STRICT, Length
 
 Of = Literal["account", "organization", "campaign"]
 
@@ -46,8 +46,8 @@ class SlowDown:
 class TokenBudget:
     """Tokens in and out that may be used, together by all accounts that share the budget."""
 
-    tokens: Annotated[int, Field(ge=0)]
-    every: Span  # then it is full again
+    tokens: Annotated[int, Field(ge=0, le=2**53)]  # servers that replicas share count in doubles
+    every: Length  # then it is full again
     of: Of = "account"
     name: Literal["token_budget"] = "token_budget"
     __pydantic_config__ = STRICT

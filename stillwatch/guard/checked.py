@@ -45,9 +45,16 @@ def _span(value: Any) -> timedelta:
     return found
 
 
+def _lasting(value: timedelta) -> timedelta:
+    if not value:
+        raise ValueError("longer than nothing")
+    return value
+
+
 def _in_utc(value: datetime) -> datetime:
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 Span = Annotated[timedelta, BeforeValidator(_span)]  # written 30m, 6h, 1d
+Length = Annotated[Span, AfterValidator(_lasting)]  # likewise, and never 0m
 Instant = Annotated[datetime, AfterValidator(_in_utc)]  # without a zone it is taken to be UTC

@@ -39,6 +39,8 @@ def test_a_rule_is_a_shadow_unless_it_says_otherwise(tmp_path: Path) -> None:
         ({"do": []}, "at least 1 item", "do"),
         ({"do": {"cap_n": {"n": 0}}}, "greater than or equal to 1", "do.0.cap_n.n"),
         ({"do": {"token_budget": {"tokens": 9, "every": "3w"}}}, "minutes, hours or days", "do.0.token_budget.every"),
+        ({"do": {"token_budget": {"tokens": 9, "every": "0m"}}}, "longer than nothing", "do.0.token_budget.every"),
+        ({"do": {"token_budget": {"tokens": 10**16, "every": "1h"}}}, "less than or equal", "do.0.token_budget.tokens"),
         ({"when": "account.scor > 1.0"}, "undeclared reference to 'account.scor'", "(stop).when"),
         ({"when": "account.score > 'x'"}, "no matching overload", "(stop).when"),
         ({"when": "account.score"}, "not true or false", "(stop).when"),
