@@ -34,7 +34,9 @@ class Upstream:
         while more:
             message = await receive()
             body, more = body + message.get("body", b""), message.get("more_body", False)
-        self.asked.append({"path": scope["path"], "headers": dict(scope["headers"]), "raw": body, "query": scope["query_string"]})
+        self.asked.append(
+            {"path": scope["path"], "headers": dict(scope["headers"]), "raw": body, "query": scope["query_string"]}
+        )
         path = scope["path"]
         if not path.endswith(("completions", "messages")):
             status = 404 if path.endswith("/missing") else 200
@@ -61,6 +63,11 @@ class Upstream:
         gone.cancel()
         await send({"type": "http.response.body", "body": b""})
 
+    def _tokens(self, asked: dict[str, Any]) -> int:
+        """Of the answer, which is no longer than was asked for."""
+        limits = [asked[name] for name in ("max_tokens", "max_completion_tokens") if asked.get(name)]
+        return min([self.output_tokens, *limits])
+
     def _answer(self, asked: dict[str, Any], path: str) -> dict[str, Any]:
         text = "".join(self.words)
         if path.endswith("messages"):
@@ -69,11 +76,12 @@ class Upstream:
                 content.append({"type": "tool_use", "id": "t1", "name": _TOOL["name"], "input": {"city": "Oslo"}})
             return {"id": "m", "type": "message", "role": "assistant", "model": asked["model"], "content": content,
                     "stop_reason": "end_turn", "stop_sequence": None,
-                    "usage": {"input_tokens": 7, "output_tokens": self.output_tokens}}  # fmt: skip
+                    "usage": {"input_tokens": 7, "output_tokens": self._tokens(asked)}}  # fmt: skip
         message: dict[str, Any] = {"role": "assistant", "content": text}
         if asked.get("tools"):
             message["tool_calls"] = [{"id": "t1", "type": "function", "function": _TOOL}]
-        usage = {"prompt_tokens": 7, "completion_tokens": self.output_tokens, "total_tokens": 7 + self.output_tokens}
+        output = self._tokens(asked)
+        usage = {"prompt_tokens": 7, "completion_tokens": output, "total_tokens": 7 + output}
         return {"id": "c", "object": "chat.completion", "created": 1, "model": asked["model"], "usage": usage,
                 "choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}  # fmt: skip
 
@@ -89,7 +97,11 @@ class Upstream:
             yield _data({**chunk, "choices": [{"index": 0, "delta": {"tool_calls": [call]}, "finish_reason": None}]})
         yield _data({**chunk, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
         if (asked.get("stream_options") or {}).get("include_usage"):
-            usage = {"prompt_tokens": 7, "completion_tokens": self.output_tokens, "total_tokens": 7 + self.output_tokens}
+            usage = {
+                "prompt_tokens": 7,
+                "completion_tokens": self.output_tokens,
+                "total_tokens": 7 + self.output_tokens,
+            }
             yield _data({**chunk, "choices": [], "usage": usage})
         yield b"data: [DONE]\n\n"
 
@@ -102,7 +114,7 @@ class Upstream:
             yield _event({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": word}})
         yield _event({"type": "content_block_stop", "index": 0})
         end = {"stop_reason": "end_turn", "stop_sequence": None}
-        yield _event({"type": "message_delta", "delta": end, "usage": {"output_tokens": self.output_tokens}})
+        yield _event({"type": "message_delta", "delta": end, "usage": {"output_tokens": self._tokens(asked)}})
         yield _event({"type": "message_stop"})
 
 
@@ -115,14 +127,22 @@ def _event(document: Any) -> bytes:
 
 
 async def _whole(send: Any, status: int, body: bytes) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": [*JSON, (b"content-length", str(len(body)).encode())]})
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [*JSON, (b"content-length", str(len(body)).encode())],
+        }
+    )
     await send({"type": "http.response.body", "body": body})
 
 
 @contextmanager
 def served(app: Any) -> Iterator[str]:
     """The address of an ASGI app while it is served on a free port of the loopback."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="auto", timeout_graceful_shutdown=1))
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=0, log_level="error", lifespan="auto", timeout_graceful_shutdown=1)
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

@@ -14,7 +14,8 @@ from stillwatch.errors import DEFECT, EXIT_CODES, StillwatchError
 _CODES = "\n\n".join(f"{code}: {meaning}" for code, meaning in EXIT_CODES)
 
 app = typer.Typer(
-    help="Find, prove and stop large-scale illicit distillation of an LLM API. Defensive only: it reads logs, and guards your own API.",
+    help="Find, prove and stop large-scale illicit distillation of an LLM API. Defensive only: it reads logs, and stands in "
+    "front of your own API.",
     epilog=f"Exit codes\n\n{_CODES}",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

@@ -13,19 +13,28 @@ _LOOPBACK = "127.0.0.1"
 
 def guard(
     upstream: str = typer.Option(..., "--upstream", "-u", help="The model's server, such as http://127.0.0.1:8000."),
-    policy: Path = typer.Option(..., "--policy", "-p", help="Rules, in YAML (docs/guard.md); read again when it changes."),
+    policy: Path = typer.Option(
+        ..., "--policy", "-p", help="Rules, in YAML (docs/guard.md); read again when it changes."
+    ),
     result: Path = typer.Option(
-        None, "--result", "-r", help="Result folder of scan or replay, or STATE/result of watch; read again when it changes."
+        None,
+        "--result",
+        "-r",
+        help="Result folder of scan or replay, or STATE/result of watch; read again when it changes.",
     ),
     side: Path = typer.Option(None, help="Folder with accounts and declared, as in a log."),
     keys: Path = typer.Option(None, help="Table of API keys: JSON lines with key_sha256, account_id, organization_id."),
-    account_header: str = typer.Option("", help="Header that names the account, set by whoever authenticates in front."),
+    account_header: str = typer.Option(
+        "", help="Header that names the account, set by whoever authenticates in front."
+    ),
     organization_header: str = typer.Option("", help="The same of its organisation."),
     redis: str = typer.Option("", metavar="URL", help="Redis or Valkey that replicas share: redis://HOST:PORT."),
     log: Path = typer.Option(None, help="Folder to write exchanges/ and decisions/ in; scan and watch read it."),
     host: str = typer.Option(_LOOPBACK, help="Address to listen on."),
     port: int = typer.Option(8080, min=0, max=65_535, help="Port to listen on."),
-    trusted: str = typer.Option(_LOOPBACK, help="Proxies that may say where a client is, by address, with commas between."),
+    trusted: str = typer.Option(
+        _LOOPBACK, help="Proxies that may say where a client is, by address, with commas between."
+    ),
     config: Path = CONFIG,
     key: Path = KEY,
 ) -> None:
@@ -46,7 +55,10 @@ def guard(
         from stillwatch.guard.setup import Setup
     except ModuleNotFoundError as missing:
         raise EngineMissing(
-            f"the package {missing.name} is not installed", "guard", "the extra `guard`", "pip install 'stillwatch[guard]'"
+            f"the package {missing.name} is not installed",
+            "guard",
+            "the extra `guard`",
+            "pip install 'stillwatch[guard]'",
         ) from None
     setup = Setup(policy, result, side, keys, account_header, organization_header, redis, log, key, config)
     serve(setup, upstream, host, port, trusted, lambda text: typer.echo(text, err=True))

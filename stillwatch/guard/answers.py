@@ -46,6 +46,7 @@ _TOO_MANY = _Kind("requests", "rate_limit_exceeded", "rate_limit_error")
 _USED_UP = _Kind("tokens", "rate_limit_exceeded", "rate_limit_error")
 _INVALID = _Kind("invalid_request_error", "invalid_body", "invalid_request_error")
 _TOO_LARGE = _Kind("invalid_request_error", "request_too_large", "request_too_large")
+_TOO_SLOW = _Kind("invalid_request_error", "request_timeout", "invalid_request_error")
 _AWAY = _Kind("server_error", "upstream_unavailable", "api_error")
 _LATE = _Kind("server_error", "upstream_timeout", "timeout_error")
 
@@ -85,6 +86,11 @@ def malformed(api: str, problem: str) -> Answer:
 def too_large(api: str, most_bytes: int) -> Answer:
     """A body beyond the limit."""
     return _answer(413, api, _TOO_LARGE, f"The body of a request may have {most_bytes:,} bytes.")
+
+
+def too_slow(api: str) -> Answer:
+    """A body that does not come."""
+    return _answer(408, api, _TOO_SLOW, "The body of this request has not come in time.")
 
 
 def upstream_away(api: str, late: bool = False) -> Answer:

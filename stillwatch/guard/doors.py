@@ -15,8 +15,8 @@ import orjson
 
 from stillwatch.guard import incoming
 from stillwatch.guard.answers import Answer
-from stillwatch.guard.gate import GO_ON, Gate
-from stillwatch.guard.incoming import Gone, Incoming, Receive, Scope, Send, TooLarge, TooSlow, say
+from stillwatch.guard.gate import GO_ON, Gate, Incoming
+from stillwatch.guard.incoming import Gone, Receive, Scope, Send, TooLarge, TooSlow, say
 
 ENVOY = "/ext_authz"  # path_prefix of Envoy's http_service: the request's own path comes after it
 AUTH = "/auth"  # for nginx and Traefik, which name the request in headers
@@ -52,7 +52,9 @@ class Doors:
         request = Incoming("/v1/chat/completions", {}, body, "", time.time())
         answer = GO_ON
         if asked.get("input_type") != "response":
-            answer = await self.gate.decided(request, account or str(told.get("user_api_key_hash") or ""), above[1] or above[0])
+            answer = await self.gate.decided(
+                request, account or str(told.get("user_api_key_hash") or ""), above[1] or above[0]
+            )
         said = {"action": "NONE"} if answer.status == 200 else {"action": "BLOCKED", "blocked_reason": _message(answer)}
         return Answer(200, (("content-type", "application/json"),), orjson.dumps(said))
 

@@ -23,13 +23,20 @@ from stillwatch.guard.hygiene import Cleaned, Hygiene, cleaned
 from stillwatch.guard.identity import Identity, Who
 from stillwatch.guard.logged import Decided, Exchange
 from stillwatch.guard.rates import Rates
-from stillwatch.guard.requests import Asked, Malformed, asked
+from stillwatch.guard.requests import Asked, Malformed, api_of, asked
 from stillwatch.guard.usage import Counted, Usage, used
 from stillwatch.guard.written import Written
 
-PATIENCE = 2.0  # seconds that a request which comes too early is held before it is told to come again: clients do not notice
-LEAST_ANSWER = 16  # tokens that have to be left of a budget: less is no answer, and engines of OpenAI take no smaller limit
-MOST_KEPT = 16 << 20  # bytes of an answer in one piece that are kept to read its usage; what is longer counts as reserved
+PATIENCE = (
+    2.0  # seconds that a request which comes too early is held before it is told to come again: clients do not notice
+)
+LEAST_ANSWER = (
+    16  # tokens that have to be left of a budget: less is no answer, and engines of OpenAI take no smaller limit
+)
+UNSAID = 8_192  # tokens reserved for an answer whose limit the client does not say, and its limit then: ten pages
+MOST_KEPT = (
+    16 << 20
+)  # bytes of an answer in one piece that are kept to read its usage; what is longer counts as reserved
 GO_ON = Answer(200, (("content-length", "0"),), b"")
 
 
@@ -107,7 +114,13 @@ class Gate:
     """A guard and what stands around it. Belongs to one event loop."""
 
     def __init__(
-        self, guard: Guard, identity: Identity, hygiene: Hygiene, budgets: Budgets, rates: Rates, written: Written | None
+        self,
+        guard: Guard,
+        identity: Identity,
+        hygiene: Hygiene,
+        budgets: Budgets,
+        rates: Rates,
+        written: Written | None,
     ) -> None:
         self.guard, self.identity, self.hygiene = guard, identity, hygiene
         self.budgets, self.rates, self.written = budgets, rates, written
@@ -125,7 +138,7 @@ class Gate:
         try:
             request = asked(incoming.path, incoming.body)
         except Malformed as problem:
-            return answers.malformed(_api(incoming.path), str(problem))
+            return answers.malformed(api_of(incoming.path), str(problem))
         clean = cleaned(request, self.hygiene)
         if clean.refused:
             return answers.malformed(request.api, f"{', '.join(clean.refused)} may not be sent")
@@ -205,19 +218,20 @@ class Gate:
 
     async def _reserve(self, passage: Passage) -> int | Exhausted:
         """Tokens of every budget; the most that may be answered, in tokens."""
-        request, granted = passage.asked, []
-        said = request.facts["request.max_tokens"] * request.facts["request.n"]
+        request = passage.asked
+        granted: list[Reserved] = []
+        asked_for = (request.facts["request.max_tokens"] or UNSAID) * request.facts["request.n"]
+        most = request.most_input_tokens + asked_for
+        least = min(request.most_input_tokens + LEAST_ANSWER, most)
         for key, budget in passage.decision.budgets:
-            least = request.input_tokens + LEAST_ANSWER
-            most = request.input_tokens + said if said else budget.tokens
-            found = await self.budgets.reserve(key, budget, min(least, most), max(most, 1), time.time())
+            found = await self.budgets.reserve(key, budget, least, most, time.time())
             if isinstance(found, Exhausted):
                 for one in granted:
                     await self.budgets.settle(one, 0, time.time())
                 return found
             granted.append(found)
         passage.reserved = tuple(granted)
-        return max(min(one.tokens for one in granted) - request.input_tokens, 1)
+        return min(one.tokens for one in granted) - request.most_input_tokens
 
     def _note(self, passage: Passage) -> None:
         if self.written is None:
@@ -242,7 +256,3 @@ class Gate:
         task = asyncio.get_running_loop().create_task(work)
         self._afterwards.add(task)
         task.add_done_callback(self._afterwards.discard)
-
-
-def _api(path: str) -> str:
-    return asked(path, b"{}").api

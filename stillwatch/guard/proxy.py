@@ -139,7 +139,9 @@ class Proxy:
             ) as answer:  # fmt: skip
                 if passage is not None:
                     kind = answer.headers.get("content-type", "").encode("latin-1")
-                    passage.begins(answer.status, kind, answer.headers.get("content-encoding", "identity") != "identity")
+                    passage.begins(
+                        answer.status, kind, answer.headers.get("content-encoding", "identity") != "identity"
+                    )
                 begun = True
                 await _send_on(send, answer, passage)
         except (ClientError, TimeoutError) as problem:
@@ -150,7 +152,9 @@ class Proxy:
     def _url(self, scope: Scope) -> URL:
         path = scope.get("raw_path") or scope["path"].encode()
         query = scope["query_string"]
-        return URL(self._upstream + path.decode("latin-1") + (f"?{query.decode('latin-1')}" if query else ""), encoded=True)
+        return URL(
+            self._upstream + path.decode("latin-1") + (f"?{query.decode('latin-1')}" if query else ""), encoded=True
+        )
 
 
 async def _send_on(send: Send, answer: ClientResponse, passage: Passage | None) -> None:

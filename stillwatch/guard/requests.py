@@ -29,6 +29,7 @@ LIMITS = ("max_completion_tokens", "max_output_tokens", "max_tokens")  # names o
 _BYTES_A_TOKEN = 4  # of English prose under the vocabularies in use; other scripts have more tokens than this says
 _MEDIA_TOKENS = 1_500  # of an image: the most that Anthropic counts for one is 1,600, OpenAI mostly half of that
 _MEDIA = ("image_url", "input_image", "image", "input_audio", "input_file", "file", "document")  # kinds of parts
+_MEDIA_KINDS = tuple(f'"{kind}"'.encode() for kind in _MEDIA)
 _COUNTED = ("system", "instructions", "messages", "input", "prompt", "tools", "functions")
 _SHOWN = ("summary", "generate_summary", "effort")  # of OpenAI's `reasoning`
 _NOT = (None, False, "none", "disabled", "omitted")  # values that ask for no reasoning
@@ -66,15 +67,29 @@ class Asked:
         return _tokens([self.body[name] for name in _COUNTED if name in self.body])
 
     @property
+    def most_input_tokens(self) -> int:
+        """More than there can be: no token is shorter than a byte, and what frames a message is shorter than its JSON."""
+        return len(self.raw) + _MEDIA_TOKENS * sum(self.raw.count(kind) for kind in _MEDIA_KINDS)
+
+    @property
     def wants_usage(self) -> bool:
         """An OpenAI stream, the only answer that counts its tokens on demand, and the demand was made."""
         return at(self.body, "stream_options", "include_usage") is True
 
 
+def api_of(path: str) -> str:
+    """Which interface a path belongs to; `other` for one that no model answers."""
+    return _called(path)[0]
+
+
+def _called(path: str) -> tuple[str, str]:
+    _, version, name = path.partition("?")[0].rpartition("/v1/")
+    return _ENDPOINTS.get(name.rstrip("/"), (OTHER, OTHER)) if version else (OTHER, OTHER)
+
+
 def asked(path: str, body: bytes) -> Asked:
     """What stands in a request. Malformed if it goes to a model and is not a JSON object."""
-    _, version, name = path.partition("?")[0].rpartition("/v1/")
-    api, endpoint = _ENDPOINTS.get(name.rstrip("/"), (OTHER, OTHER)) if version else (OTHER, OTHER)
+    api, endpoint = _called(path)
     found = _parsed(body) if api is not OTHER else None
     facts = {"request.endpoint": endpoint, "request.bytes": len(body)}
     if found is not None:

@@ -22,9 +22,7 @@ def serve(setup: Setup, upstream: str, host: str, port: int, trusted: str, says:
         runner.run(_serve(setup, upstream, host, port, trusted, says))
 
 
-async def _serve(
-    setup: Setup, upstream: str, host: str, port: int, trusted: str, says: Callable[[str], None]
-) -> None:
+async def _serve(setup: Setup, upstream: str, host: str, port: int, trusted: str, says: Callable[[str], None]) -> None:
     standing = stand(setup, says)
     limits = load(setup.config).guard
     doors, told = Doors(standing.gate, limits.max_body_mib << 20, limits.body_seconds), Told(standing)

@@ -140,7 +140,7 @@ class Server:
         """One round trip: answers in order, those that are errors as values."""
         answers: list[Any] = []
         async with asyncio.timeout(self._patience):
-            connection = await self._pool.get_connection()  # type: ignore[no-untyped-call]
+            connection = await self._pool.get_connection()
             try:
                 await connection.send_packed_command(connection.pack_commands(commands))
                 for _ in commands:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from stillwatch.config import Config, load
+from stillwatch.config import load
 from stillwatch.errors import BadConfiguration
 from stillwatch.guard import budgets, rates, shared_budgets, shared_rates
 from stillwatch.guard.budgets import Budgets

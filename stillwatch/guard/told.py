@@ -21,15 +21,19 @@ class Told:
     def __init__(self, standing: Standing) -> None:
         self.standing = standing
         self._registry = CollectorRegistry()
-        self._registry.register(_Collected(standing))  # type: ignore[arg-type]
+        self._registry.register(_Collected(standing))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] == "/metrics":
             page = generate_latest(self._registry)
-            await say(send, Answer(200, (("content-type", CONTENT_TYPE_LATEST), ("content-length", str(len(page)))), page))
+            await say(
+                send, Answer(200, (("content-type", CONTENT_TYPE_LATEST), ("content-length", str(len(page)))), page)
+            )
         else:
             page = orjson.dumps(self.health())
-            await say(send, Answer(200, (("content-type", "application/json"), ("content-length", str(len(page)))), page))
+            await say(
+                send, Answer(200, (("content-type", "application/json"), ("content-length", str(len(page)))), page)
+            )
 
     def health(self) -> dict[str, object]:
         """Always well while it answers: a guard that fails lets requests pass, and must not be taken out for it."""
@@ -38,7 +42,11 @@ class Told:
         return {
             "status": "degraded" if standing.refreshed.problem or (server and not server.up) else "ok",
             "policy": standing.refreshed.problem or "as in its file",
-            "shared": "none" if server is None else "up" if server.up else "away: budgets and rates are this process's own",
+            "shared": "none"
+            if server is None
+            else "up"
+            if server.up
+            else "away: budgets and rates are this process's own",
             "found_until": standing.gate.guard.known.at,
         }
 
@@ -65,11 +73,22 @@ class _Collected:
         yield _gauge("rule_failures", "Requests for which a condition had no value.", {
             rule.id: count for rule, count in zip(rules, guard.ready.conditions.failed, strict=True)
         }, "rule")  # fmt: skip
-        yield _gauge("known_accounts", "Accounts of which something was found.", {"found": len(guard.known.standing)}, "what")
-        yield _gauge("read_age_seconds", "Since policy and result were last read.", {"all": time.time() - refreshed.read_at}, "what")
-        yield _gauge("read_failed", "1 while a changed file cannot be read.", {"all": int(bool(refreshed.problem))}, "what")
+        yield _gauge(
+            "known_accounts", "Accounts of which something was found.", {"found": len(guard.known.standing)}, "what"
+        )
+        yield _gauge(
+            "read_age_seconds",
+            "Since policy and result were last read.",
+            {"all": time.time() - refreshed.read_at},
+            "what",
+        )
+        yield _gauge(
+            "read_failed", "1 while a changed file cannot be read.", {"all": int(bool(refreshed.problem))}, "what"
+        )
         if server is not None:
-            yield _gauge("shared_up", "1 while the server that replicas share answers.", {"all": int(server.up)}, "what")
+            yield _gauge(
+                "shared_up", "1 while the server that replicas share answers.", {"all": int(server.up)}, "what"
+            )
         if (written := self._standing.gate.written) is not None:
             yield _counter("log_rows", "Rows of the log, by what became of them.", written.counts, "what")
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 import redis_here
+from guard_placed import guards
 
 
 @pytest.fixture
@@ -16,3 +19,10 @@ def redis() -> Iterator[redis_here.RedisHere]:
     server = redis_here.RedisHere()
     yield server
     server.close()
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Any]:
+    """Starts a guard with the rules given; sk-campaign and sk-other are keys of a campaign's accounts, sk-honest is not."""
+    with guards(tmp_path) as put:
+        yield put
