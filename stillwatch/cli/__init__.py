@@ -8,7 +8,7 @@ import sys
 import typer
 
 from stillwatch import __version__
-from stillwatch.cli import bench, demo, explain, link, replay, report, scan, watch, worlds
+from stillwatch.cli import backtest, bench, demo, explain, link, policy, replay, report, scan, watch, worlds
 from stillwatch.errors import DEFECT, EXIT_CODES, StillwatchError
 
 _CODES = "\n\n".join(f"{code}: {meaning}" for code, meaning in EXIT_CODES)
@@ -25,7 +25,9 @@ app.command("replay")(replay.replay)
 app.command("watch")(watch.watch)
 app.command("explain")(explain.explain)
 app.command("report")(report.report)
+app.command("backtest")(backtest.backtest)
 app.command("demo")(demo.demo)
+app.add_typer(policy.app, name="policy")
 app.add_typer(worlds.app, name="worlds")
 app.add_typer(bench.app, name="bench")
 
