@@ -81,7 +81,10 @@ class ResponseFailed(StillwatchError):
 
 EXIT_CODES: tuple[tuple[int, str], ...] = (
     (DONE, "done"),
-    (FAIL_ON_REACHED, "a campaign at or above --fail-on, or worse than before with --fail-on-worse"),
+    (
+        FAIL_ON_REACHED,
+        "a campaign at or above --fail-on, worse than before with --fail-on-worse, or a live rule that may not act",
+    ),
     (USAGE, "usage"),
     (NothingToRead.exit_code, "nothing to read"),
     (UnknownFormat.exit_code, "format not recognised"),

@@ -8,7 +8,7 @@ import sys
 import typer
 
 from stillwatch import __version__
-from stillwatch.cli import bench, demo, explain, guard, link, replay, report, scan, watch, worlds
+from stillwatch.cli import backtest, bench, demo, explain, guard, link, policy, replay, report, scan, watch, worlds
 from stillwatch.errors import DEFECT, EXIT_CODES, StillwatchError
 
 _CODES = "\n\n".join(f"{code}: {meaning}" for code, meaning in EXIT_CODES)
@@ -24,10 +24,12 @@ app.command("scan")(scan.scan)
 app.command("link")(link.link)
 app.command("replay")(replay.replay)
 app.command("watch")(watch.watch)
-app.command("guard")(guard.guard)
 app.command("explain")(explain.explain)
 app.command("report")(report.report)
+app.command("backtest")(backtest.backtest)
+app.command("guard")(guard.guard)
 app.command("demo")(demo.demo)
+app.add_typer(policy.app, name="policy")
 app.add_typer(worlds.app, name="worlds")
 app.add_typer(bench.app, name="bench")
 

@@ -75,6 +75,7 @@ class Rule:
     scope: Scope = field(default_factory=Scope)
     wave: Span = timedelta(0)  # accounts of a campaign are acted on together, at a moment of each span of this length
     limit: Limit = field(default_factory=Limit)
+    hindsight_will_do: str = ""  # why a backtest that knew from the start what was found at the end is enough for it
     __pydantic_config__ = STRICT
 
     @property
@@ -85,7 +86,7 @@ class Rule:
     def fingerprint(self) -> str:
         """Of everything that decides whom it hits and how; a backtest is of one such rule."""
         said = asdict(self)
-        for beside in ("reason", "owner", "mode", "starts", "expires"):
+        for beside in ("reason", "owner", "mode", "starts", "expires", "hindsight_will_do"):
             del said[beside]
         plain = orjson.dumps(said, default=_plain, option=orjson.OPT_SORT_KEYS)
         return hashlib.sha256(plain).hexdigest()[:16]

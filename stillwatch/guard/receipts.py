@@ -32,6 +32,7 @@ class Receipt:
     accounts_a_day: int  # most accounts hit on one day
     accounts: int  # hit in all
     honest: int  # of those, not counted to a campaign
+    hindsight: bool = False  # it acted from the start on what was found at the end
     __pydantic_config__ = STRICT
 
 
@@ -56,6 +57,11 @@ def write(path: Path, receipts: Mapping[str, Receipt]) -> None:
     draft.replace(path)
 
 
+def standing(receipts: Mapping[str, Receipt], now: Instant) -> dict[str, Receipt]:
+    """Those that still speak for a rule."""
+    return {mark: one for mark, one in receipts.items() if now - one.at <= LASTS}
+
+
 def objections(policy: Policy, receipts: Mapping[str, Receipt], now: Instant) -> dict[str, str]:
     """Why live rules may not act, by their ids; rules that may are not in it."""
     live = [rule for rule in policy.rules if rule.mode == "live" and rule.acts]
@@ -67,6 +73,8 @@ def _objection(rule: Rule, receipt: Receipt | None, now: Instant) -> str:
         return "no backtest of it as it stands"
     if now - receipt.at > LASTS:
         return f"its backtest is of {receipt.at:%Y-%m-%d}, longer ago than {LASTS.days} days"
+    if receipt.hindsight and not rule.hindsight_will_do:
+        return "its backtest knew from the start what was found at the end; make one with the result of a replay"
     if receipt.honest > rule.limit.honest:
         return f"its backtest hit {receipt.honest:,} customers who are in no campaign, and {rule.limit.honest:,} are allowed"
     if receipt.accounts_a_day > rule.limit.accounts:

@@ -2,7 +2,7 @@
 
 from stillwatch.readers.checked import Clock, checked
 from stillwatch.readers.formats import Raw, Reject
-from stillwatch.readers.ids import SeenIds
+from stillwatch.readers.ids import SeenIds, hashes
 from stillwatch.readers.log import READ, REPEATED, SIDE_TABLES, Chunk, Log, open_log, open_sides, side_rows, texts_of
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Reject",
     "SeenIds",
     "checked",
+    "hashes",
     "open_log",
     "open_sides",
     "side_rows",

@@ -36,10 +36,39 @@ class SeenIds:
             grown = np.zeros(2 * len(self._slots), np.uint64)
             _move(self._slots, grown)
             self._slots = grown
-        _, offsets, data = ids.buffers()
-        bounds = np.frombuffer(offsets, np.int32)[ids.offset : ids.offset + len(ids) + 1]
-        self._used += _mark(bounds, np.frombuffer(data, np.uint8), self._slots, fresh)
+        self._used += _mark(*_bytes_of(ids), self._slots, fresh)
         return fresh
+
+
+def hashes(ids: pa.Array) -> np.ndarray:
+    """64 bits of each id, never 0; ids are an Arrow string array without nulls."""
+    found = np.empty(len(ids), np.uint64)
+    if len(ids):
+        _hash_all(*_bytes_of(ids), found)
+    return found
+
+
+def _bytes_of(ids: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    _, offsets, data = ids.buffers()
+    bounds = np.frombuffer(offsets, np.int32)[ids.offset : ids.offset + len(ids) + 1]
+    return bounds, np.frombuffer(data, np.uint8)
+
+
+@njit(cache=True, nogil=True)
+def _hash(bounds: np.ndarray, data: np.ndarray, row: int) -> np.uint64:
+    value = _OFFSET
+    for i in range(bounds[row], bounds[row + 1]):
+        value = (value ^ np.uint64(data[i])) * _PRIME
+    value = (value ^ (value >> np.uint64(33))) * _MIX1
+    value = (value ^ (value >> np.uint64(33))) * _MIX2
+    value ^= value >> np.uint64(33)
+    return value if value != 0 else _PRIME  # 0 means a free slot
+
+
+@njit(cache=True, nogil=True)
+def _hash_all(bounds: np.ndarray, data: np.ndarray, found: np.ndarray) -> None:
+    for row in range(len(found)):
+        found[row] = _hash(bounds, data, row)
 
 
 @njit(cache=True, nogil=True)
@@ -47,14 +76,7 @@ def _mark(bounds: np.ndarray, data: np.ndarray, slots: np.ndarray, fresh: np.nda
     mask = np.uint64(len(slots) - 1)
     added = 0
     for row in range(len(fresh)):
-        value = _OFFSET
-        for i in range(bounds[row], bounds[row + 1]):
-            value = (value ^ np.uint64(data[i])) * _PRIME
-        value = (value ^ (value >> np.uint64(33))) * _MIX1
-        value = (value ^ (value >> np.uint64(33))) * _MIX2
-        value ^= value >> np.uint64(33)
-        if value == 0:
-            value = _PRIME  # 0 means a free slot
+        value = _hash(bounds, data, row)
         at = value & mask
         while slots[at] != 0 and slots[at] != value:
             at = (at + np.uint64(1)) & mask

@@ -13,6 +13,7 @@ from ibis import _
 
 from stillwatch import tables
 from stillwatch.campaigns.alarm import alarm_bits
+from stillwatch.evidence import FINDINGS
 from stillwatch.flow import FLOW, TEMPLATES
 from stillwatch.run.begun import Run
 from stillwatch.run.progress import Silent, Timings
@@ -36,6 +37,7 @@ class Look:
     """What was found at an instant; campaigns are named as this look alone would."""
 
     found: pa.Table  # RESULT_REPLAY
+    watched: pa.Table  # RESULT_WATCHED
     groups: pa.Table  # RESULT_GROUPS
     traits: pa.Table  # TRAITS
     given: set[str]  # side tables that there are
@@ -50,7 +52,8 @@ def look(run: Run, at: datetime, rejected: Rejected) -> Look:
     run_stages(FLOW, run.engine, run.config, quiet.timings, run.ledger)
     found = verdicts(run.engine, run.config)
     bits = {cluster: alarm_bits(row, run.config.campaigns) for cluster, row in found.judged.items()}
-    return Look(_accused(run, found, bits, at), _groups(found, bits, at), _traits(run, found), sides.given)
+    watched = _watched(found.standing, at)
+    return Look(_accused(run, found, bits, at), watched, _groups(found, bits, at), _traits(run, found), sides.given)
 
 
 def _traits(run: Run, found: Verdicts) -> pa.Table:
@@ -85,7 +88,7 @@ def _groups(found: Verdicts, bits: Mapping[str, float], at: datetime) -> pa.Tabl
 
 def _accused(run: Run, found: Verdicts, bits: Mapping[str, float], at: datetime) -> pa.Table:
     accused = found.standing.filter(pc.is_valid(found.standing["campaign_id"]))
-    confidence = {name: found.judged[cluster]["confidence"] for cluster, name in found.campaigns.items()}
+    judged = {name: found.judged[cluster] for cluster, name in found.campaigns.items()}
     of_campaign = {name: bits[cluster] for cluster, name in found.campaigns.items()}
     members = run.engine.collect(run.engine.table("members").select("account_id", "harvested"))
     harvested = dict(zip(members["account_id"].to_pylist(), members["harvested"].to_pylist(), strict=True))
@@ -96,9 +99,17 @@ def _accused(run: Run, found: Verdicts, bits: Mapping[str, float], at: datetime)
             "campaign_id": campaigns,
             "account_id": accounts,
             "score": accused["score"],
-            "confidence": [confidence[name] for name in campaigns],
+            "confidence": [judged[name]["confidence"] for name in campaigns],
             "alarm_bits": [of_campaign[name] for name in campaigns],
             "harvested": [harvested[account] for account in accounts],
+            "role": accused["role"],
+            **{finding: [judged[name][finding] for name in campaigns] for finding in FINDINGS},
         },
         schema=tables.RESULT_REPLAY.schema,
     )
+
+
+def _watched(standing: pa.Table, at: datetime) -> pa.Table:
+    watched = standing.filter(pc.equal(standing["verdict"], "watch"))
+    instants = pa.repeat(pa.scalar(at, tables.INSTANT), len(watched))
+    return pa.table([instants, watched["account_id"], watched["score"]], schema=tables.RESULT_WATCHED.schema)

@@ -64,7 +64,15 @@ from stillwatch.tables.release import (
     RELEASE_RESPONSE,
     RELEASE_SHARES,
 )
-from stillwatch.tables.result import REASON, RESULT_ACCOUNTS, RESULT_EXCHANGES, RESULT_GROUPS, RESULT_REPLAY
+from stillwatch.tables.result import (
+    REASON,
+    RESULT_ACCOUNTS,
+    RESULT_BACKTEST,
+    RESULT_EXCHANGES,
+    RESULT_GROUPS,
+    RESULT_REPLAY,
+    RESULT_WATCHED,
+)
 from stillwatch.tables.sweep import SWEEP_HOURS, SWEEP_WINDOWS, SWEEPS, TECHNIQUE_HOURS, TECHNIQUE_SPREAD
 from stillwatch.tables.text import DOCUMENTS, EXCHANGES, REGISTERED, SIGNALS, TEMPLATES, USES
 from stillwatch.tables.turnover import HELD, INHERITED, LIVES, SUCCESSORS, TURNOVER
@@ -139,6 +147,8 @@ ALL: tuple[Table, ...] = (
     RESULT_ACCOUNTS,
     RESULT_EXCHANGES,
     RESULT_REPLAY,
+    RESULT_WATCHED,
+    RESULT_BACKTEST,
     RESULT_GROUPS,
 )
 
@@ -198,9 +208,11 @@ __all__ = [
     "RELEASE_SHARES",
     "REPLAYS",
     "RESULT_ACCOUNTS",
+    "RESULT_BACKTEST",
     "RESULT_EXCHANGES",
     "RESULT_GROUPS",
     "RESULT_REPLAY",
+    "RESULT_WATCHED",
     "SHARED_VALUES",
     "SIGNALS",
     "SUCCESSORS",

@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from stillwatch.tables.column import F64, I64, INSTANT, TEXT, Column, Table
 
+_FINDINGS = ("coordination", "extraction", "fraud", "covertness")
 REASON = pa.struct(
     [
         pa.field("code", TEXT),
@@ -58,6 +59,18 @@ RESULT_REPLAY = Table(
         Column("confidence", F64, "of its campaign, 0..1", required=True),
         Column("alarm_bits", F64, "evidence against its campaign, as alarms weigh it", required=True),
         Column("harvested", I64, "its exchanges attributed to the harvest by then", required=True),
+        Column("role", TEXT, "harvester, carrier, spare, victim or unknown, at that look"),
+        *(Column(name, F64, "score of that finding of its campaign, 0..1") for name in _FINDINGS),
+    ),
+)
+
+RESULT_WATCHED = Table(
+    "result_watched",
+    "OUT/watched.parquet: who was watched at each look of a replay, and counted to no campaign.",
+    (
+        Column("at", INSTANT, "the look: nothing later was read for it", required=True),
+        Column("account_id", TEXT, "the account", required=True),
+        Column("score", F64, "its score at that look, 0..1", required=True),
     ),
 )
 
@@ -70,5 +83,21 @@ RESULT_GROUPS = Table(
         Column("accounts", I64, "accounts", required=True),
         Column("confidence", F64, "that it is a campaign, 0..1", required=True),
         Column("alarm_bits", F64, "evidence that it is not honest in any way, bits", required=True),
+    ),
+)
+
+RESULT_BACKTEST = Table(
+    "result_backtest",
+    "backtest.parquet: one row for each rule of a policy and account that it would have applied to.",
+    (
+        Column("rule", TEXT, "the rule's id", required=True),
+        Column("account_id", TEXT, "the account", required=True),
+        Column("campaign_id", TEXT, "its campaign by the last look; null: in none, and taken to be honest"),
+        Column("role", TEXT, "harvester, carrier, spare, victim or unknown, by the last look"),
+        Column("first_at", INSTANT, "when the rule first applied", required=True),
+        Column("asked", I64, "exchanges it applied to", required=True),
+        Column("let_through", I64, "of those, exchanges that its limit let it act on", required=True),
+        Column("stopped", I64, "of those, exchanges that it would have left without an answer", required=True),
+        Column("stopped_tokens", I64, "tokens of the answers to these", required=True),
     ),
 )

@@ -184,6 +184,7 @@ class _Watching:
             taken = look(run, at, rejected)
             history = self.history.after(taken.found, taken.traits, at, threshold(self.config.alarms))
             pq.write_table(history.renamed(taken.found), out / "replay.parquet")
+            pq.write_table(taken.watched, out / "watched.parquet")
             pq.write_table(taken.groups, out / "groups.parquet")
             report, _ = write_results(
                 self.engine, passes, taken.given, rejected, out, self.config, self.timings, history

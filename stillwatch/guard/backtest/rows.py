@@ -1,0 +1,121 @@
+"""A log laid down on disk by day, as narrow rows of one width: what decisions and counts need, and no text.
+
+The files of a log need not be in order of time, and days of it may not fit in memory with their texts; a day of narrow rows
+does, and is sorted there. 50 million exchanges take 1.4 GB on disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from stillwatch.guard.backtest.attributed import Attributed
+from stillwatch.readers import Log
+
+DAY = 86_400_000_000  # microseconds
+ROW = np.dtype(
+    [
+        ("at", np.int64),  # microseconds since 1970
+        ("account", np.int32),  # place in Laid.accounts
+        ("request", np.int32),  # place in Laid.requests
+        ("input", np.int32),  # tokens
+        ("output", np.int32),
+        ("campaign", np.int16),  # place in Attributed.campaigns
+    ]
+)
+_TOLD: dict[str, Callable[[pa.RecordBatch], pa.Array]] = {  # facts of a request that a log has
+    "request.model": lambda batch: pc.fill_null(batch["model"], ""),
+    "request.stream": lambda batch: pc.fill_null(batch["stream"], False),
+    "request.logprobs": lambda batch: pc.fill_null(batch["logprobs"], False),
+    "request.max_tokens": lambda batch: pc.fill_null(batch["max_tokens"], 0),
+    "request.tools": lambda batch: _counted(batch["tools"]),
+    "request.bytes": lambda batch: pc.binary_length(batch["prompt"]),
+    "organization.id": lambda batch: pc.fill_null(batch["organization_id"], ""),
+    "client.address": lambda batch: pc.fill_null(batch["client_ip"], ""),
+}
+UNTOLD = frozenset({"request.endpoint", "request.n", "request.reasoning", "request.campaign", "client.indicators"})
+
+
+@dataclass
+class Laid:
+    """A log, ready to be gone through day by day."""
+
+    folder: Path
+    named: tuple[str, ...]  # facts of requests that are told apart
+    accounts: dict[str, int] = field(default_factory=dict)
+    requests: dict[tuple[Any, ...], int] = field(default_factory=dict)
+    days: dict[int, int] = field(default_factory=dict)  # since 1970 → exchanges
+    first: int = np.iinfo(np.int64).max  # instants, microseconds since 1970
+    last: int = 0
+    rejected: int = 0
+
+    def day(self, day: int) -> np.ndarray:
+        """Its exchanges, in order of time."""
+        rows = np.fromfile(self.folder / f"{day}.rows", ROW)
+        return rows[np.argsort(rows["at"], kind="stable")]
+
+    def add(self, batch: pa.RecordBatch, attributed: Attributed) -> None:
+        """Write down the exchanges of a batch."""
+        rows = np.empty(batch.num_rows, ROW)
+        rows["at"] = batch["timestamp"].cast(pa.int64()).to_numpy()
+        rows["account"] = self._accounts(batch["account_id"])
+        rows["request"] = self._requests([_TOLD[name](batch) for name in self.named], batch.num_rows)
+        rows["input"] = pc.fill_null(batch["input_tokens"], 0).to_numpy()
+        rows["output"] = pc.fill_null(batch["output_tokens"], 0).to_numpy()
+        rows["campaign"] = attributed.of(batch["exchange_id"])
+        self.first, self.last = min(self.first, int(rows["at"].min())), max(self.last, int(rows["at"].max()))
+        days = rows["at"] // DAY
+        for day in np.unique(days).tolist():
+            own = rows[days == day]
+            self.days[day] = self.days.get(day, 0) + len(own)
+            with (self.folder / f"{day}.rows").open("ab") as file:
+                own.tofile(file)
+
+    def _accounts(self, ids: pa.Array) -> np.ndarray:
+        own = ids.dictionary_encode()
+        places = [self.accounts.setdefault(name, len(self.accounts)) for name in own.dictionary.to_pylist()]
+        return np.array(places, np.int32)[own.indices.to_numpy()]
+
+    def _requests(self, facts: list[pa.Array], rows: int) -> np.ndarray:
+        """Places of the distinct combinations of these facts."""
+        key = np.zeros(rows, np.int64)
+        for fact in facts:
+            own = fact.dictionary_encode()
+            key = key * len(own.dictionary) + own.indices.to_numpy()
+            key = pa.array(key).dictionary_encode().indices.to_numpy().astype(np.int64)  # dense, so that none overflows
+        _, first = np.unique(key, return_index=True)
+        values = zip(*(fact.take(pa.array(first)).to_pylist() for fact in facts), strict=True) if facts else [()]
+        places = [self.requests.setdefault(tuple(value), len(self.requests)) for value in values]
+        return np.array(places, np.int32)[key]
+
+
+def lay(log: Log, folder: Path, named: frozenset[str], attributed: Attributed, advances: Callable[[int], None]) -> Laid:
+    """Read a log once. `named` are the facts that policies ask for; those that no log has stay unknown."""
+    laid = Laid(folder, tuple(name for name in _TOLD if name in named))
+    for chunk in log.chunks():
+        laid.rejected += len(chunk.rejects)
+        if chunk.batch.num_rows:
+            laid.add(chunk.batch, attributed)
+        advances(chunk.bytes_read)
+    return laid
+
+
+def _counted(tools: pa.Array) -> pa.Array:
+    """How many tools are defined in each JSON list; each distinct list is read once."""
+    counts = pa.array([_length(text) for text in tools.dictionary.to_pylist()], pa.int64())
+    return pc.fill_null(counts.take(tools.indices), 0)
+
+
+def _length(text: str | None) -> int:
+    try:
+        found = orjson.loads(text or "[]")
+    except orjson.JSONDecodeError:
+        return 0
+    return len(found) if isinstance(found, list) else 0
