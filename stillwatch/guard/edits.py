@@ -65,7 +65,9 @@ def _without_logprobs(body: dict[str, Any]) -> dict[Path, Any]:
     }
     include = body.get("include")
     if isinstance(include, list) and LOGPROBS_INCLUDED in include:
-        changes[("include",)] = [one for one in include if one != LOGPROBS_INCLUDED]
+        changes[("include",)] = [
+            one for one in include if isinstance(one, str) and one.isascii() and one != LOGPROBS_INCLUDED
+        ]
     return changes
 
 

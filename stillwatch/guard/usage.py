@@ -7,13 +7,13 @@ off before it has told, the tokens are estimated.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
-from stillwatch.guard.members import value_end
 from stillwatch.readers.values import at, whole, word
 
 LONGEST_LINE = 4 << 20  # bytes; response.completed repeats instructions and answer. Of a longer line nothing is taken
@@ -30,7 +30,7 @@ _TELLING = (
     rb'|type"\s*:\s*"(?:error|response\.(?:completed|incomplete|failed))")'
 )
 _FOUND = {
-    endpoint: re.compile(rb'"(?:(?:%b)"\s*:\s*"([^"\\\n]*(?:\\.[^"\\\n]*)*)|(%b))' % (names, _TELLING))
+    endpoint: re.compile(rb'"(?:(?:%b)"\s*:\s*"([^"\\\n]*+(?:\\.[^"\\\n]*+)*+)|(%b))' % (names, _TELLING))
     for endpoint, names in _NAMES.items()
 }
 _WHOLE = {**_FOUND, "responses": _FOUND["completions"]}  # of answers in one piece
@@ -78,8 +78,10 @@ class Counted:
             return self._hold(piece)
         lines = bytes(self._held) + piece[:end] if self._held else piece[:end]
         self._held.clear()
-        passed, held = self._lines(lines), self._hold(piece[end:])
-        return passed + held if self._hide else piece
+        passed = self._lines(lines)
+        if end < len(piece):
+            passed += self._hold(piece[end:])
+        return passed if self._hide else piece
 
     def rest(self) -> bytes:
         """At the end of the stream: what is still to go on."""
@@ -104,9 +106,13 @@ class Counted:
 
     def _lines(self, lines: bytes) -> bytes:
         if not self._taken_out and len(lines) <= LONGEST_LINE:
-            found = self._found.findall(lines)
-            if not any(telling for _, telling in found):
-                self._text += sum(len(text) for text, _ in found)
+            size = 0
+            for text, telling in self._found.findall(lines):
+                if telling:
+                    break
+                size += len(text)
+            else:
+                self._text += size
                 return lines
         return b"".join(line for line in lines.splitlines(keepends=True) if not self._takes_out(line))
 
@@ -140,7 +146,7 @@ def used(body: bytes, endpoint: str) -> Usage:
     if endpoint == "embeddings":  # megabytes of numbers, and the usage after them
         named = body.rfind(b'"usage"')
         start = body.find(b"{", named) if named >= 0 else -1
-        told = _told({"usage": _parsed(body[start : value_end(body, start)])} if start >= 0 else None)
+        told = _told({"usage": _begun(body[start:])} if start >= 0 else None)
         return replace(told, complete=told.input > 0)
     document = _parsed(body)
     told = _told(document)
@@ -195,4 +201,12 @@ def _parsed(text: bytes) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
+        return None
+
+
+def _begun(text: bytes) -> Any:
+    """The value that a text begins with."""
+    try:
+        return json.JSONDecoder().raw_decode(text.decode())[0]
+    except (ValueError, RecursionError):
         return None

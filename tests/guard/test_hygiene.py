@@ -15,7 +15,7 @@ from stillwatch.guard.checked import checked
 from stillwatch.guard.decision import PASS, Decision
 from stillwatch.guard.edits import edited, usage_added
 from stillwatch.guard.hygiene import STRIPPED, Hygiene, cleaned
-from stillwatch.guard.requests import Asked, asked
+from stillwatch.guard.requests import Asked, Malformed, asked
 
 PATHS = {
     "chat": "/v1/chat/completions", "responses": "/v1/responses", "completions": "/v1/completions",
@@ -69,12 +69,15 @@ def test_what_is_stripped_and_bounded(endpoint: str, body: Any, told: Any, chang
     assert set(cleaned(request(body, endpoint), Hygiene()).changed) == changed
 
 
-def test_nests_in_nests_are_taken_out_where_they_are_deeper_than_any_engine_reads() -> None:
-    body: dict[str, Any] = {"watermark": 1}
-    for _ in range(900):
-        body = {"extra_body": body}
-    one = request(json.dumps({"model": "m", **body}).encode())
-    assert b"watermark" not in edited(one, Decision(drop_logprobs=True), cleaned(one, Hygiene()))
+@pytest.mark.parametrize("depth", [5, 100, 900, 1_020])
+def test_nests_in_nests_are_taken_out_where_they_are_deeper_than_any_engine_reads(depth: int) -> None:
+    one = request(b'{"model": "m", "extra_body": ' * depth + b'{"watermark": 1}' + b"}" * depth)
+    try:
+        made = edited(one, Decision(drop_logprobs=True), cleaned(one, Hygiene()))
+    except Malformed:
+        assert depth >= 900
+    else:
+        assert b"watermark" not in made and made.count(b"extra_body") == 4
 
 
 def test_a_policy_says_what_passes() -> None:
@@ -101,6 +104,10 @@ def test_what_nobody_changes_goes_on_to_the_byte(raw: bytes) -> None:
         ("completions", {"logprobs": 3, "a": 1}, Decision(drop_logprobs=True), {"a": 1}),
         (
             "responses", {"include": ["message.output_text.logprobs", "x"], "top_logprobs": 1},
+            Decision(drop_logprobs=True), {"include": ["x"]},
+        ),
+        (
+            "responses", b'{"include": ["message.output_text.logprobs", "x", "\\ud800", [1e999]]}',
             Decision(drop_logprobs=True), {"include": ["x"]},
         ),
         ("chat", {"extra_body": {"logprobs": 1}}, Decision(drop_logprobs=True), {"extra_body": {}}),
@@ -211,3 +218,33 @@ def test_any_body_keeps_what_nobody_asked_to_change(
         made, endpoint, Decision(drop_logprobs=drop, most_answers=most_answers), most_output=most, count_tokens=True
     )
     assert again == made, "once is enough"
+
+
+strange = st.one_of(
+    plain,
+    st.integers(-(10**40), 10**40),
+    st.floats(),
+    st.text(st.characters(), max_size=4),
+    st.lists(plain, max_size=2),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.one_of(
+        st.dictionaries(names, st.one_of(strange, st.dictionaries(names, strange, max_size=3))).map(
+            lambda body: json.dumps(body).replace("Infinity", "1e999").encode()
+        ),
+        st.binary(max_size=30),
+    ),
+    st.sampled_from(sorted(PATHS)),
+)
+def test_any_bytes_can_be_edited_or_are_malformed(raw: bytes, endpoint: str) -> None:
+    try:
+        one = request(raw, endpoint)
+    except Malformed:
+        return
+    every = Decision(drop_logprobs=True, most_answers=1)
+    made = edited(one, every, cleaned(one, Hygiene()), most_output=9, watermark_key="0a", count_tokens=True)
+    again = request(made, endpoint)
+    assert again.facts.get("request.n", 1) == 1 and not again.facts.get("request.logprobs")
