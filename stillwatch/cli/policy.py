@@ -60,7 +60,8 @@ def check(
         table.add_column(heading, overflow="fold")
     for rule in found.rules:
         row = (
-            rule.id, rule.mode, f"{rule.starts:%Y-%m-%d}", f"{rule.expires:%Y-%m-%d}", rule.owner, ", ".join(one.name for one in rule.do),
+            rule.id, rule.mode, f"{rule.starts:%Y-%m-%d}", f"{rule.expires:%Y-%m-%d}", rule.owner,
+            ", ".join(one.name for one in rule.do),
         )  # fmt: skip
         table.add_row(*map(Text, row))  # text, never markup
     console = Console()

@@ -1,0 +1,286 @@
+"""How quick a guard is: answers in one piece, streams at full speed and at a model's pace; LiteLLM's proxy beside it.
+
+    python -m bench.guard_speed [--litellm .venv/litellm/bin/litellm] [--seconds 5]
+
+One core is the proxy's, the other drives it and is the model's server (nginx for full speed; for streams at a pace a server
+that writes the instant into each piece). Needs nginx, wrk and taskset (apt-get install nginx-light wrk util-linux).
+LiteLLM is started with one worker, without a database, and with a guardrail that does nothing, before and after.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+ROOT = Path(__file__).parents[1]
+CONCURRENT = 16
+PIECES = 64  # of a stream
+PACE = 0.01  # seconds between them: a hundred tokens a second, as the quicker models have
+_BODY = {"messages": [{"role": "user", "content": "Explain how a heat pump works. " * 16}]}
+_ANSWER = {
+    "id": "c", "object": "chat.completion", "created": 1, "model": "m",
+    "choices": [{"index": 0, "message": {"role": "assistant", "content": "word " * 64}, "finish_reason": "stop"}],
+    "usage": {"prompt_tokens": 100, "completion_tokens": 64, "total_tokens": 164},
+}  # fmt: skip
+_POLICY = "stillwatch/data/policies/example.yaml"
+
+
+def _chunk(delta: dict[str, Any], finish: str | None = None) -> str:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    said = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
+    return f"data: {json.dumps(said)}\n\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--litellm", type=Path, default=ROOT / ".venv/litellm/bin/litellm")
+    parser.add_argument("--seconds", type=float, default=5.0, help="of each measurement")
+    options = parser.parse_args()
+    missing = [name for name in ("nginx", "wrk", "taskset") if shutil.which(name) is None]
+    if missing:
+        sys.exit(f"not installed: {', '.join(missing)}; apt-get install nginx-light wrk util-linux")
+    print(
+        "| | in one piece, c=1: p50, p99 | c=16: requests/s | streams/s, c=16 | paced streams, 16: p50, p99 |\n|---|---|---|---|---|"
+    )
+    with tempfile.TemporaryDirectory() as folder, _nginx(Path(folder)) as fast, _paced() as paced:
+        rows = {"direct": _row("direct", _below(fast, paced), options.seconds)}
+        with _guard(Path(folder), fast) as guard, _guard(Path(folder), paced) as slow:
+            rows["stillwatch"] = _row("stillwatch guard", _below(guard, slow), options.seconds)
+        if options.litellm.exists():
+            with _litellm(options.litellm, Path(folder), _below(fast, paced)) as litellm:
+                urls = {kind: f"{litellm}/v1/chat/completions" for kind in _below(fast, paced)}
+                rows["litellm"] = _row("LiteLLM, a guardrail that does nothing", urls, options.seconds)
+            ours, theirs = rows["stillwatch"], rows["litellm"]
+            print(
+                f"\nstillwatch over LiteLLM: {ours[1] / theirs[1]:.0f} times the requests, {ours[2] / theirs[2]:.0f} the streams"
+            )
+        else:
+            print(f"\nLiteLLM is not installed at {options.litellm}: make .venv/litellm-installed")
+        added = [after - before for after, before in zip(rows["stillwatch"][3], rows["direct"][3], strict=True)]
+        print(f"added to a piece of 16 streams at a pace: p50 {added[0]:.3f} ms, p99 {added[1]:.3f} ms")
+
+
+def _below(fast: str, paced: str) -> dict[str, str]:
+    """Where answers of each kind are asked for; models have the kinds' names."""
+    return {
+        "json": f"{fast}/json/v1/chat/completions", "stream": f"{fast}/stream/v1/chat/completions",
+        "paced": f"{paced}/v1/chat/completions",
+    }  # fmt: skip
+
+
+def _row(name: str, urls: dict[str, str], seconds: float) -> tuple[Any, float, float, Any]:
+    alone = _wrk(urls["json"], "json", 1, seconds)
+    many = _wrk(urls["json"], "json", CONCURRENT, seconds)
+    streams = _wrk(urls["stream"], "stream", CONCURRENT, seconds)
+    lags = asyncio.run(_lags(urls["paced"], seconds))
+    paced = statistics.median(lags), sorted(lags)[int(0.99 * len(lags))]
+    print(
+        f"| {name} | {alone['p50']:.3f}, {alone['p99']:.3f} ms | {many['rate']:,.0f} | {streams['rate']:,.0f} "
+        f"| {paced[0]:.3f}, {paced[1]:.3f} ms |", flush=True,
+    )  # fmt: skip
+    return alone, many["rate"], streams["rate"], paced
+
+
+def _wrk(url: str, kind: str, connections: int, seconds: float) -> dict[str, float]:
+    """Requests a second, and milliseconds of the middle and the hundredth slowest."""
+    body = json.dumps({"model": kind, **_BODY, "stream": kind != "json"})
+    script = (
+        'wrk.method="POST"\nwrk.headers["content-type"]="application/json"\nwrk.headers["authorization"]="Bearer sk-1"\n'
+        f"wrk.body=[==[{body}]==]\n"
+        "function done(summary, latency)\n"
+        '  io.write(string.format("RESULT %f %f %f %d\\n", summary.requests / summary.duration * 1e6, '
+        "latency:percentile(50) / 1e3, latency:percentile(99) / 1e3, "
+        "summary.errors.status + summary.errors.read + summary.errors.timeout))\nend\n"
+    )
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
+        file.write(script)
+        file.flush()
+        done = subprocess.run(
+            ["taskset", "-c", "1", "wrk", "-t1", f"-c{connections}", f"-d{seconds:.0f}s", "--timeout", "30s", "-s",
+             file.name, url],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+    rate, p50, p99, errors = next(line for line in done.stdout.splitlines() if line.startswith("RESULT")).split()[1:]
+    if int(errors):
+        raise RuntimeError(f"{errors} errors at {url}: {done.stdout}")
+    return {"rate": float(rate), "p50": float(p50), "p99": float(p99)}
+
+
+async def _lags(url: str, seconds: float) -> list[float]:
+    """Milliseconds from when a piece was written to when it was read, of all pieces of streams that run at once."""
+    lags: list[float] = []
+    body = {"model": "paced", **_BODY, "stream": True}
+    ends = time.perf_counter() + max(seconds, 2 * PIECES * PACE)
+
+    async def streams(session: aiohttp.ClientSession) -> None:
+        while time.perf_counter() < ends:
+            async with session.post(url, json=body, headers={"authorization": "Bearer sk-1"}) as answer:
+                async for line in answer.content:
+                    now = time.perf_counter()
+                    if b'"at:' in line:
+                        lags.append((now - float(line.split(b'"at:')[1].split(b'"')[0])) * 1e3)
+
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        await asyncio.gather(*(streams(session) for _ in range(CONCURRENT)))
+    return lags
+
+
+@contextlib.contextmanager
+def _nginx(folder: Path) -> Iterator[str]:
+    port, root = _port(), folder / "nginx"
+    root.mkdir()
+    events = "".join(_chunk({"content": "word "}) for _ in range(PIECES)) + _chunk({}, "stop") + "data: [DONE]\n\n"
+    for name, text, kind in (
+        ("json", json.dumps(_ANSWER), "application/json"),
+        ("stream", events, "text/event-stream"),
+    ):
+        (root / name).write_text(f"location /{name}/ {{ default_type {kind}; return 200 {json.dumps(text)}; }}\n")
+    (root / "nginx.conf").write_text(
+        f"worker_processes 1; pid {root}/pid; error_log {root}/error.log; daemon off; events {{ worker_connections 1024; }}\n"
+        f"http {{ access_log off; keepalive_requests 100000000; client_body_temp_path {root}/b; proxy_temp_path {root}/p; "
+        f"fastcgi_temp_path {root}/f; uwsgi_temp_path {root}/u; scgi_temp_path {root}/s; client_body_buffer_size 1m;\n"
+        f"server {{ listen 127.0.0.1:{port}; include {root}/json; include {root}/stream; }} }}\n"
+    )
+    with _running(["taskset", "-c", "1", "nginx", "-p", str(root), "-c", str(root / "nginx.conf")], port):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextlib.contextmanager
+def _paced() -> Iterator[str]:
+    port = _port()
+    command = [
+        "taskset",
+        "-c",
+        "1",
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "bench.guard_speed:paced_app",
+        "--port",
+        str(port),
+    ]
+    with _running(
+        [*command, "--log-level", "error", "--no-access-log", "--loop", "uvloop", "--http", "httptools"], port
+    ):
+        yield f"http://127.0.0.1:{port}"
+
+
+async def paced_app(scope: Any, receive: Any, send: Any) -> None:
+    """Streams pieces at a pace, each with the instant at which it is written."""
+    if scope["type"] != "http":
+        return
+    while (await receive()).get("more_body"):
+        pass
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]})
+    for _ in range(PIECES):
+        await asyncio.sleep(PACE)
+        piece = _chunk({"content": f"at:{time.perf_counter()}"}).encode()
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": (_chunk({}, "stop") + "data: [DONE]\n\n").encode()})
+
+
+@contextlib.contextmanager
+def _guard(folder: Path, upstream: str) -> Iterator[str]:
+    port = _port()
+    command = [
+        "taskset",
+        "-c",
+        "0",
+        sys.executable,
+        "-m",
+        "stillwatch",
+        "guard",
+        "-u",
+        upstream,
+        "-p",
+        str(ROOT / _POLICY),
+    ]
+    with _running([*command, "--key", str(_key(folder)), "--port", str(port)], port):
+        yield f"http://127.0.0.1:{port}"
+
+
+def _key(folder: Path) -> Path:
+    path = folder / "guard.key"
+    if not path.exists():
+        path.write_text(os.urandom(32).hex())
+        path.chmod(0o600)
+    return path
+
+
+@contextlib.contextmanager
+def _litellm(program: Path, folder: Path, urls: dict[str, str]) -> Iterator[str]:
+    port, root = _port(), folder / "litellm"
+    root.mkdir()
+    (root / "nothing.py").write_text(
+        "from litellm.integrations.custom_guardrail import CustomGuardrail\n\n\nclass Nothing(CustomGuardrail):\n"
+        "    async def async_pre_call_hook(self, user_api_key_dict, cache, data, call_type):\n        return data\n\n"
+        "    async def async_post_call_success_hook(self, data, user_api_key_dict, response):\n        return response\n\n"
+        "    async def async_post_call_streaming_iterator_hook(self, user_api_key_dict, response, request_data):\n"
+        "        async for one in response:\n            yield one\n"
+    )
+    models = [
+        {"model_name": kind, "litellm_params": {
+            "model": f"openai/{kind}", "api_key": "sk-1", "api_base": url.removesuffix("/chat/completions")
+        }}
+        for kind, url in urls.items()
+    ]  # fmt: skip
+    nothing = {"guardrail": "nothing.Nothing", "mode": ["pre_call", "post_call"], "default_on": True}
+    config = {"model_list": models, "guardrails": [{"guardrail_name": "nothing", "litellm_params": nothing}]}
+    (root / "config.yaml").write_text(json.dumps(config))  # YAML as well
+    command = [
+        "taskset",
+        "-c",
+        "0",
+        str(program),
+        "--config",
+        str(root / "config.yaml"),
+        "--port",
+        str(port),
+        "--num_workers",
+        "1",
+    ]
+    with _running(command, port):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextlib.contextmanager
+def _running(command: list[str], port: int, patience: float = 90.0) -> Iterator[None]:
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        ends = time.monotonic() + patience
+        while time.monotonic() < ends:
+            with socket.socket() as one:
+                if one.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            if process.poll() is not None:
+                raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}")
+            time.sleep(0.1)
+        yield
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+if __name__ == "__main__":
+    main()
