@@ -174,17 +174,17 @@ def test_a_server_killed_under_load_fails_no_request_and_counts_are_right_after(
 
 def test_a_server_that_hangs_costs_each_caller_its_patience_once(redis: RedisHere) -> None:
     async def story() -> None:
-        async with replicas(redis.url, 2, patience=0.3) as (one, other):
+        async with replicas(redis.url, 2, patience=0.5) as (one, other):
             await take(other.budgets, 1, 500)
             await take(one.budgets, 1, 100)
             for _ in range(2):
                 redis.hang()
                 begun = time.monotonic()
                 held = await asyncio.gather(*(take(one.budgets, 1, 10) for _ in range(50)))
-                assert 0.3 <= time.monotonic() - begun < 0.6
+                assert 0.5 <= time.monotonic() - begun < 0.9
                 begun = time.monotonic()
                 held += [await take(one.budgets, 1, 10) for _ in range(50)]
-                assert time.monotonic() - begun < 0.1, "nobody asks it any more"
+                assert time.monotonic() - begun < 0.25, "nobody asks it any more"
                 redis.go_on()  # and it answers all that it was asked, when nobody listens any more
                 await until(lambda: one.server.up)
                 for reserved in held:
