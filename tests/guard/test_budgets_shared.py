@@ -199,13 +199,42 @@ def test_a_question_from_before_an_outage_is_not_counted_after_it(redis: RedisHe
     async def story() -> None:
         async with replicas(redis.url, 2) as (one, other):
             await take(one.budgets, 1, 100)
+            before = one.server.turn
             one.server.away("test")
             held = await take(one.budgets, 1, 20)
             await until(lambda: one.server.up)
-            one.server.turn -= 1
-            await one.budgets.settle(held, 0, NOON)
-            one.server.turn += 1
+            after, one.server.turn = one.server.turn, before
+            await one.budgets.settle(held, 0, NOON)  # as if it had been on its way all the time
+            one.server.turn = after
             assert await left(other.budgets) == HOUR.tokens - 120
+
+    asyncio.run(story())
+
+
+class Busy:
+    """Requests that come while a server is told what it missed."""
+
+    def __init__(self, budgets: Budgets, held: Reserved) -> None:
+        self.budgets, self.held = budgets, held
+
+    async def catch_up(self) -> None:
+        await self.budgets.settle(self.held, 1, NOON)
+        await take(self.budgets, 1, 20)
+        await self.budgets.reserve("stop:b", HOUR, 1, 300, NOON)
+
+    def caught_up(self) -> None:
+        pass
+
+
+def test_what_is_used_while_a_server_is_told_what_it_missed_counts_as_well(redis: RedisHere) -> None:
+    async def story() -> None:
+        async with replicas(redis.url, 2) as (one, other):
+            one.server.follow(Busy(one.budgets, await take(one.budgets, 1, 1000)))
+            one.server.away("test")
+            await until(lambda: one.server.up)
+            assert await left(one.budgets) == await left(other.budgets) == HOUR.tokens - 21
+            found = await other.budgets.reserve("stop:b", HOUR, 1, HOUR.tokens, NOON)
+            assert isinstance(found, Reserved) and found.tokens == HOUR.tokens - 300
 
     asyncio.run(story())
 
