@@ -263,6 +263,9 @@ def test_a_server_that_was_never_there(redis: RedisHere) -> None:
             assert await left(other.budgets) == HOUR.tokens - 1000
             await one.budgets.settle(held, 1, NOON)
             assert await left(other.budgets) == HOUR.tokens - 1
+            await other.server.ask("FLUSHALL")
+            await take(one.budgets, 1, 10)
+            assert "forgotten" in one.said[-1], "what it was told after the outage it should know"
 
     asyncio.run(story())
 
