@@ -137,7 +137,10 @@ class Server:
                 self._tell(asked, AWAY)
 
     async def _round(self, commands: Sequence[Command]) -> list[Any]:
-        """One round trip: answers in order, those that are errors as values."""
+        """One round trip: answers in order, those that are errors as values.
+
+        One that fails or is given up closes its connection, in the library: answers still to come on it are nobody's.
+        """
         answers: list[Any] = []
         async with asyncio.timeout(self._patience):
             connection = await self._pool.get_connection()
@@ -148,9 +151,6 @@ class Server:
                         answers.append(await connection.read_response())
                     except ResponseError as refused:
                         answers.append(refused)
-            except BaseException:
-                await connection.disconnect(nowait=True)  # answers still to come on it belong to nobody
-                raise
             finally:
                 await self._pool.release(connection)
         return answers

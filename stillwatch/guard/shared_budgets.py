@@ -93,7 +93,7 @@ class Shared:
         for key, window, account in self._here.accounts():
             if change := account.mine - self._told.get(account, 0):
                 self._server.ask(*self._of(_CHANGE, key, window), 0, change)
-            account.seen = account.seen or account in self._told or bool(change)
+            account.seen = account.seen or account in self._told
         self._told = {}
 
     def _of(self, script: str, key: str, window: Window) -> Command:

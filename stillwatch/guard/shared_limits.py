@@ -58,13 +58,15 @@ class SharedLimits:
 
     async def _hits(self, rule: Rule, hit: Hit, day: int, before: Mapping[str, set[str]]) -> bool:
         """Merge whom a rule hit; whether others hit somebody new."""
-        hit.on(day)
-        ever = await self._merged(self._name(rule, "ever"), hit.ever, LONGEST, before)
+        if hit.day < day:
+            hit.on(day)
+        day = hit.day  # a request may have begun the next one since `now` was read, or may begin it while this waits
         today = await self._merged(self._name(rule, str(day)), hit.today, _TWO_DAYS, before)
+        if hit.day == day:
+            hit.today |= today
+        ever = await self._merged(self._name(rule, "ever"), hit.ever, LONGEST, before)
         learned = not ever <= hit.ever
         hit.ever |= ever
-        if hit.day == day:  # a request may have begun the next one meanwhile
-            hit.today |= today
         return learned
 
     async def _merged(self, name: str, ours: set[str], lives: timedelta, before: Mapping[str, set[str]]) -> set[str]:

@@ -51,7 +51,7 @@ def test_what_was_not_used_comes_back_once(used: tuple[int, ...], left: int) -> 
     reserved = asyncio.run(budgets.reserve("stop:a", HOUR, 60, 60, NOON))
     for one in used:
         settle(budgets, reserved, one)
-    assert granted(budgets, 1, 100) == left
+    assert granted(budgets, 1, 200) == left
 
 
 def test_an_engine_that_overran_is_charged_and_nothing_below_zero_is_granted() -> None:

@@ -174,17 +174,17 @@ def test_a_server_killed_under_load_fails_no_request_and_counts_are_right_after(
 
 def test_a_server_that_hangs_costs_each_caller_its_patience_once(redis: RedisHere) -> None:
     async def story() -> None:
-        async with replicas(redis.url, 2, patience=0.3) as (one, other):
+        async with replicas(redis.url, 2, patience=0.5) as (one, other):
             await take(other.budgets, 1, 500)
             await take(one.budgets, 1, 100)
             for _ in range(2):
                 redis.hang()
                 begun = time.monotonic()
                 held = await asyncio.gather(*(take(one.budgets, 1, 10) for _ in range(50)))
-                assert 0.3 <= time.monotonic() - begun < 0.6
+                assert 0.5 <= time.monotonic() - begun < 0.9
                 begun = time.monotonic()
                 held += [await take(one.budgets, 1, 10) for _ in range(50)]
-                assert time.monotonic() - begun < 0.1, "nobody asks it any more"
+                assert time.monotonic() - begun < 0.25, "nobody asks it any more"
                 redis.go_on()  # and it answers all that it was asked, when nobody listens any more
                 await until(lambda: one.server.up)
                 for reserved in held:
@@ -199,13 +199,42 @@ def test_a_question_from_before_an_outage_is_not_counted_after_it(redis: RedisHe
     async def story() -> None:
         async with replicas(redis.url, 2) as (one, other):
             await take(one.budgets, 1, 100)
+            before = one.server.turn
             one.server.away("test")
             held = await take(one.budgets, 1, 20)
             await until(lambda: one.server.up)
-            one.server.turn -= 1
-            await one.budgets.settle(held, 0, NOON)
-            one.server.turn += 1
+            after, one.server.turn = one.server.turn, before
+            await one.budgets.settle(held, 0, NOON)  # as if it had been on its way all the time
+            one.server.turn = after
             assert await left(other.budgets) == HOUR.tokens - 120
+
+    asyncio.run(story())
+
+
+class Busy:
+    """Requests that come while a server is told what it missed."""
+
+    def __init__(self, budgets: Budgets, held: Reserved) -> None:
+        self.budgets, self.held = budgets, held
+
+    async def catch_up(self) -> None:
+        await self.budgets.settle(self.held, 1, NOON)
+        await take(self.budgets, 1, 20)
+        await self.budgets.reserve("stop:b", HOUR, 1, 300, NOON)
+
+    def caught_up(self) -> None:
+        pass
+
+
+def test_what_is_used_while_a_server_is_told_what_it_missed_counts_as_well(redis: RedisHere) -> None:
+    async def story() -> None:
+        async with replicas(redis.url, 2) as (one, other):
+            one.server.follow(Busy(one.budgets, await take(one.budgets, 1, 1000)))
+            one.server.away("test")
+            await until(lambda: one.server.up)
+            assert await left(one.budgets) == await left(other.budgets) == HOUR.tokens - 21
+            found = await other.budgets.reserve("stop:b", HOUR, 1, HOUR.tokens, NOON)
+            assert isinstance(found, Reserved) and found.tokens == HOUR.tokens - 300
 
     asyncio.run(story())
 
@@ -234,6 +263,9 @@ def test_a_server_that_was_never_there(redis: RedisHere) -> None:
             assert await left(other.budgets) == HOUR.tokens - 1000
             await one.budgets.settle(held, 1, NOON)
             assert await left(other.budgets) == HOUR.tokens - 1
+            await other.server.ask("FLUSHALL")
+            await take(one.budgets, 1, 10)
+            assert "forgotten" in one.said[-1], "what it was told after the outage it should know"
 
     asyncio.run(story())
 

@@ -160,3 +160,20 @@ def test_what_a_server_forgot_it_is_told_again(told: Callable[..., None]) -> Non
         assert other.hit.ever == set("abc") and not one.said
 
     told(story)
+
+
+def test_after_an_outage_all_is_told_again_also_where_numbers_are_as_they_were(
+    told: Callable[..., None], redis: RedisHere
+) -> None:
+    async def story(one: Replica, other: Replica) -> None:
+        one.hits("ab")
+        await one.exchange()
+        redis.kill()
+        await one.server.ask("PING")  # a request notices it, between two exchanges
+        redis.start()
+        await until(lambda: one.server.up)
+        other.hits("cd")
+        await other.exchange(), await one.exchange()
+        assert one.hit.ever == set("abcd")
+
+    told(story)
