@@ -121,10 +121,10 @@ def test_the_example_is_all_shadows_with_reasons() -> None:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four weeks of made traffic with three campaigns, looked at twice a week."""
+    """Four weeks of made traffic with three campaigns, looked at once a week."""
     folder = tmp_path_factory.mktemp("world")
     make(folder, load("disclosure-2026-02"), scale=0.002, seed=238)
-    replay(Place(folder / "log", folder / "out"), timedelta(days=4), Config())
+    replay(Place(folder / "log", folder / "out"), timedelta(days=7), Config())
     return folder
 
 
@@ -133,7 +133,7 @@ def test_the_example_stops_most_of_a_harvest_and_hits_nobody_honest(world: Path,
     shutil.copy(EXAMPLE, tmp_path / "policy.yaml")
     found = backtest(policies.read(tmp_path / "policy.yaml"), world / "log", world / "out", Config()).document
     harvest: dict[str, Any] = found["harvest"]
-    assert harvest["stopped"]["exchanges"] > 0.6 * harvest["exchanges"] > 0
+    assert harvest["stopped"]["exchanges"] > 0.5 * harvest["exchanges"] > 0
     hard = [one for one in found["rules"] if set(one["actions"]) & {"refuse", "hold", "require_verification"}]
     assert len(hard) == 3 and [one["truth"]["ordinary"] for one in hard] == [0, 0, 0]
     assert [one["objection"] for one in hard] == ["", "", ""]

@@ -68,6 +68,12 @@ def test_rows_may_come_in_any_order(tmp_path: Path, order: int) -> None:
     assert met(backtested(tmp_path, [rule()], sent, HARVESTED)) == {"h": (3, 3, 3)}
 
 
+def test_an_exchange_that_was_logged_twice_counts_once(tmp_path: Path) -> None:
+    again = {"exchange_id": "x0"}
+    found = backtested(tmp_path, [rule()], [("h", 80), ("h", 81), ("h", 80, again)], HARVESTED)
+    assert (met(found), found.rejected, found.document["exchanges"]) == ({"h": (2, 2, 2)}, 1, 2)
+
+
 @pytest.mark.parametrize(
     ("changes", "asked"),
     [
