@@ -37,6 +37,7 @@ _ANSWER = {
     "choices": [{"index": 0, "message": {"role": "assistant", "content": "word " * 64}, "finish_reason": "stop"}],
     "usage": {"prompt_tokens": 100, "completion_tokens": 64, "total_tokens": 164},
 }  # fmt: skip
+_STARTS = 90.0  # seconds that LiteLLM may take to start
 _POLICY = "stillwatch/data/policies/example.yaml"
 
 
@@ -54,9 +55,8 @@ def main() -> None:
     missing = [name for name in ("nginx", "wrk", "taskset") if shutil.which(name) is None]
     if missing:
         sys.exit(f"not installed: {', '.join(missing)}; apt-get install nginx-light wrk util-linux")
-    print(
-        "| | in one piece, c=1: p50, p99 | c=16: requests/s | streams/s, c=16 | paced streams, 16: p50, p99 |\n|---|---|---|---|---|"
-    )
+    print("| | one at a time: p50, p99 | 16 at a time: requests/s | streams/s | a piece of paced streams: p50, p99 |")
+    print("|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder, _nginx(Path(folder)) as fast, _paced() as paced:
         rows = {"direct": _row("direct", _below(fast, paced), options.seconds)}
         with _guard(Path(folder), fast) as guard, _guard(Path(folder), paced) as slow:
@@ -66,9 +66,8 @@ def main() -> None:
                 urls = {kind: f"{litellm}/v1/chat/completions" for kind in _below(fast, paced)}
                 rows["litellm"] = _row("LiteLLM, a guardrail that does nothing", urls, options.seconds)
             ours, theirs = rows["stillwatch"], rows["litellm"]
-            print(
-                f"\nstillwatch over LiteLLM: {ours[1] / theirs[1]:.0f} times the requests, {ours[2] / theirs[2]:.0f} the streams"
-            )
+            times = ours[1] / theirs[1], ours[2] / theirs[2]
+            print(f"\nstillwatch over LiteLLM: {times[0]:.0f} times the requests, {times[1]:.0f} times the streams")
         else:
             print(f"\nLiteLLM is not installed at {options.litellm}: make .venv/litellm-installed")
         added = [after - before for after, before in zip(rows["stillwatch"][3], rows["direct"][3], strict=True)]
@@ -145,16 +144,22 @@ def _nginx(folder: Path) -> Iterator[str]:
     port, root = _port(), folder / "nginx"
     root.mkdir()
     events = "".join(_chunk({"content": "word "}) for _ in range(PIECES)) + _chunk({}, "stop") + "data: [DONE]\n\n"
+    places = ""
     for name, text, kind in (
         ("json", json.dumps(_ANSWER), "application/json"),
         ("stream", events, "text/event-stream"),
     ):
-        (root / name).write_text(f"location /{name}/ {{ default_type {kind}; return 200 {json.dumps(text)}; }}\n")
+        (root / name).write_text(text)
+        # A POST to a file is not allowed, and the answer to that is the file: nginx has no other without a module.
+        places += (
+            f"location /{name}/ {{ error_page 405 =200 /files/{name}; root {root}/none; return 405; }}\n"
+            f"location = /files/{name} {{ internal; default_type {kind}; alias {root}/{name}; }}\n"
+        )
     (root / "nginx.conf").write_text(
-        f"worker_processes 1; pid {root}/pid; error_log {root}/error.log; daemon off; events {{ worker_connections 1024; }}\n"
-        f"http {{ access_log off; keepalive_requests 100000000; client_body_temp_path {root}/b; proxy_temp_path {root}/p; "
+        f"user root; worker_processes 1; pid {root}/pid; error_log {root}/error.log; daemon off; events {{ worker_connections 1024; }}\n"
+        f"http {{ access_log off; keepalive_requests 100000000; client_body_temp_path {root}/b; proxy_temp_path {root}/p;\n"
         f"fastcgi_temp_path {root}/f; uwsgi_temp_path {root}/u; scgi_temp_path {root}/s; client_body_buffer_size 1m;\n"
-        f"server {{ listen 127.0.0.1:{port}; include {root}/json; include {root}/stream; }} }}\n"
+        f"open_file_cache max=9; server {{ listen 127.0.0.1:{port}; {places} }} }}\n"
     )
     with _running(["taskset", "-c", "1", "nginx", "-p", str(root), "-c", str(root / "nginx.conf")], port):
         yield f"http://127.0.0.1:{port}"
@@ -259,10 +264,11 @@ def _litellm(program: Path, folder: Path, urls: dict[str, str]) -> Iterator[str]
 
 
 @contextlib.contextmanager
-def _running(command: list[str], port: int, patience: float = 90.0) -> Iterator[None]:
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def _running(command: list[str], port: int, **environment: str) -> Iterator[None]:
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, **quiet)  # type: ignore[call-overload]
     try:
-        ends = time.monotonic() + patience
+        ends = time.monotonic() + _STARTS
         while time.monotonic() < ends:
             with socket.socket() as one:
                 if one.connect_ex(("127.0.0.1", port)) == 0:

@@ -59,10 +59,8 @@ def check(
     for heading in ("Rule", "Mode", "From", "To", "Owner", "Does"):
         table.add_column(heading, overflow="fold")
     for rule in found.rules:
-        row = (
-            rule.id, rule.mode, f"{rule.starts:%Y-%m-%d}", f"{rule.expires:%Y-%m-%d}", rule.owner,
-            ", ".join(one.name for one in rule.do),
-        )  # fmt: skip
+        does = ", ".join(one.name for one in rule.do)
+        row = (rule.id, rule.mode, f"{rule.starts:%Y-%m-%d}", f"{rule.expires:%Y-%m-%d}", rule.owner, does)
         table.add_row(*map(Text, row))  # text, never markup
     console = Console()
     console.print(table)

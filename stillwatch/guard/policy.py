@@ -9,6 +9,7 @@ import hashlib
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -85,6 +86,10 @@ class Rule:
 
     def fingerprint(self) -> str:
         """Of everything that decides whom it hits and how; a backtest is of one such rule."""
+        return self._fingerprint
+
+    @cached_property
+    def _fingerprint(self) -> str:  # kept, because limits ask for it with every request
         said = asdict(self)
         for beside in ("reason", "owner", "mode", "starts", "expires", "hindsight_will_do"):
             del said[beside]

@@ -84,6 +84,12 @@ def test_a_look_finds_what_a_scan_finds_that_reads_nothing_later(
         scan(place, Config())
         found = taken.filter(pc.equal(taken["at"], pa.scalar(at, tables.INSTANT))).to_pylist()
         assert {row["account_id"]: round(row["score"], 9) for row in found} == accused(place.out / "accounts.parquet")
+        standing = {row["account_id"]: row for row in pq.read_table(place.out / "accounts.parquet").to_pylist()}
+        assert all(row["role"] == standing[row["account_id"]]["role"] for row in found)
+        watched = pq.read_table(folder / "out/watched.parquet", filters=[("at", "=", pa.scalar(at, tables.INSTANT))])
+        assert set(watched["account_id"].to_pylist()) == {
+            account for account, row in standing.items() if row["verdict"] == "watch"
+        }
 
 
 def test_the_result_is_that_of_a_scan_but_for_when_it_was_found(

@@ -17,7 +17,6 @@ from typing import Any
 import pyarrow as pa
 
 from stillwatch.config import Config
-from stillwatch.errors import NothingToRead
 from stillwatch.guard import receipts
 from stillwatch.guard.backtest.attributed import Attributed
 from stillwatch.guard.backtest.customers import customers, empty
@@ -62,10 +61,6 @@ def backtest(
         with timings.stage("rows", "read the log", opened.bytes) as made:
             laid = lay(opened, Path(folder), named, attributed, timings.watcher.advances)
             made["rows"] = total = sum(laid.days.values())
-        if not total:
-            raise NothingToRead(
-                "no exchange of the log can be used", str(log), "a log with exchanges", "stillwatch scan"
-            )
         who = customers(laid, result, accounts, declared, log.parent / "labels" / "accounts.parquet")
         taken = []
         for one in [policy, other] if other else [policy]:

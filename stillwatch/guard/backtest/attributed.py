@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.dataset as ds
 
 from stillwatch.readers import hashes
@@ -42,10 +41,9 @@ class Attributed:
         order = np.argsort(all_of, kind="stable")
         return cls(list(campaigns), all_of[order], all_codes[order])
 
-    def of(self, ids: pa.Array) -> np.ndarray:
-        """Places of the campaigns of these exchanges; NOBODYS where there is none."""
+    def of(self, ids: np.ndarray) -> np.ndarray:
+        """Places of the campaigns of exchanges, by the hashes of their ids; NOBODYS where there is none."""
         if not len(self.hashes):
             return np.full(len(ids), NOBODYS, np.int16)
-        wanted = hashes(ids)
-        places = np.minimum(self.hashes.searchsorted(wanted), len(self.hashes) - 1)
-        return np.where(self.hashes[places] == wanted, self.codes[places], np.int16(NOBODYS))
+        places = np.minimum(self.hashes.searchsorted(ids), len(self.hashes) - 1)
+        return np.where(self.hashes[places] == ids, self.codes[places], np.int16(NOBODYS))

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from stillwatch import tables
 from stillwatch.campaigns.alarm import threshold
 from stillwatch.config import Config
+from stillwatch.errors import NothingToRead
 from stillwatch.evidence import FINDINGS
 from stillwatch.guard.known import known
 from stillwatch.guard.registered import Registered
@@ -47,6 +48,13 @@ class Looks:
     """The looks of a result folder, read one at a time."""
 
     def __init__(self, result: Path, config: Config) -> None:
+        if not (result / "accounts.parquet").is_file():
+            raise NothingToRead(
+                "no result to go by",
+                str(result),
+                "a result folder of replay or scan",
+                "stillwatch replay LOG --out OUT",
+            )
         self._result, self._config = result, config
         self.times = _times(result)
         self.hindsight = len(self.times) < _FEWEST_LOOKS

@@ -1,11 +1,10 @@
 """Budgets and rates, kept as the log goes by: which exchanges would have been refused for want of either.
 
-A budget is full again whenever a span of its length is over, counted from 1970. A request passes if what it used fits into
-what is left of all its budgets and it keeps to all its rates; one that does not pass takes nothing from any. Rates are held by
-the generic cell rate algorithm: a request passes when it comes no earlier than its theoretical time less the burst (ITU-T
-I.371, annex A).
-
-What a request will have used is known in a log and not in life, where a part is set aside before and settled after.
+As in life: a budget is full again at whole multiples of its span since 1970, and a request passes while its input and a short
+answer fit into what is left of all its budgets; an answer that is longer than what is left ends there. Rates are held by the
+generic cell rate algorithm (ITU-T I.371, annex A): a request that comes a little early waits for its turn, and one too early
+is told to come again. Rates are asked first. What a request will use is known in a log; in life more is reserved until it
+has ended, so that a few more are refused when many run at once.
 """
 
 from __future__ import annotations
@@ -18,7 +17,9 @@ from numba import njit
 from stillwatch.guard.actions import Of, SlowDown, TokenBudget
 from stillwatch.guard.policy import Rule
 
-_MICROS = 1e6  # in a second
+_MICROS = 1_000_000  # in a second
+_PATIENCE = 2 * _MICROS  # that a request which comes too early is held: clients do not notice
+_LEAST_ANSWER = 16  # tokens that have to be left for an answer: less is none
 PASSED = -1  # of a request that no budget and no rate refused
 
 
@@ -43,18 +44,18 @@ class Meters:
         action = self.of[meter][1]
         return action.of if isinstance(action, TokenBudget) else "account"
 
-    def refused(self, at: np.ndarray, used: np.ndarray, owners: np.ndarray) -> np.ndarray:
+    def refused(self, rows: np.ndarray, owners: np.ndarray) -> np.ndarray:
         """Of each request, in order of time, the first meter that refuses it, or PASSED.
 
         `owners` has a row for each meter: whose slot a request counts in, -1 where the meter is not asked.
         """
-        by = np.full(len(at), PASSED, np.int32)
+        by = np.full(len(rows), PASSED, np.int32)
         asked = np.flatnonzero((owners >= 0).any(axis=0))
         if len(asked):
-            by[asked] = _go(
-                at[asked], used[asked], np.ascontiguousarray(owners[:, asked]), self._tokens, self._length, self._burst,
-                self._used, self._span,
-            )  # fmt: skip
+            own = np.ascontiguousarray(owners[:, asked])
+            at, tokens_in, tokens_out = (rows[name][asked] for name in ("at", "input", "output"))
+            state = self._used, self._span
+            by[asked] = _go(at, tokens_in, tokens_out, own, self._tokens, self._length, self._burst, *state)
         return by
 
 
@@ -75,34 +76,31 @@ def _burst(action: TokenBudget | SlowDown) -> int:
 
 @njit(cache=True, nogil=True)
 def _go(
-    at: np.ndarray, tokens: np.ndarray, owners: np.ndarray, budget: np.ndarray, length: np.ndarray, burst: np.ndarray,
-    used: np.ndarray, span: np.ndarray,
+    at: np.ndarray, input: np.ndarray, output: np.ndarray, owners: np.ndarray, budget: np.ndarray, length: np.ndarray,
+    burst: np.ndarray, used: np.ndarray, span: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
-    by = np.full(len(at), -1, np.int32)
+    by = np.full(len(at), PASSED, np.int32)
     for row in range(len(at)):
-        now = at[row]
         for meter in range(len(budget)):
             owner = owners[meter, row]
-            if owner < 0:
+            if by[row] != PASSED or owner < 0 or not np.isnan(budget[meter]):
                 continue
-            if np.isnan(budget[meter]):
-                full = now < used[meter, owner] - burst[meter]
-            else:
-                if span[meter, owner] != now // length[meter]:
-                    span[meter, owner] = now // length[meter]
-                    used[meter, owner] = 0
-                full = used[meter, owner] + tokens[row] > budget[meter]
-            if full:
+            due = max(used[meter, owner], at[row])
+            if due - burst[meter] - at[row] > _PATIENCE:
                 by[row] = meter
-                break
-        if by[row] >= 0:
-            continue
+            else:
+                used[meter, owner] = due + length[meter]
         for meter in range(len(budget)):
             owner = owners[meter, row]
-            if owner < 0:
+            if by[row] != PASSED or owner < 0 or np.isnan(budget[meter]):
                 continue
-            if np.isnan(budget[meter]):
-                used[meter, owner] = max(used[meter, owner], now) + length[meter]
-            else:
-                used[meter, owner] += tokens[row]
+            if span[meter, owner] != at[row] // length[meter]:
+                span[meter, owner] = at[row] // length[meter]
+                used[meter, owner] = 0
+            if used[meter, owner] + input[row] + min(output[row], _LEAST_ANSWER) > budget[meter]:
+                by[row] = meter
+        for meter in range(len(budget)):
+            owner = owners[meter, row]
+            if by[row] == PASSED and owner >= 0 and not np.isnan(budget[meter]):
+                used[meter, owner] = min(used[meter, owner] + input[row] + output[row], np.int64(budget[meter]))
     return by

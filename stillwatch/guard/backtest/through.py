@@ -190,7 +190,7 @@ class _Walk:
                 np.where(acting[place] & ~answered, self._owners.of(meters.shared_by(meter), rows, self._campaign), -1)
                 for meter, (place, _) in enumerate(meters.of)
             ])  # fmt: skip
-            by = meters.refused(rows["at"], rows["input"].astype(np.int64) + rows["output"], owners)
+            by = meters.refused(rows, owners)
             for meter, (place, _) in enumerate(meters.of):
                 in_place[place] = in_place[place] | (by == meter)
             answered = answered | (by >= 0)
