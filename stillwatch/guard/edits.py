@@ -37,7 +37,7 @@ def edited(
     if decision.drop_logprobs:
         changes.update(_without_logprobs(body))
     if decision.most_answers:
-        changes.update(_fewer_answers(body, decision.most_answers, changes))
+        changes.update(_fewer_answers(body, decision.most_answers))
     if most_output is not None and asked.endpoint in _LIMIT:
         changes.update(_shorter(asked, max(most_output // _answers(body, changes), 1)))
     if watermark_key and asked.endpoint in _LIMIT:
@@ -71,12 +71,12 @@ def _without_logprobs(body: dict[str, Any]) -> dict[Path, Any]:
     return changes
 
 
-def _fewer_answers(body: dict[str, Any], most: int, cleaned: dict[Path, Any]) -> dict[Path, Any]:
+def _fewer_answers(body: dict[str, Any], most: int) -> dict[Path, Any]:
     return {
         (*inside, name): most
         for inside, nest in _nests(body)
         for name in ("n", "best_of")
-        if cleaned.get((*inside, name)) is not GONE and (whole(nest.get(name)) or 0) > most
+        if (whole(nest.get(name)) or 0) > most
     }
 
 
@@ -116,7 +116,7 @@ def _nests(body: dict[str, Any]) -> list[tuple[Path, dict[str, Any]]]:
     """The body and the objects in it in which engines read fields as well."""
     found: list[tuple[Path, dict[str, Any]]] = [((), body)]
     for inside, nest in found:  # grows while it is read
-        if len(inside) < DEEPEST:
+        if len(inside) < DEEPEST:  # hygiene takes deeper ones out whole
             found.extend(((*inside, name), one) for name in NESTS if isinstance(one := nest.get(name), dict))
     return found
 

@@ -105,7 +105,7 @@ def _clean(
 def _bound(value: Any, path: Path, least: int, most: int, changes: dict[Path, Any]) -> None:
     """A whole number between these; a larger one is lowered, anything else is taken out."""
     found = whole(value)
-    if found is None or found < least or isinstance(value, bool):
+    if found is None or found < least:
         changes[path] = GONE
     elif found > most:
         changes[path] = most

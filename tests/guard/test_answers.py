@@ -33,6 +33,8 @@ ALL = [
     ("late", lambda api: answers.upstream_away(api, late=True), 504, "InternalServerError"),
 ]  # fmt: skip
 
+SHAPES = {"openai": {"error"}, "anthropic": {"type", "error", "request_id"}}
+
 
 def message(answer: Answer) -> str:
     said = orjson.loads(answer.body)
@@ -47,6 +49,7 @@ def test_clients_understand_them(name: str, made: Any, status: int, kind: str) -
             asks(api, answering(answer))
         said = told.value.body["error"] if api == "anthropic" else told.value.body
         assert (told.value.status_code, answer.status, said["message"]) == (status, status, message(answer))
+        assert orjson.loads(answer.body).keys() == SHAPES[api]
         assert said["type"] and (api == "anthropic" or said["code"])
         assert int(dict(answer.headers)["content-length"]) == len(answer.body)
 

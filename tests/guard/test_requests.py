@@ -91,6 +91,7 @@ def test_facts_of_each_endpoint(path: str, body: Any, told: dict[str, Any]) -> N
         ({"max_tokens": 2**60}, {}),
         ({"n": 2.5}, {}),
         ({"n": 0}, {}),
+        ({"n": -3}, {}),
         ({"n": [3]}, {}),
         ({"stream": "maybe"}, {}),
         ({"stream": 1}, {"stream": True}),

@@ -122,10 +122,10 @@ def test_lines_too_long_to_be_held_go_on_uncounted(
     monkeypatch: pytest.MonkeyPatch, cuts: list[int], hide: bool
 ) -> None:
     monkeypatch.setattr(usages, "LONGEST_LINE", 1_000)
-    stream = event(chunk("x" * 2_000)) + chat("y", usage=True)
-    total, passed = counted(stream, cuts=cuts, hide=hide)
-    assert total == TOLD
-    assert passed == (event(chunk("x" * 2_000)) + chat("y", usage=False) if hide else stream)
+    long = b"data: [" + b'{"content":"xxxx"},' * 200 + b"]\n\n"
+    assert counted(long + chat("y"), cuts=cuts, hide=hide) == (TOLD, long + chat("y", usage=not hide))
+    broken = long + event(chunk("y" * 40))
+    assert counted(broken, cuts=cuts, hide=hide) == (Usage(output=10), broken)
 
 
 def answer(kind: str) -> bytes:
