@@ -156,7 +156,8 @@ def _nginx(folder: Path) -> Iterator[str]:
             f"location = /files/{name} {{ internal; default_type {kind}; alias {root}/{name}; }}\n"
         )
     (root / "nginx.conf").write_text(
-        f"user root; worker_processes 1; pid {root}/pid; error_log {root}/error.log; daemon off; events {{ worker_connections 1024; }}\n"
+        f"user root; worker_processes 1; pid {root}/pid; error_log {root}/error.log; daemon off;\n"
+        "events { worker_connections 1024; }\n"
         f"http {{ access_log off; keepalive_requests 100000000; client_body_temp_path {root}/b; proxy_temp_path {root}/p;\n"
         f"fastcgi_temp_path {root}/f; uwsgi_temp_path {root}/u; scgi_temp_path {root}/s; client_body_buffer_size 1m;\n"
         f"open_file_cache max=9; server {{ listen 127.0.0.1:{port}; {places} }} }}\n"

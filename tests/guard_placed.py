@@ -29,6 +29,7 @@ class Placed:
     upstream: Upstream
     folder: Path
     process: subprocess.Popen[str]
+    serves: str = ""  # address of the model's server
     said: list[str] = field(default_factory=list)
 
     def openai(self, key: str = "sk-honest", **settings: Any) -> openai.OpenAI:
@@ -59,12 +60,15 @@ def guards(folder: Path) -> Iterator[Callable[..., Placed]]:
     """Starts guards with these rules in front of new servers, as the command does, and ends them."""
     running: list[Any] = []
 
-    def put(*rules: dict[str, Any], backtested: bool = True, options: tuple[str, ...] = ()) -> Placed:
+    def put(
+        *rules: dict[str, Any], backtested: bool = True, options: tuple[str, ...] = (), again: bool = False
+    ) -> Placed:
         upstream = Upstream()
         server = served(upstream)
         address = server.__enter__()
         running.append(server)
-        files(folder, *rules, backtested=backtested)
+        if not again:  # another guard over the same files
+            files(folder, *rules, backtested=backtested)
         port = free_port()
         process = subprocess.Popen(
             [sys.executable, "-m", "stillwatch", "guard", "-u", address, "-p", folder / "policy.yaml", "-r", folder / "out",
@@ -72,7 +76,7 @@ def guards(folder: Path) -> Iterator[Callable[..., Placed]]:
             stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         )  # fmt: skip
         running.append(process)
-        placed = Placed(f"http://127.0.0.1:{port}", upstream, folder, process)
+        placed = Placed(f"http://127.0.0.1:{port}", upstream, folder, process, address)
         assert process.stderr is not None
         for line in process.stderr:
             placed.said.append(line)

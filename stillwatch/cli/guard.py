@@ -30,6 +30,9 @@ def guard(
     organization_header: str = typer.Option("", help="The same of its organisation."),
     redis: str = typer.Option("", metavar="URL", help="Redis or Valkey that replicas share: redis://HOST:PORT."),
     log: Path = typer.Option(None, help="Folder to write exchanges/ and decisions/ in; scan and watch read it."),
+    state: Path = typer.Option(
+        None, help="File for whom rules have hit, so that those that stopped stay so; beside the policy when not given."
+    ),
     host: str = typer.Option(_LOOPBACK, help="Address to listen on."),
     port: int = typer.Option(8080, min=0, max=65_535, help="Port to listen on."),
     trusted: str = typer.Option(
@@ -60,5 +63,5 @@ def guard(
             "the extra `guard`",
             "pip install 'stillwatch[guard]'",
         ) from None
-    setup = Setup(policy, result, side, keys, account_header, organization_header, redis, log, key, config)
+    setup = Setup(policy, result, side, keys, account_header, organization_header, redis, log, state, key, config)
     serve(setup, upstream, host, port, trusted, lambda text: typer.echo(text, err=True))

@@ -1,7 +1,7 @@
 """How many customers each rule has hit, and where it ends: a limit for a day, and a budget of honest ones for good.
 
 An account that was not counted to a campaign at the last look is taken to be honest. A rule that would hit one more of them
-than it may does not, and stops: it goes on as a shadow until somebody has changed or backtested it again. So does a rule
+than it may does not, and stops: it goes on as a shadow until somebody has changed it. So does a rule
 whose campaign turned out to be none, as soon as that is known. What it hit is kept in a file, so that it stays stopped when
 the guard is started again.
 """

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
 
@@ -28,18 +30,28 @@ async def _serve(setup: Setup, upstream: str, host: str, port: int, trusted: str
     doors, told = Doors(standing.gate, limits.max_body_mib << 20, limits.body_seconds), Told(standing)
     own = {"/healthz": told, "/metrics": told, AUTH: doors, ENVOY: doors, LITELLM: doors}
     app = Proxy(standing.gate, upstream, limits, own)
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(
             app, host=host, port=port, http="httptools", loop="none", ws="none", lifespan="on", access_log=False,
             log_level="warning", server_header=False, date_header=False, timeout_graceful_shutdown=DOWN_IN,
             forwarded_allow_ips=trusted, timeout_keep_alive=75,
         )
     )  # fmt: skip
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, server.handle_exit)
     says(f"listening on http://{host}:{port}, passing on to {upstream}")
     try:
         await server.serve()
     finally:
         await standing.close()
+
+
+class _Server(uvicorn.Server):
+    """Ends when it is told to, and does not end the process with it: there is something left to write."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
 def _loop() -> Callable[[], asyncio.AbstractEventLoop] | None:

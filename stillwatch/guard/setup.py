@@ -12,15 +12,17 @@ from pathlib import Path
 
 from stillwatch.config import load
 from stillwatch.errors import BadConfiguration
-from stillwatch.guard import budgets, rates, shared_budgets, shared_rates
+from stillwatch.guard import budgets, limits, rates, shared_budgets, shared_rates
 from stillwatch.guard.budgets import Budgets
 from stillwatch.guard.gate import Gate
 from stillwatch.guard.guard import Guard
 from stillwatch.guard.hygiene import Hygiene
 from stillwatch.guard.identity import Identity, read_keys
+from stillwatch.guard.kept import Kept
 from stillwatch.guard.rates import Rates
 from stillwatch.guard.refreshed import Refreshed, Sources
 from stillwatch.guard.server import Server
+from stillwatch.guard.shared_limits import SharedLimits
 from stillwatch.guard.written import Written
 from stillwatch.pseudonyms import load_key
 
@@ -40,6 +42,7 @@ class Setup:
     organization_header: str = ""
     redis: str = ""  # address of the server that replicas share
     log: Path | None = None  # folder in which exchanges/ and decisions/ are written
+    state: Path | None = None  # file in which it is kept whom rules hit; else beside the policy. Of one process alone
     key: Path | None = None  # of pseudonyms
     config: Path | None = None
 
@@ -50,11 +53,13 @@ class Standing:
 
     gate: Gate
     refreshed: Refreshed
+    kept: Kept
     server: Server | None
 
     async def close(self) -> None:
         """End everything, the log written."""
         self.refreshed.__exit__()
+        await self.kept.close()
         await self.gate.close()
         if self.server is not None:
             await self.server.close()
@@ -66,6 +71,8 @@ def stand(setup: Setup, says: Says) -> Standing:
     sources = Sources(setup.policy, setup.result, setup.side)
     keys = load_key(setup.key or setup.policy.resolve().with_suffix(".key"), os.environ)
     guard = Guard(*sources.rules(), sources.found(config), keys.token("guard", "waves").encode(), time.time())
+    state = setup.state or setup.policy.with_name(f"{setup.policy.name}.limits.json")
+    guard.limits = limits.read(state)
     for rule, why in sorted(guard.objections.items()):
         says(f"rule {rule} is live and acts as a shadow: {why}")
     server = Server(setup.redis, says) if setup.redis else None
@@ -78,7 +85,8 @@ def stand(setup: Setup, says: Says) -> Standing:
     gate = Gate(guard, identity, Hygiene(), _budgets(server), _rates(server), written)
     loop = asyncio.get_running_loop()
     refreshed = Refreshed(guard, sources, config, loop.call_soon_threadsafe, says).__enter__()
-    return Standing(gate, refreshed, server)
+    kept = Kept(guard, state, None if server is None else SharedLimits(server), says)
+    return Standing(gate, refreshed, kept, server)
 
 
 def from_environment(environment: Mapping[str, str] = os.environ, says: Says | None = None) -> Standing:
