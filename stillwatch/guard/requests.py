@@ -115,7 +115,7 @@ def _facts(body: dict[str, Any], endpoint: str) -> dict[str, Any]:
 
 
 def _can_be_written(text: str) -> bool:
-    """Without half of an emoji in it: a condition could not be asked about such a text, nor any other condition then."""
+    """Without half of an emoji in it: a condition about such a text has no value, and its rule would not apply."""
     try:
         return text.isascii() or bool(text.encode())
     except UnicodeEncodeError:
