@@ -1,5 +1,5 @@
 """Writes the pages of docs/ that the code already says: tables, settings, flow, exit codes, command line, links,
-log formats, worlds.
+facts of the guard, log formats, worlds.
 
     python -m docs.generate [FOLDER]        into docs/ when no folder is given
 
@@ -19,6 +19,7 @@ from pathlib import Path
 
 from docs import log_formats_page, worlds_page
 from stillwatch import config, errors, flow, links, tables
+from stillwatch.guard.facts import FACTS
 
 ROOT = Path(__file__).parents[1]
 Rows = Sequence[tuple[object, ...]]
@@ -118,6 +119,17 @@ def exit_codes_page() -> str:
     )
 
 
+def facts_page() -> str:
+    kinds = {"text": "text", "number": "double", "whole": "int", "flag": "bool", "texts": "list of texts"}
+    rows = [(f"`{one.name}`", kinds[one.kind], repr(one.unknown), one.meaning) for one in FACTS]
+    return _page(
+        "Facts that rules may ask for",
+        "stillwatch/guard/facts.py",
+        _grid(("fact", "type", "when nobody knows", "meaning"), rows),
+        "Every comparison with `nan` is false. What is unknown is never read against a customer.",
+    )
+
+
 def cli_page() -> str:
     # Typer reads these when it is first imported, hence here and not above.
     os.environ.update(COLUMNS=str(HELP_COLUMNS), TERMINAL_WIDTH=str(HELP_COLUMNS), NO_COLOR="1", TERM="dumb")
@@ -177,6 +189,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "flow.md": flow_page,
     "exit-codes.md": exit_codes_page,
+    "guard-facts.md": facts_page,
     "cli.md": cli_page,
     "links.md": links_page,
     "log-formats.md": lambda: _page("Log formats", "stillwatch/readers/shapes/", *log_formats_page.sections()),

@@ -47,6 +47,7 @@ _USED_UP = _Kind("tokens", "rate_limit_exceeded", "rate_limit_error")
 _INVALID = _Kind("invalid_request_error", "invalid_body", "invalid_request_error")
 _TOO_LARGE = _Kind("invalid_request_error", "request_too_large", "request_too_large")
 _TOO_SLOW = _Kind("invalid_request_error", "request_timeout", "invalid_request_error")
+_NOT_FOUND = _Kind("invalid_request_error", "not_found", "not_found_error")
 _AWAY = _Kind("server_error", "upstream_unavailable", "api_error")
 _LATE = _Kind("server_error", "upstream_timeout", "timeout_error")
 
@@ -91,6 +92,11 @@ def too_large(api: str, most_bytes: int) -> Answer:
 def too_slow(api: str) -> Answer:
     """A body that does not come."""
     return _answer(408, api, _TOO_SLOW, "The body of this request has not come in time.")
+
+
+def not_passed_on() -> Answer:
+    """A path that is none of either interface."""
+    return _answer(404, "", _NOT_FOUND, "There is nothing at this path.")
 
 
 def upstream_away(api: str, late: bool = False) -> Answer:

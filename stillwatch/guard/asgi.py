@@ -6,15 +6,16 @@ app alone; it then sets itself up from the environment (guard/setup.py).
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from stillwatch.config import Guard as Limits
 from stillwatch.guard import answers, incoming
 from stillwatch.guard.answers import Answer
-from stillwatch.guard.gate import Gate, Passage
+from stillwatch.guard.gate import GO_ON, Gate, Incoming, Passage
 from stillwatch.guard.incoming import Gone, Receive, Scope, Send, TooLarge, TooSlow, say
-from stillwatch.guard.requests import OTHER, api_of
+from stillwatch.guard.requests import OTHER, VERSION, api_of
 from stillwatch.guard.setup import Standing, from_environment
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -30,9 +31,11 @@ class Guarded:
         self._standing: Standing | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or api_of(scope["path"]) == OTHER:
+        if scope["type"] != "http":
             return await self.app(scope, receive, send)
         api = api_of(scope["path"])
+        if api == OTHER:
+            return await self._other(scope, receive, send)
         try:
             came = await incoming.read(scope, receive, self.limits.max_body_mib << 20, self.limits.body_seconds)
         except TooLarge:
@@ -50,6 +53,15 @@ class Guarded:
         finally:
             gate.leave(passage)
         return None
+
+    async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """What no model answers, for whoever may be answered."""
+        if VERSION in scope["path"]:
+            came = Incoming(scope["path"], dict(scope["headers"]), b"", incoming.address(scope), time.time())
+            refused = await (self._gate or self._set_up()).decided(came)
+            if refused is not GO_ON:
+                return await say(send, refused, close=True)
+        return await self.app(scope, receive, send)
 
     def _set_up(self) -> Gate:
         """At the first request: until then there is no event loop to belong to."""

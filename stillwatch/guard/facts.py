@@ -34,7 +34,6 @@ FACTS = (
     Fact("request.reasoning", "flag", False, "reasoning is asked to be shown"),
     Fact("request.tools", "whole", 0, "tools offered to the model"),
     Fact("request.bytes", "whole", 0, "length of the body"),
-    Fact("request.campaign", "text", "", "campaign one of whose own templates the newest message fits; no sign by itself"),
     Fact("account.id", "text", "", "account"),
     Fact("account.verdict", "text", "clear", "clear, watch or campaign, as of the last look"),
     Fact("account.score", "number", 0.0, "probability of taking part in coordinated extraction, 0..1"),
@@ -53,6 +52,7 @@ FACTS = (
     Fact("campaign.fraud", "number", 0.0, "score of that finding, 0..1"),
     Fact("campaign.covertness", "number", 0.0, "score of that finding, 0..1"),
     Fact("client.address", "text", "", "network address of the client"),
+    Fact("client.tls", "text", "", "TLS fingerprint (JA4) that the header x-ja4 names"),
     Fact("client.indicators", "texts", (), "actors of indicators of others that fit this client; never enough alone"),
 )  # fmt: skip
 

@@ -37,6 +37,7 @@ UNSAID = 8_192  # tokens reserved for an answer whose limit the client does not 
 MOST_KEPT = (
     16 << 20
 )  # bytes of an answer in one piece that are kept to read its usage; what is longer counts as reserved
+_TLS = b"x-ja4"  # header in which whoever ends TLS in front of the guard names the client's fingerprint
 GO_ON = Answer(200, (("content-length", "0"),), b"")
 
 
@@ -130,20 +131,19 @@ class Gate:
         """The request on its way, or what is answered in its place. Whatever fails in between lets it pass as it came."""
         try:
             return await self._entered(incoming)
+        except Malformed as problem:
+            return answers.malformed(api_of(incoming.path), str(problem))
         except Exception as problem:
             self.guard.counts[f"failed: {type(problem).__name__}"] += 1
             return Passage(incoming.body, Who(), asked("", incoming.body), PASS, incoming)
 
     async def _entered(self, incoming: Incoming) -> Passage | Answer:
-        try:
-            request = asked(incoming.path, incoming.body)
-        except Malformed as problem:
-            return answers.malformed(api_of(incoming.path), str(problem))
+        request = asked(incoming.path, incoming.body)
         clean = cleaned(request, self.hygiene)
         if clean.refused:
             return answers.malformed(request.api, f"{', '.join(clean.refused)} may not be sent")
         who = self.identity.of(incoming.headers)
-        facts = {**request.facts, "client.address": incoming.address}
+        facts = {**request.facts, **_client(incoming)}
         decision = self.guard.decide(facts, who.account, who.organization, incoming.at)
         passage = Passage(request.raw, who, request, decision, incoming)
         if decision is PASS and not clean.changes and self.written is None:
@@ -169,7 +169,7 @@ class Gate:
         except Malformed:
             return GO_ON  # a gateway may show the beginning of a body alone
         who = self.identity.of(incoming.headers)
-        facts = {**request.facts, "client.address": incoming.address}
+        facts = {**request.facts, **_client(incoming)}
         decision = self.guard.decide(facts, account or who.account, organization or who.organization, incoming.at)
         policy = self.guard.ready.policy
         if decision.answer is not None:
@@ -244,7 +244,7 @@ class Gate:
                 name, incoming.at, who.logged, passage.asked, passage.usage(), passage.status or 499,
                 (time.perf_counter() - passage.began) * 1_000.0, bool(decision.live), who.organization, who.key,
                 client_ip=incoming.address, user_agent=get(b"user-agent", b"").decode("latin-1"),
-                tls_fingerprint=get(b"x-ja4", b"").decode("latin-1"),
+                tls_fingerprint=get(_TLS, b"").decode("latin-1"),
             )
         )  # fmt: skip
         if decision is not PASS:
@@ -256,3 +256,7 @@ class Gate:
         task = asyncio.get_running_loop().create_task(work)
         self._afterwards.add(task)
         task.add_done_callback(self._afterwards.discard)
+
+
+def _client(incoming: Incoming) -> dict[str, str]:
+    return {"client.address": incoming.address, "client.tls": incoming.headers.get(_TLS, b"").decode("latin-1")}

@@ -55,6 +55,8 @@ class Guard:
                 **NOTHING_KNOWN, **known.registered.facts(account, organization, now), **known.of(account), **request,
                 "account.id": account,
             }  # fmt: skip
+            if known.indicators.actors:
+                facts["client.indicators"] = known.indicators.of_client(facts["client.address"], facts["client.tls"])
             found_at = known.found_at.get(account, 0.0)
             decision = decide(facts, self.ready, now, self.limits.admits, _name, found_at)
         except Exception as problem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from stillwatch.guard.answers import Answer
@@ -44,7 +44,7 @@ async def read(scope: Scope, receive: Receive, most_bytes: int, seconds: float) 
             raise TooSlow from None
     if len(body) > most_bytes:
         raise TooLarge
-    return Incoming(scope["path"], headers, body, address(scope, headers), time.time())
+    return Incoming(scope["path"], headers, body, address(scope), time.time())
 
 
 async def _rest(first: bytes, receive: Receive, most_bytes: int) -> bytes:
@@ -70,7 +70,7 @@ async def say(send: Send, answer: Answer, close: bool = False) -> None:
     await send({"type": "http.response.body", "body": answer.body})
 
 
-def address(scope: Scope, headers: Mapping[bytes, bytes]) -> str:
+def address(scope: Scope) -> str:
     """Of the client. Servers take it from X-Forwarded-For where they are told whom to trust (uvicorn: forwarded-allow-ips)."""
     client = scope.get("client")
     return client[0] if client else ""

@@ -16,9 +16,11 @@ from stillwatch.campaigns.alarm import alarm_bits, threshold
 from stillwatch.config import Config
 from stillwatch.errors import BadConfiguration, NothingToRead
 from stillwatch.evidence import FINDINGS
+from stillwatch.guard.indicators import Indicators
 from stillwatch.guard.registered import Registered
 
 _NOBODY: Mapping[str, Any] = {}
+_NO_INDICATORS = Indicators({})
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Known:
     standing: Mapping[str, Mapping[str, Any]]  # by account: facts of the account and of its campaign
     found_at: Mapping[str, float]  # by account of a campaign: when it was counted to it, seconds since 1970
     registered: Registered
+    indicators: Indicators = _NO_INDICATORS
 
     def of(self, account: str) -> Mapping[str, Any]:
         """What was found of an account; nothing is as good as clear."""

@@ -1,12 +1,14 @@
 """A reverse proxy for APIs that speak as OpenAI's or Anthropic's do: what the model's server sends is passed on as it comes.
 
-Answers are not taken apart: bytes go through in the pieces that arrive, several at once when a client is slow. Paths that no
-model answers (files, lists of models) pass with bodies streamed both ways.
+Answers are not taken apart: bytes go through in the pieces that arrive, several at once when a client is slow. Files, batches
+and lists of models pass with bodies streamed both ways, for whoever may be answered. Paths outside /v1 do not: engines have
+ways to a model there, and to their own insides, that no rule would see.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -16,9 +18,9 @@ from yarl import URL
 from stillwatch.config import Guard as Limits
 from stillwatch.guard import answers, incoming
 from stillwatch.guard.answers import Answer
-from stillwatch.guard.gate import Gate, Passage
+from stillwatch.guard.gate import GO_ON, Gate, Incoming, Passage
 from stillwatch.guard.incoming import Gone, Receive, Scope, Send, TooLarge, TooSlow, say
-from stillwatch.guard.requests import OTHER, api_of
+from stillwatch.guard.requests import OTHER, VERSION, api_of
 
 _HOP = frozenset({  # between two hosts only (RFC 9110, section 7.6.1), or worked out anew
     b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection", b"te", b"trailer",
@@ -43,10 +45,12 @@ class Proxy:
             await send({"type": "websocket.close", "code": 1008, "reason": "only HTTP is passed on"})
         elif (own := self.own.get(f"/{scope['path'].split('/', 2)[1]}") or self.own.get(scope["path"])) is not None:
             await own(scope, receive, send)
-        elif api_of(scope["path"]) == OTHER:
-            await self._carry(scope, receive, send)
-        else:
+        elif api_of(scope["path"]) != OTHER:
             await self._guarded(scope, receive, send)
+        elif VERSION in scope["path"]:
+            await self._carried(scope, receive, send)
+        else:
+            await say(send, answers.not_passed_on())
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
@@ -112,8 +116,13 @@ class Proxy:
             for task in watch:
                 task.cancel()
 
-    async def _carry(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on a request that goes to no model, however long."""
+    async def _carried(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on a request of which no body is read, such as a file or a batch, unless its sender may not be answered."""
+        headers = dict(scope["headers"])
+        came = Incoming(scope["path"], headers, b"", incoming.address(scope), time.time())
+        refused = await self.gate.decided(came)
+        if refused is not GO_ON:
+            return await say(send, refused, close=True)
 
         async def body() -> AsyncIterator[bytes]:
             more = True
@@ -125,7 +134,7 @@ class Proxy:
                 more = message.get("more_body", False)
 
         has_body = any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
-        await self._exchange(scope, send, scope["headers"], body() if has_body else b"", None)
+        return await self._exchange(scope, send, scope["headers"], body() if has_body else b"", None)
 
     async def _exchange(
         self, scope: Scope, send: Send, headers: Sequence[tuple[bytes, bytes]], body: Any, passage: Passage | None

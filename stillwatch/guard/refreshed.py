@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from stillwatch.errors import StillwatchError
 from stillwatch.guard import policy as policies
 from stillwatch.guard import receipts
 from stillwatch.guard.guard import Guard
+from stillwatch.guard.indicators import Indicators
 from stillwatch.guard.known import Known, known
 from stillwatch.guard.policy import Policy
 from stillwatch.guard.receipts import Receipt
@@ -25,7 +26,7 @@ from stillwatch.guard.registered import Registered
 from stillwatch.readers import open_sides
 from stillwatch.readers.folder import side_files
 
-_SIDES = ("accounts", "declared")
+_SIDES = ("accounts", "declared", "indicators")
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,16 @@ class Sources:
 
     def found(self, config: Config) -> Known:
         """What is known of accounts."""
-        registered = Registered.nothing()
+        registered, indicators = Registered.nothing(), Indicators({})
         if self.side is not None:
-            log = open_sides(self.side, config.reading, datetime.now(UTC))
-            accounts, declared = (log.table(name)[0] for name in _SIDES)
-            registered = Registered.of(accounts, declared)
+            now = datetime.now(UTC)
+            log = open_sides(self.side, config.reading, now)
+            accounts, declared, shared = (log.table(name)[0] for name in _SIDES)
+            registered, indicators = Registered.of(accounts, declared, now), Indicators.of(shared, now)
         if self.result is None:
-            return Known("", {}, {}, registered)
-        return known(self.result.resolve(), registered, config)  # a watch puts another folder there: all of one look
+            return Known("", {}, {}, registered, indicators)
+        # A watch puts another folder there: all is of one look.
+        return replace(known(self.result.resolve(), registered, config), indicators=indicators)
 
     def stamp(self) -> tuple[tuple[str, int, int], ...]:
         """Of the files as they are: another as soon as one changes."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
@@ -33,9 +34,9 @@ class Registered:
         return cls(np.empty(0, np.uint64), np.empty((0, 3), np.int32), np.empty(0), (), frozenset())
 
     @classmethod
-    def of(cls, accounts: pa.Table | None, declared: pa.Table | None) -> Registered:
-        """From LOG_ACCOUNTS and LOG_DECLARED, as far as there are any."""
-        organizations = _organizations(declared)
+    def of(cls, accounts: pa.Table | None, declared: pa.Table | None, now: datetime) -> Registered:
+        """From LOG_ACCOUNTS and LOG_DECLARED, as far as there are any; declarations that have expired are none."""
+        organizations = _organizations(declared, now)
         if accounts is None:
             return replace(cls.nothing(), declared=organizations)
         names = accounts["account_id"].to_pylist()
@@ -73,10 +74,11 @@ class Registered:
         return place if place < len(self.hashes) and self.hashes[place] == wanted else -1
 
 
-def _organizations(declared: pa.Table | None) -> frozenset[str]:
+def _organizations(declared: pa.Table | None, now: datetime) -> frozenset[str]:
     if declared is None:
         return frozenset()
-    return frozenset(declared.filter(pc.equal(declared["kind"], "organization"))["id"].to_pylist())
+    going = pc.fill_null(pc.greater(declared["expires_at"], pa.scalar(now)), True)
+    return frozenset(declared.filter(pc.and_(going, pc.equal(declared["kind"], "organization")))["id"].to_pylist())
 
 
 def _hash(name: str) -> int:

@@ -20,6 +20,7 @@ from stillwatch.readers.shape import Row
 from stillwatch.readers.values import at, flag, whole
 
 OPENAI, ANTHROPIC, OTHER = "openai", "anthropic", "other"
+VERSION = "/v1/"  # in the path of everything that both interfaces have
 _ENDPOINTS = {
     "chat/completions": (OPENAI, "chat"), "responses": (OPENAI, "responses"), "completions": (OPENAI, "completions"),
     "embeddings": (OPENAI, "embeddings"), "messages": (ANTHROPIC, "messages"),
@@ -83,7 +84,7 @@ def api_of(path: str) -> str:
 
 
 def _called(path: str) -> tuple[str, str]:
-    _, version, name = path.partition("?")[0].rpartition("/v1/")
+    _, version, name = path.partition("?")[0].rpartition(VERSION)
     return _ENDPOINTS.get(name.rstrip("/"), (OTHER, OTHER)) if version else (OTHER, OTHER)
 
 

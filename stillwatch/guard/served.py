@@ -46,7 +46,7 @@ async def _serve(setup: Setup, upstream: str, host: str, port: int, trusted: str
         await standing.close()
 
 
-class _Server(uvicorn.Server):
+class _Server(uvicorn.Server):  # type: ignore[misc]  # uvicorn is not looked into
     """Ends when it is told to, and does not end the process with it: there is something left to write."""
 
     @contextmanager

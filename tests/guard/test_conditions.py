@@ -67,7 +67,7 @@ def test_an_error_names_the_facts_there_are() -> None:
         ("account.score > 0.5 && request.n > 1", {"account.score", "request.n"}),
         ("account.scores > 0.5", set()),
         ("my.account.score > 0.5", set()),
-        ("request.campaign == campaign.id", {"request.campaign", "campaign.id"}),
+        ("request.model == campaign.id", {"request.model", "campaign.id"}),
     ],
 )
 def test_facts_that_are_asked_for(text: str, named: set[str]) -> None:

@@ -15,6 +15,7 @@ from stillwatch.config import Config
 from stillwatch.errors import BadConfiguration, NothingToRead
 from stillwatch.guard.decision import PASS
 from stillwatch.guard.guard import Guard
+from stillwatch.guard.indicators import Indicators
 from stillwatch.guard.known import Known, known
 from stillwatch.guard.receipts import Receipt
 from stillwatch.guard.registered import Registered
@@ -25,7 +26,7 @@ TODAY = NOW.timestamp()
 def registered(*rows: dict[str, Any], organizations: tuple[str, ...] = ()) -> Registered:
     accounts = pa.Table.from_pylist(list(rows), schema=tables.LOG_ACCOUNTS.schema)
     declared = [{"kind": "organization", "id": one} for one in organizations] + [{"kind": "reseller", "id": "r"}]
-    return Registered.of(accounts, pa.Table.from_pylist(declared, schema=tables.LOG_DECLARED.schema))
+    return Registered.of(accounts, pa.Table.from_pylist(declared, schema=tables.LOG_DECLARED.schema), NOW)
 
 
 def test_what_an_account_registered_with() -> None:
@@ -40,6 +41,25 @@ def test_what_an_account_registered_with() -> None:
         "b", "", TODAY
     )
     assert found.facts("nobody", "", TODAY) == Registered.nothing().facts("a", "", TODAY) == {}
+
+
+@pytest.mark.parametrize(
+    ("row", "fits"),
+    [
+        ({"type": "ipv4-addr", "value": "203.0.113.9"}, True),
+        ({"type": "ipv6-addr", "value": "2001:DB8:0::1"}, True),
+        ({"type": "tls", "value": "t13d"}, True),
+        ({"type": "ipv4-addr", "value": "203.0.113.8"}, False),
+        ({"type": "domain-name", "value": "203.0.113.9"}, False),
+        ({"type": "ipv4-addr", "value": "203.0.113.9", "valid_until": NOW}, False),
+        ({"type": "ipv4-addr", "value": "203.0.113.9", "valid_from": NOW + timedelta(days=1)}, False),
+    ],
+)
+def test_indicators_of_others(row: dict[str, Any], fits: bool) -> None:
+    shared = pa.Table.from_pylist([{"actor": "somebody", **row}], schema=tables.LOG_INDICATORS.schema)
+    held = Indicators.of(shared, NOW)
+    found = {*held.of_client("203.0.113.9", "t13d"), *held.of_client("2001:db8::1", "")}
+    assert found == ({"somebody"} if fits else set())
 
 
 def test_every_one_of_many_is_found() -> None:

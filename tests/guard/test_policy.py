@@ -46,7 +46,6 @@ def test_a_rule_is_a_shadow_unless_it_says_otherwise(tmp_path: Path) -> None:
         ({"when": "account.score"}, "not true or false", "(stop).when"),
         ({"when": "true), (true"}, "not a condition", "(stop).when"),
         ({"when": "client.indicators.size() > 0"}, "client.indicators alone", "(stop).when"),
-        ({"when": "request.campaign != ''"}, "request.campaign alone", "(stop).when"),
         ({"expires": "2027-11-01"}, "2027-11-01", "(stop).expires"),
         ({"expires": "2026-10-01"}, "2026-10-01", "(stop).expires"),
         ({"limit": {"accounts": -1}}, "greater than or equal to 0", "limit.accounts"),

@@ -18,6 +18,7 @@ import pytest
 from guard_files import acting
 from guard_placed import Placed, free_port
 from upstream_here import WORDS
+from yarl import URL
 
 from stillwatch.guard.gate import LEAST_ANSWER
 
@@ -60,6 +61,16 @@ def test_what_is_no_request_to_a_model_passes_as_it_is(place: Any) -> None:
     assert placed.upstream.asked[-1]["raw"] == big
 
 
+def test_who_is_refused_cannot_go_by_way_of_files_or_of_engines_own_paths(place: Any) -> None:
+    placed = place(acting())
+    for client, status in ((placed.openai("sk-campaign"), 403), (placed.openai(), 200)):
+        with client.files.with_streaming_response.list() as answer:  # type: ignore[call-arg]
+            assert answer.status_code == status
+    for path in ("/generate", "/metrics/../generate", "/inference/v2/x", "/"):
+        assert asyncio.run(_post(placed, b"{}", path=path))[0] == 404
+    assert [one["path"] for one in placed.upstream.asked] == ["/v1/files"]
+
+
 def test_bodies_go_on_to_the_byte_and_headers_but_those_of_the_connection(place: Any) -> None:
     placed = place(acting())
     body = b'{ "model":"m",  "seed": 12345678901234567890123, "messages":[{"role":"user","content":"\\u00e9"}]}'
@@ -69,9 +80,11 @@ def test_bodies_go_on_to_the_byte_and_headers_but_those_of_the_connection(place:
     assert asked["headers"][b"host"].startswith(b"127.0.0.1:")
 
 
-async def _post(placed: Placed, body: bytes, headers: dict[str, str] | None = None) -> tuple[int, bytes]:
+async def _post(
+    placed: Placed, body: bytes, headers: dict[str, str] | None = None, path: str = "/v1/chat/completions"
+) -> tuple[int, bytes]:
     async with aiohttp.ClientSession() as session, session.post(
-        f"{placed.address}/v1/chat/completions", data=body, headers={"authorization": "Bearer sk-honest", **(headers or {})}
+        URL(placed.address + path, encoded=True), data=body, headers={"authorization": "Bearer sk-honest", **(headers or {})}
     ) as answer:  # fmt: skip
         return answer.status, await answer.read()
 

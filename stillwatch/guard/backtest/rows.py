@@ -41,7 +41,7 @@ _TOLD: dict[str, Callable[[pa.RecordBatch], pa.Array]] = {  # facts of a request
     "organization.id": lambda batch: pc.fill_null(batch["organization_id"], ""),
     "client.address": lambda batch: pc.fill_null(batch["client_ip"], ""),
 }
-UNTOLD = frozenset({"request.endpoint", "request.n", "request.reasoning", "request.campaign", "client.indicators"})
+UNTOLD = frozenset({"request.endpoint", "request.n", "request.reasoning", "client.indicators", "client.tls"})
 
 
 @dataclass
