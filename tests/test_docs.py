@@ -14,6 +14,7 @@ GENERATED = [
     "cli.md",
     "exit-codes.md",
     "flow.md",
+    "guard-facts.md",
     "links.md",
     "log-formats.md",
     "settings.md",

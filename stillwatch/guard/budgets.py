@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol
 
 from stillwatch.guard.actions import TokenBudget
 
+LEAST_ANSWER = 16  # tokens that have to be left for an answer: less is none, and OpenAI's engines take no smaller limit
 KEPT = 60.0  # seconds that a window is remembered after its end: clocks of replicas differ, and are set back, by less
 
 

@@ -15,24 +15,18 @@ from typing import Any
 
 from stillwatch.guard import answers
 from stillwatch.guard.answers import Answer
-from stillwatch.guard.budgets import Budgets, Exhausted, Reserved
+from stillwatch.guard.budgets import LEAST_ANSWER, Budgets, Exhausted, Reserved
 from stillwatch.guard.decision import PASS, Decision
 from stillwatch.guard.edits import edited, usage_added
 from stillwatch.guard.guard import Guard
 from stillwatch.guard.hygiene import Cleaned, Hygiene, cleaned
 from stillwatch.guard.identity import Identity, Who
 from stillwatch.guard.logged import Decided, Exchange
-from stillwatch.guard.rates import Rates
+from stillwatch.guard.rates import PATIENCE, Rates
 from stillwatch.guard.requests import Asked, Malformed, api_of, asked
 from stillwatch.guard.usage import Counted, Usage, used
 from stillwatch.guard.written import Written
 
-PATIENCE = (
-    2.0  # seconds that a request which comes too early is held before it is told to come again: clients do not notice
-)
-LEAST_ANSWER = (
-    16  # tokens that have to be left of a budget: less is no answer, and engines of OpenAI take no smaller limit
-)
 UNSAID = 8_192  # tokens reserved for an answer whose limit the client does not say, and its limit then: ten pages
 MOST_KEPT = (
     16 << 20

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
@@ -48,6 +49,7 @@ def known(result: Path, registered: Registered, config: Config) -> Known:
     )
     found = found.filter(pc.not_equal(found["verdict"], "clear"))
     detected = {one["campaign_id"]: _seconds(one["detected_at"]) for one in document["campaigns"]}
+    since = _since(result / "replay.parquet")
     standing, found_at = {}, {}
     for row in found.to_pylist():
         campaign = row["campaign_id"]
@@ -56,7 +58,7 @@ def known(result: Path, registered: Registered, config: Config) -> Known:
             **campaigns.get(campaign, _NOBODY),
         }  # fmt: skip
         if campaign:
-            found_at[row["account_id"]] = detected.get(campaign, 0.0)
+            found_at[row["account_id"]] = since.get(row["account_id"], detected.get(campaign, 0.0))
     return Known(document["window"]["to"], standing, found_at, registered)
 
 
@@ -69,6 +71,16 @@ def _campaign(one: Mapping[str, Any], enough: float, config: Config) -> dict[str
         "campaign.alarmed": alarm_bits(scores, config.campaigns) >= enough,
         **{f"campaign.{name}": score for name, score in scores.items()},
     }
+
+
+def _since(path: Path) -> dict[str, float]:
+    """When each account was first counted to a campaign, by the last look; nothing of a scan, which is one look."""
+    if not path.is_file() or "since" not in pq.read_schema(path).names:
+        return {}
+    looks = pq.read_table(path, columns=["at", "account_id", "since"])
+    last = looks.filter(pc.equal(looks["at"], pc.max(looks["at"])))
+    seconds = last["since"].cast(pa.int64()).to_numpy() / 1e6
+    return dict(zip(last["account_id"].to_pylist(), seconds.tolist(), strict=True))
 
 
 def _document(path: Path) -> Any:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from stillwatch.guard.actions import SlowDown
 
+PATIENCE = 2.0  # seconds that a request which comes too early is held before it is told to come again: hardly noticed
 BOOKED = 60.0  # seconds of waiting that can be booked: by then a client has given up
 SECOND = 1_000_000  # microseconds
 _FEW = 1024  # keys; fewer are never looked through for old ones

@@ -83,12 +83,16 @@ class History:
         return {one.found_as: one.campaign_id for one in self.lineages if one.found_as}
 
     def renamed(self, look: pa.Table) -> pa.Table:
-        """The last look, its campaigns by the names that they keep."""
+        """The last look, its campaigns by the names that they keep, and since when each account is counted to one."""
         kept = self.names()
-        column = pa.array([kept[name] for name in look["campaign_id"].to_pylist()], pa.string())
-        return look.set_column(
-            look.schema.get_field_index("campaign_id"), tables.RESULT_REPLAY.schema.field("campaign_id"), column
-        )
+        known = {
+            "campaign_id": [kept[name] for name in look["campaign_id"].to_pylist()],
+            "since": [self.accused_at[account] for account in look["account_id"].to_pylist()],
+        }
+        for name, values in known.items():
+            field = tables.RESULT_REPLAY.schema.field(name)
+            look = look.set_column(look.schema.get_field_index(name), field, pa.array(values, field.type))
+        return look
 
     def detections(self, engine: Engine, standing: pa.Table) -> dict[str, tuple[datetime, Detection]]:
         """Of each campaign of the last look, when it was found, and what it had got by then."""

@@ -104,6 +104,7 @@ def _accused(run: Run, found: Verdicts, bits: Mapping[str, float], at: datetime)
             "harvested": [harvested[account] for account in accounts],
             "role": accused["role"],
             **{finding: [judged[name][finding] for name in campaigns] for finding in FINDINGS},
+            "since": pa.nulls(len(accused), tables.INSTANT),  # what one look alone does not know
         },
         schema=tables.RESULT_REPLAY.schema,
     )

@@ -61,6 +61,7 @@ RESULT_REPLAY = Table(
         Column("harvested", I64, "its exchanges attributed to the harvest by then", required=True),
         Column("role", TEXT, "harvester, carrier, spare, victim or unknown, at that look"),
         *(Column(name, F64, "score of that finding of its campaign, 0..1") for name in _FINDINGS),
+        Column("since", INSTANT, "the first look that counted it to a campaign"),
     ),
 )
 

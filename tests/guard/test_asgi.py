@@ -74,11 +74,13 @@ def test_budgets_count_what_passes(layered: Any) -> None:
     assert passed == len(app.asked) and 12 * passed <= 1_000 and 12 * passed > 1_000 - 12 - 200
 
 
-def test_what_is_no_request_to_a_model_is_not_touched(layered: Any) -> None:
+def test_what_no_model_answers_passes_unread_for_whoever_may_be_answered(layered: Any) -> None:
     address, _ = layered(acting())
-    client = openai.OpenAI(api_key="sk-campaign", base_url=f"{address}/v1", max_retries=0)
+    client = openai.OpenAI(api_key="sk-honest", base_url=f"{address}/v1", max_retries=0)
     assert client.models.list().model_dump()["path"] == "/v1/models"
     assert client.post("/files", content=b"\0" * 99, cast_to=object)["bytes"] == 99  # type: ignore[index]
+    with pytest.raises(openai.PermissionDeniedError):
+        openai.OpenAI(api_key="sk-campaign", base_url=f"{address}/v1", max_retries=0).models.list()
 
 
 def test_without_a_policy_it_says_what_is_missing() -> None:

@@ -55,7 +55,7 @@ def backtest(
     looks = Looks(result, config)
     opened = open_log(log, config.reading, now)
     accounts, declared = (opened.table(name)[0] or empty(name) for name in ("accounts", "declared"))
-    registered, attributed = Registered.of(accounts, declared), Attributed.read(result / "exchanges.parquet")
+    registered, attributed = Registered.of(accounts, declared, now), Attributed.read(result / "exchanges.parquet")
     named = asked_for(policy) | (asked_for(other) if other else frozenset())
     with tempfile.TemporaryDirectory(prefix="stillwatch-backtest-") as folder:
         with timings.stage("rows", "read the log", opened.bytes) as made:

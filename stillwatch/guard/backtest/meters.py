@@ -15,11 +15,12 @@ import numpy as np
 from numba import njit
 
 from stillwatch.guard.actions import Of, SlowDown, TokenBudget
+from stillwatch.guard.budgets import LEAST_ANSWER
 from stillwatch.guard.policy import Rule
+from stillwatch.guard.rates import PATIENCE
 
 _MICROS = 1_000_000  # in a second
-_PATIENCE = 2 * _MICROS  # that a request which comes too early is held: clients do not notice
-_LEAST_ANSWER = 16  # tokens that have to be left for an answer: less is none
+_PATIENCE = int(PATIENCE * _MICROS)  # microseconds
 PASSED = -1  # of a request that no budget and no rate refused
 
 
@@ -97,7 +98,7 @@ def _go(
             if span[meter, owner] != at[row] // length[meter]:
                 span[meter, owner] = at[row] // length[meter]
                 used[meter, owner] = 0
-            if used[meter, owner] + input[row] + min(output[row], _LEAST_ANSWER) > budget[meter]:
+            if used[meter, owner] + input[row] + min(output[row], LEAST_ANSWER) > budget[meter]:
                 by[row] = meter
         for meter in range(len(budget)):
             owner = owners[meter, row]
