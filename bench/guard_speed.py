@@ -246,7 +246,12 @@ def _litellm(program: Path, folder: Path, urls: dict[str, str]) -> Iterator[str]
         for kind, url in urls.items()
     ]  # fmt: skip
     nothing = {"guardrail": "nothing.Nothing", "mode": ["pre_call", "post_call"], "default_on": True}
-    config = {"model_list": models, "guardrails": [{"guardrail_name": "nothing", "litellm_params": nothing}]}
+    without_a_key = {"dangerously_permit_weak_or_unset_master_key": True}
+    config = {
+        "model_list": models,
+        "general_settings": without_a_key,
+        "guardrails": [{"guardrail_name": "nothing", "litellm_params": nothing}],
+    }
     (root / "config.yaml").write_text(json.dumps(config))  # YAML as well
     command = [
         "taskset",
