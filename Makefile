@@ -27,7 +27,7 @@ demo: .venv/installed  ## Make a small world in ./demo, scan it, show what was f
 test: .venv/bench-installed .venv/spark-installed .venv/watch-installed .venv/kafka-installed .venv/guard-installed  ## Run every test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -ra --durations 25
 
-lint: .venv/installed  ## Style, types, imports, and that the generated docs are current
+lint: .venv/installed .venv/guard-installed  ## Style, types, imports, and that the generated docs are current
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -47,6 +47,12 @@ format: .venv/installed  ## Format the code
 	$(PYTHON) -m venv .venv/peers
 	.venv/peers/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements-peers.lock && touch $@ \
 		|| echo "peers could not be installed: python -m bench.side_by_side skips them" >&2
+
+# LiteLLM, which the guard is measured against. Without it bench.guard_speed says so.
+.venv/litellm-installed: .venv/installed requirements-litellm.lock
+	$(PYTHON) -m venv .venv/litellm
+	.venv/litellm/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements-litellm.lock && touch $@ \
+		|| echo "LiteLLM could not be installed: python -m bench.guard_speed goes without" >&2
 
 bench: .venv/bench-installed .venv/peers-installed  ## Measure detectors on made traffic (out/bench), speed, tags, templates; peers beside us
 	$(BIN)/stillwatch bench detection --out out/bench --scale $(BENCH_SCALE)
