@@ -4,8 +4,9 @@
 
 Only the first days are gone through, because detection is a matter of hours; what is lost counts over all of the world's
 weeks. A campaign is found at the first look at which a tenth of its accounts, of those active by then, are accused, as in
-`stillwatch bench detection`. *Unseen* is what its accounts had harvested before each was accused, if it ever was.
-False accusations are counted over all looks: an ordinary account accused at any of them counts.
+`stillwatch bench detection`; of one that is not, what was lost is told as of the last look. *Unseen* is what its accounts
+had harvested before each was accused, if it ever was. False accusations are counted over all looks: an ordinary account
+accused at any of them counts.
 """
 
 from __future__ import annotations
@@ -62,8 +63,10 @@ def measured(world: Path, every: str, days: float) -> None:
         day, total = one["detected_days"][0], max(one["harvested"], 1)
         own = exchanges.filter(pc.equal(exchanges["campaign"], name))
         start = pc.min(own["day"]).as_py()
-        hours = "not found" if day is None else f"{24 * (day - start):.1f}"
-        print(f"| {name} | {hours} | {one['harvested_before'] / total:.2%} | {unseen[name] / total:.2%} |")
+        found = f"{24 * (day - start):.1f}" if day is not None else f"not within {24 * (days - start):.1f}"
+        seen = own.filter(pc.less(own["day"], days if day is None else day))
+        lost = pc.sum(seen["harvested"].cast("int64")).as_py() or 0
+        print(f"| {name} | {found} | {lost / total:.2%} | {unseen[name] / total:.2%} |")
     planted = set(exchanges["account_id"].to_pylist())
     labels = gone_through.truth.accounts
     planted |= set(labels.filter(pc.is_valid(labels["campaign"]))["account_id"].to_pylist())

@@ -56,6 +56,7 @@ class Passage:
     decision: Decision
     incoming: Incoming
     reserved: tuple[Reserved, ...] = ()
+    counts: bool = False  # whether anybody wants to know how many tokens the answer takes
     hide_usage: bool = False  # the client did not ask for the chunk that we count by
     began: float = field(default_factory=time.perf_counter)
     status: int = 0  # of the answer; 0 until there is one
@@ -66,7 +67,7 @@ class Passage:
     def begins(self, status: int, content_type: bytes, encoded: bool) -> None:
         """The answer begins; `encoded` if its bytes are not what they say."""
         self.status, self._opaque = status, encoded
-        if encoded or status >= 400:
+        if encoded or status >= 400 or not self.counts:
             return
         if content_type.startswith(b"text/event-stream"):
             self._stream = Counted(self.asked.endpoint, hide=self.hide_usage)
@@ -205,9 +206,9 @@ class Gate:
             if isinstance(found, Exhausted):
                 return answers.used_up(request.api, decision.id, found.seconds)
             most_output = found
-        counts = bool(decision.budgets) or self.written is not None
-        passage.hide_usage = counts and usage_added(request)
-        passage.body = edited(request, decision, clean, most_output, count_tokens=counts)
+        passage.counts = bool(decision.budgets) or self.written is not None
+        passage.hide_usage = passage.counts and usage_added(request)
+        passage.body = edited(request, decision, clean, most_output, count_tokens=passage.counts)
         return None
 
     async def _reserve(self, passage: Passage) -> int | Exhausted:
