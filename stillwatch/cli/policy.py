@@ -56,11 +56,12 @@ def check(
         )
         return
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
-    for heading in ("Rule", "Mode", "From", "To", "Owner", "Does"):
-        table.add_column(heading, overflow="fold")
+    table.add_column("Rule, and who answers for it", no_wrap=True)
+    for heading in ("Mode", "From, to", "Does"):
+        table.add_column(heading)
     for rule in found.rules:
         does = ", ".join(one.name for one in rule.do)
-        row = (rule.id, rule.mode, f"{rule.starts:%Y-%m-%d}", f"{rule.expires:%Y-%m-%d}", rule.owner, does)
+        row = (f"{rule.id}\n{rule.owner}", rule.mode, f"{rule.starts:%Y-%m-%d}\n{rule.expires:%Y-%m-%d}", does)
         table.add_row(*map(Text, row))  # text, never markup
     console = Console()
     console.print(table)
