@@ -25,6 +25,7 @@ class Upstream:
         self.pace = 0.0
         self.words = list(WORDS)
         self.output_tokens = 5
+        self.breaks_off_after = 0  # events of a stream; 0: never
         self.hung_up = 0  # clients that were gone before the end
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -54,7 +55,9 @@ class Upstream:
     async def _stream(self, receive: Any, send: Any, events: Iterator[bytes]) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": EVENTS})
         gone = asyncio.ensure_future(receive())
-        for event in events:
+        for number, event in enumerate(events):
+            if self.breaks_off_after and number == self.breaks_off_after:
+                raise ConnectionError("the model's server is gone")
             if gone.done():
                 self.hung_up += 1
                 return

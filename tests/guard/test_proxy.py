@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import anthropic
+import httpx2
 import openai
 import orjson
 import pytest
@@ -225,6 +228,29 @@ def test_bodies_beyond_the_limit(place: Any) -> None:
     placed = place(acting())
     assert asyncio.run(_post(placed, b" " * (100 << 20) + b"{}"))[0] == 413
     assert asyncio.run(_post(placed, b'{"model": "m", "messages": [], "x": "' + b"y" * (20 << 20) + b'"}'))[0] == 200
+
+
+def test_a_stream_that_breaks_off_is_seen_to_and_charged_for_what_came(place: Any) -> None:
+    placed = place(acting(do={"token_budget": {"tokens": 2_000, "every": "1d", "of": "campaign"}}))
+    placed.upstream.words, placed.upstream.breaks_off_after = ["word "] * 99, 40
+    client = placed.openai("sk-campaign")
+    with pytest.raises((openai.APIError, httpx2.HTTPError)):
+        list(client.chat.completions.create(model="m", messages=ASKED, stream=True, max_tokens=1_500))
+    placed.upstream.breaks_off_after = 0
+    limit = 1_500  # of which some fifty tokens are gone, and no more
+    client.chat.completions.create(model="m", messages=ASKED, max_tokens=limit)
+    assert placed.upstream.asked[-1]["body"]["max_tokens"] == limit
+
+
+def test_a_client_that_sends_its_body_too_slowly(place: Any, tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text("[guard]\nbody_seconds = 0.5\n")
+    placed = place(acting(), options=("--config", str(tmp_path / "settings.toml")))
+    host, _, port = placed.address.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as line:
+        line.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 99\r\n\r\n{")
+        told = line.recv(65_536)
+    assert b" 408 " in told.splitlines()[0] and b"has not come in time" in told
+    assert placed.openai().chat.completions.create(model="m", messages=ASKED).choices
 
 
 def test_a_model_that_is_away(place: Any) -> None:
