@@ -22,14 +22,16 @@ class Conditions:
     def __init__(self, texts: Sequence[str], compiled: Compile = compiled) -> None:
         self._each = [compiled(text, False) for text in texts]
         self._all = compiled("[" + ",".join(f"(\n{text}\n)" for text in texts) + "]", False)  # comments end with a line
+        self._named = sorted(set().union(*map(facts_named, texts)))  # each fact handed over takes a third of a µs
         self.failed = [0] * len(texts)  # times that a condition had no value
 
     def applying(self, facts: Mapping[str, Any]) -> list[int]:
         """Places of the conditions that hold."""
+        asked = {name: facts[name] for name in self._named}
         try:
-            return [place for place, holds in enumerate(self._all(facts)) if holds]
+            return [place for place, holds in enumerate(self._all(asked)) if holds]
         except Exception:  # of one of them; a guard that raises would refuse the request
-            return [place for place in range(len(self._each)) if self._holds(place, facts)]
+            return [place for place in range(len(self._each)) if self._holds(place, asked)]
 
     def _holds(self, place: int, facts: Mapping[str, Any]) -> bool:
         try:

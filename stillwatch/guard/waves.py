@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from functools import lru_cache
 
 
 def acts_from(found_at: float, starts: float, length: float, drawn: float) -> float:
@@ -22,6 +23,7 @@ def acts_from(found_at: float, starts: float, length: float, drawn: float) -> fl
     return first + max(math.ceil((found_at - first) / length), 0) * length
 
 
+@lru_cache(maxsize=100_000)  # campaigns times rules: every request of a campaign asks again
 def drawn(secret: bytes, rule: str, campaign: str) -> float:
     """Where in a span the moment of this rule for this campaign lies, 0..1."""
     told = hashlib.blake2b(f"{rule}\0{campaign}".encode(), key=secret[:64], digest_size=8).digest()
