@@ -14,7 +14,7 @@ from stillwatch.config import Guard as Limits
 from stillwatch.guard import answers, incoming
 from stillwatch.guard.answers import Answer
 from stillwatch.guard.gate import GO_ON, Gate, Incoming, Passage
-from stillwatch.guard.incoming import Gone, Receive, Scope, Send, TooLarge, TooSlow, say
+from stillwatch.guard.incoming import Receive, Scope, Send, say
 from stillwatch.guard.requests import OTHER, VERSION, api_of
 from stillwatch.guard.setup import Standing, from_environment
 
@@ -33,16 +33,10 @@ class Guarded:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        api = api_of(scope["path"])
-        if api == OTHER:
+        if api_of(scope["path"]) == OTHER:
             return await self._other(scope, receive, send)
-        try:
-            came = await incoming.read(scope, receive, self.limits.max_body_mib << 20, self.limits.body_seconds)
-        except TooLarge:
-            return await say(send, answers.too_large(api, self.limits.max_body_mib << 20), close=True)
-        except TooSlow:
-            return await say(send, answers.too_slow(api), close=True)
-        except Gone:
+        came = await incoming.received(scope, receive, send, self.limits)
+        if came is None:
             return None
         gate = self._gate or self._set_up()
         passage = await gate.enter(came)

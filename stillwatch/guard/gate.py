@@ -166,15 +166,7 @@ class Gate:
         who = self.identity.of(incoming.headers)
         facts = {**request.facts, **_client(incoming)}
         decision = self.guard.decide(facts, account or who.account, organization or who.organization, incoming.at)
-        policy = self.guard.ready.policy
-        if decision.answer is not None:
-            return answers.in_place(decision.answer, request.api, decision.id, policy.appeal, policy.verification)
-        for key, rate in decision.rates:
-            wait = await self.rates.wait(key, rate, time.time(), PATIENCE)
-            if wait > PATIENCE:
-                return answers.slowed_down(request.api, decision.id, wait)
-            await asyncio.sleep(wait)
-        return GO_ON
+        return await self._held_up(request, decision) or GO_ON
 
     def leave(self, passage: Passage) -> None:
         """The answer is through, or broke off: settle and note."""
@@ -191,15 +183,9 @@ class Gate:
 
     async def _refused(self, passage: Passage, clean: Cleaned) -> Answer | None:
         """Why the request does not go on; None when it does, with its body as it is to be sent."""
-        decision, request, policy = passage.decision, passage.asked, self.guard.ready.policy
-        if decision.answer is not None:
-            return answers.in_place(decision.answer, request.api, decision.id, policy.appeal, policy.verification)
-        for key, rate in decision.rates:
-            wait = await self.rates.wait(key, rate, time.time(), PATIENCE)
-            if wait > PATIENCE:
-                return answers.slowed_down(request.api, decision.id, wait)
-            if wait:
-                await asyncio.sleep(wait)
+        decision, request = passage.decision, passage.asked
+        if (answer := await self._held_up(request, decision)) is not None:
+            return answer
         most_output = None
         if decision.budgets:
             found = await self._reserve(passage)
@@ -209,6 +195,19 @@ class Gate:
         passage.counts = bool(decision.budgets) or self.written is not None
         passage.hide_usage = passage.counts and usage_added(request)
         passage.body = edited(request, decision, clean, most_output, count_tokens=passage.counts)
+        return None
+
+    async def _held_up(self, request: Asked, decision: Decision) -> Answer | None:
+        """What is answered in place of the model, or when to come again; None once the request may go on."""
+        policy = self.guard.ready.policy
+        if decision.answer is not None:
+            return answers.in_place(decision.answer, request.api, decision.id, policy.appeal, policy.verification)
+        for key, rate in decision.rates:
+            wait = await self.rates.wait(key, rate, time.time(), PATIENCE)
+            if wait > PATIENCE:
+                return answers.slowed_down(request.api, decision.id, wait)
+            if wait:
+                await asyncio.sleep(wait)
         return None
 
     async def _reserve(self, passage: Passage) -> int | Exhausted:

@@ -7,8 +7,11 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from stillwatch.config import Guard as Limits
+from stillwatch.guard import answers
 from stillwatch.guard.answers import Answer
 from stillwatch.guard.gate import Incoming
+from stillwatch.guard.requests import api_of
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -25,6 +28,20 @@ class TooSlow(Exception):
 
 class Gone(Exception):
     """The client hung up."""
+
+
+async def received(scope: Scope, receive: Receive, send: Send, limits: Limits) -> Incoming | None:
+    """The request; None when there is none, and whoever is still there was told why."""
+    api = api_of(scope["path"])
+    try:
+        return await read(scope, receive, limits.max_body_mib << 20, limits.body_seconds)
+    except TooLarge:
+        await say(send, answers.too_large(api, limits.max_body_mib << 20), close=True)
+    except TooSlow:
+        await say(send, answers.too_slow(api), close=True)
+    except Gone:
+        pass
+    return None
 
 
 async def read(scope: Scope, receive: Receive, most_bytes: int, seconds: float) -> Incoming:

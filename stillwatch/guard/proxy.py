@@ -19,7 +19,7 @@ from stillwatch.config import Guard as Limits
 from stillwatch.guard import answers, incoming
 from stillwatch.guard.answers import Answer
 from stillwatch.guard.gate import GO_ON, Gate, Incoming, Passage
-from stillwatch.guard.incoming import Gone, Receive, Scope, Send, TooLarge, TooSlow, say
+from stillwatch.guard.incoming import Receive, Scope, Send, say
 from stillwatch.guard.requests import OTHER, VERSION, api_of
 
 _HOP = frozenset({  # between two hosts only (RFC 9110, section 7.6.1), or worked out anew
@@ -73,14 +73,8 @@ class Proxy:
                 return
 
     async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
-        api = api_of(scope["path"])
-        try:
-            came = await incoming.read(scope, receive, self.limits.max_body_mib << 20, self.limits.body_seconds)
-        except TooLarge:
-            return await say(send, answers.too_large(api, self.limits.max_body_mib << 20), close=True)
-        except TooSlow:
-            return await say(send, answers.too_slow(api), close=True)
-        except Gone:
+        came = await incoming.received(scope, receive, send, self.limits)
+        if came is None:
             return None
         passage = await self.gate.enter(came)
         if isinstance(passage, Answer):
