@@ -6,7 +6,8 @@ import fcntl
 import os
 import pickle
 import shutil
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ import spark_here
 from stories import Story, write
 
 from stillwatch import engines
+from stillwatch.cli import main
 from stillwatch.config import Config, Engine
 from stillwatch.engines.duckdb import DuckDB
 from stillwatch.flow import FLOW
@@ -139,3 +141,20 @@ def module_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
     inner = DuckDB(tmp_path_factory.mktemp("tables"), Engine())
     yield Small(inner)
     inner.close()
+
+
+@pytest.fixture
+def stillwatch(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """Run a command in this process: exit code, stdout, stderr."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["stillwatch", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+            raise SystemExit(0)
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return run

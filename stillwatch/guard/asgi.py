@@ -6,14 +6,12 @@ app alone; it then sets itself up from the environment (guard/setup.py).
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from stillwatch.config import Guard as Limits
 from stillwatch.guard import answers, incoming
 from stillwatch.guard.answers import Answer
-from stillwatch.guard.gate import GO_ON, Gate, Incoming, Passage
+from stillwatch.guard.gate import GO_ON, Gate, Passage
 from stillwatch.guard.incoming import Receive, Scope, Send, say
 from stillwatch.guard.requests import OTHER, VERSION, api_of
 from stillwatch.guard.setup import Standing, from_environment
@@ -24,9 +22,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 class Guarded:
     """An ASGI app around another."""
 
-    def __init__(self, app: App, gate: Gate | None = None, limits: Limits | None = None) -> None:
+    def __init__(self, app: App, gate: Gate | None = None) -> None:
         self.app = app
-        self.limits = limits or Limits()
         self._gate = gate
         self._standing: Standing | None = None
 
@@ -35,10 +32,10 @@ class Guarded:
             return await self.app(scope, receive, send)
         if api_of(scope["path"]) == OTHER:
             return await self._other(scope, receive, send)
-        came = await incoming.received(scope, receive, send, self.limits)
+        gate = self._gate or self._set_up()
+        came = await incoming.received(scope, receive, send, gate.limits)
         if came is None:
             return None
-        gate = self._gate or self._set_up()
         passage = await gate.enter(came)
         if isinstance(passage, Answer):
             return await say(send, passage)
@@ -51,8 +48,7 @@ class Guarded:
     async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
         """What no model answers, for whoever may be answered."""
         if VERSION in scope["path"]:
-            came = Incoming(scope["path"], dict(scope["headers"]), b"", incoming.address(scope), time.time())
-            refused = await (self._gate or self._set_up()).decided(came)
+            refused = await (self._gate or self._set_up()).decided(incoming.unread(scope))
             if refused is not GO_ON:
                 return await say(send, refused, close=True)
         return await self.app(scope, receive, send)

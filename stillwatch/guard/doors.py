@@ -28,12 +28,12 @@ _LITELLM_WHO = ("user_api_key_user_id", "user_api_key_team_id", "user_api_key_or
 class Doors:
     """An ASGI app of the paths above."""
 
-    def __init__(self, gate: Gate, most_bytes: int, seconds: float) -> None:
-        self.gate, self.most_bytes, self.seconds = gate, most_bytes, seconds
+    def __init__(self, gate: Gate) -> None:
+        self.gate = gate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            came = await incoming.read(scope, receive, self.most_bytes, self.seconds)
+            came = await incoming.read(scope, receive, self.gate.limits)
         except (TooLarge, TooSlow):
             return await say(send, GO_ON)  # what cannot be looked at is no reason to refuse it
         except Gone:

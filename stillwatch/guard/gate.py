@@ -13,6 +13,7 @@ from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from stillwatch.config import Guard as Limits
 from stillwatch.guard import answers
 from stillwatch.guard.answers import Answer
 from stillwatch.guard.budgets import LEAST_ANSWER, Budgets, Exhausted, Reserved
@@ -96,13 +97,12 @@ class Passage:
             return used(bytes(self._whole), self.asked.endpoint)
         return Usage()
 
-    def tokens(self) -> int | None:
+    def tokens(self, usage: Usage) -> int | None:
         """Those to be charged; None where all that was reserved has to be."""
         if self._opaque:
             return None
         if not self.status or self.status >= 400:
             return 0
-        usage = self.usage()
         return (usage.input or self.asked.input_tokens) + usage.output
 
 
@@ -117,9 +117,10 @@ class Gate:
         budgets: Budgets,
         rates: Rates,
         written: Written | None,
+        limits: Limits,
     ) -> None:
         self.guard, self.identity, self.hygiene = guard, identity, hygiene
-        self.budgets, self.rates, self.written = budgets, rates, written
+        self.budgets, self.rates, self.written, self.limits = budgets, rates, written, limits
         self._afterwards: set[asyncio.Task[None]] = set()
 
     async def enter(self, incoming: Incoming) -> Passage | Answer:
@@ -146,7 +147,7 @@ class Gate:
         refusal = await self._refused(passage, clean)
         if refusal is not None:
             passage.status = refusal.status
-            self._note(passage)
+            self._note(passage, Usage())
             return refusal
         return passage
 
@@ -170,10 +171,11 @@ class Gate:
 
     def leave(self, passage: Passage) -> None:
         """The answer is through, or broke off: settle and note."""
+        usage = passage.usage()
+        tokens = passage.tokens(usage)
         for one in passage.reserved:
-            tokens = passage.tokens()
             self._later(self.budgets.settle(one, one.tokens if tokens is None else tokens, time.time()))
-        self._note(passage)
+        self._note(passage, usage)
 
     async def close(self) -> None:
         """Everything that is still to be settled, and the log."""
@@ -227,7 +229,7 @@ class Gate:
         passage.reserved = tuple(granted)
         return min(one.tokens for one in granted) - request.most_input_tokens
 
-    def _note(self, passage: Passage) -> None:
+    def _note(self, passage: Passage, usage: Usage) -> None:
         if self.written is None:
             return
         who, incoming, decision = passage.who, passage.incoming, passage.decision
@@ -235,7 +237,7 @@ class Gate:
         get = incoming.headers.get
         self.written.exchange(
             Exchange(
-                name, incoming.at, who.logged, passage.asked, passage.usage(), passage.status or 499,
+                name, incoming.at, who.logged, passage.asked, usage, passage.status or 499,
                 (time.perf_counter() - passage.began) * 1_000.0, bool(decision.live), who.organization, who.key,
                 client_ip=incoming.address, user_agent=get(b"user-agent", b"").decode("latin-1"),
                 tls_fingerprint=get(_TLS, b"").decode("latin-1"),

@@ -41,10 +41,7 @@ class Guard:
     def look(self, known: Known) -> None:
         """Decide by what was found at a newer look; rules that hit people who turn out to be in no campaign stop."""
         self.known = known
-        clear = NOTHING_KNOWN["account.verdict"]
-        stopped = self.limits.reviewed(
-            self.ready.rules, lambda account: known.of(account).get("account.verdict", clear)
-        )
+        stopped = self.limits.reviewed(self.ready.rules, known.verdict)
         self.counts["rules stopped"] += len(stopped)
 
     def decide(self, request: Mapping[str, Any], account: str, organization: str, now: float) -> Decision:

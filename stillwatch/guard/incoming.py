@@ -34,9 +34,9 @@ async def received(scope: Scope, receive: Receive, send: Send, limits: Limits) -
     """The request; None when there is none, and whoever is still there was told why."""
     api = api_of(scope["path"])
     try:
-        return await read(scope, receive, limits.max_body_mib << 20, limits.body_seconds)
+        return await read(scope, receive, limits)
     except TooLarge:
-        await say(send, answers.too_large(api, limits.max_body_mib << 20), close=True)
+        await say(send, answers.too_large(api, _most_bytes(limits)), close=True)
     except TooSlow:
         await say(send, answers.too_slow(api), close=True)
     except Gone:
@@ -44,8 +44,14 @@ async def received(scope: Scope, receive: Receive, send: Send, limits: Limits) -
     return None
 
 
-async def read(scope: Scope, receive: Receive, most_bytes: int, seconds: float) -> Incoming:
+def unread(scope: Scope) -> Incoming:
+    """The request without its body, which may be of any length and is nobody's business."""
+    return Incoming(scope["path"], dict(scope["headers"]), b"", address(scope), time.time())
+
+
+async def read(scope: Scope, receive: Receive, limits: Limits) -> Incoming:
     """The request, its body with it. TooLarge, TooSlow or Gone if there will be none."""
+    most_bytes = _most_bytes(limits)
     headers = dict(scope["headers"])
     if _whole(headers.get(b"content-length")) > most_bytes:
         raise TooLarge
@@ -55,7 +61,7 @@ async def read(scope: Scope, receive: Receive, most_bytes: int, seconds: float) 
         raise Gone
     if message.get("more_body"):
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(limits.body_seconds):
                 body = await _rest(body, receive, most_bytes)
         except TimeoutError:
             raise TooSlow from None
@@ -91,6 +97,10 @@ def address(scope: Scope) -> str:
     """Of the client. Servers take it from X-Forwarded-For where they are told whom to trust (uvicorn: forwarded-allow-ips)."""
     client = scope.get("client")
     return client[0] if client else ""
+
+
+def _most_bytes(limits: Limits) -> int:
+    return limits.max_body_mib << 20
 
 
 def _whole(text: bytes | None) -> int:

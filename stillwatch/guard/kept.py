@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from stillwatch.guard import limits
-from stillwatch.guard.facts import NOTHING_KNOWN
 from stillwatch.guard.guard import Guard
 from stillwatch.guard.limits import Limits
 from stillwatch.guard.shared_limits import EVERY, SharedLimits
@@ -38,7 +37,7 @@ class Kept:
     async def _once(self) -> None:
         guard, now = self._guard, time.time()
         if self._shared is not None:
-            stopped = await self._shared.exchange(guard.limits, guard.ready.rules, self._verdict, now)
+            stopped = await self._shared.exchange(guard.limits, guard.ready.rules, guard.known.verdict, now)
             guard.counts["rules stopped"] += len(stopped)
         hits = guard.limits.hits
         seen = {mark: (hit.day, len(hit.ever), len(hit.honest), hit.stopped) for mark, hit in hits.items()}
@@ -55,7 +54,3 @@ class Kept:
             self._problem = told
             return
         self._written, self._problem = seen, ""
-
-    def _verdict(self, account: str) -> str:
-        found: str = self._guard.known.of(account).get("account.verdict", NOTHING_KNOWN["account.verdict"])
-        return found

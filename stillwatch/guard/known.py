@@ -17,6 +17,7 @@ from stillwatch.campaigns.alarm import alarm_bits, threshold
 from stillwatch.config import Config
 from stillwatch.errors import BadConfiguration, NothingToRead
 from stillwatch.evidence import FINDINGS
+from stillwatch.guard.facts import NOTHING_KNOWN
 from stillwatch.guard.indicators import Indicators
 from stillwatch.guard.registered import Registered
 
@@ -37,6 +38,11 @@ class Known:
     def of(self, account: str) -> Mapping[str, Any]:
         """What was found of an account; nothing is as good as clear."""
         return self.standing.get(account, _NOBODY)
+
+    def verdict(self, account: str) -> str:
+        """By the last look."""
+        found: str = self.of(account).get("account.verdict", NOTHING_KNOWN["account.verdict"])
+        return found
 
 
 def known(result: Path, registered: Registered, config: Config) -> Known:
@@ -64,13 +70,18 @@ def known(result: Path, registered: Registered, config: Config) -> Known:
 
 def _campaign(one: Mapping[str, Any], enough: float, config: Config) -> dict[str, Any]:
     scores = {name: one["findings"][name]["score"] for name in FINDINGS}
+    alarmed = alarm_bits(scores, config.campaigns) >= enough
+    return campaign_facts(one["campaign_id"], one["accounts"], one["confidence"], alarmed, scores)
+
+
+def campaign_facts(
+    name: str, accounts: int, confidence: float, alarmed: bool, scores: Mapping[str, float]
+) -> dict[str, Any]:
+    """What a campaign tells of its accounts; `scores` are those of its findings, by name."""
     return {
-        "campaign.id": one["campaign_id"],
-        "campaign.accounts": one["accounts"],
-        "campaign.confidence": one["confidence"],
-        "campaign.alarmed": alarm_bits(scores, config.campaigns) >= enough,
-        **{f"campaign.{name}": score for name, score in scores.items()},
-    }
+        "campaign.id": name, "campaign.accounts": accounts, "campaign.confidence": confidence,
+        "campaign.alarmed": alarmed, **{f"campaign.{finding}": scores[finding] for finding in FINDINGS},
+    }  # fmt: skip
 
 
 def _since(path: Path) -> dict[str, float]:

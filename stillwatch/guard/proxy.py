@@ -8,17 +8,15 @@ ways to a model there, and to their own insides, that no rule would see.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 from yarl import URL
 
-from stillwatch.config import Guard as Limits
 from stillwatch.guard import answers, incoming
 from stillwatch.guard.answers import Answer
-from stillwatch.guard.gate import GO_ON, Gate, Incoming, Passage
+from stillwatch.guard.gate import GO_ON, Gate, Passage
 from stillwatch.guard.incoming import Receive, Scope, Send, say
 from stillwatch.guard.requests import OTHER, VERSION, api_of
 
@@ -32,8 +30,8 @@ _WATCHED_AFTER = 1.0  # seconds without an answer, after which it is looked whet
 class Proxy:
     """An ASGI app. Its connections are opened when the server starts, and closed when it ends."""
 
-    def __init__(self, gate: Gate, upstream: str, limits: Limits, own: dict[str, Any] | None = None) -> None:
-        self.gate, self.limits = gate, limits
+    def __init__(self, gate: Gate, upstream: str, own: dict[str, Any] | None = None) -> None:
+        self.gate = gate
         self.own = own or {}  # apps for paths of the guard's own, or for all below a first part, such as /healthz
         self._upstream = upstream.rstrip("/")
         self._session: ClientSession | None = None
@@ -59,7 +57,7 @@ class Proxy:
                 self._session = ClientSession(
                     connector=TCPConnector(limit=0, keepalive_timeout=30.0),
                     timeout=ClientTimeout(
-                        total=None, sock_connect=self.limits.connect_seconds, sock_read=self.limits.quiet_seconds
+                        total=None, sock_connect=self.gate.limits.connect_seconds, sock_read=self.gate.limits.quiet_seconds
                     ),
                     auto_decompress=False, cookie_jar=DummyCookieJar(),
                     skip_auto_headers=("user-agent", "accept", "accept-encoding", "content-type"),
@@ -73,7 +71,7 @@ class Proxy:
                 return
 
     async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
-        came = await incoming.received(scope, receive, send, self.limits)
+        came = await incoming.received(scope, receive, send, self.gate.limits)
         if came is None:
             return None
         passage = await self.gate.enter(came)
@@ -112,9 +110,7 @@ class Proxy:
 
     async def _carried(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request of which no body is read, such as a file or a batch, unless its sender may not be answered."""
-        headers = dict(scope["headers"])
-        came = Incoming(scope["path"], headers, b"", incoming.address(scope), time.time())
-        refused = await self.gate.decided(came)
+        refused = await self.gate.decided(incoming.unread(scope))
         if refused is not GO_ON:
             return await say(send, refused, close=True)
 

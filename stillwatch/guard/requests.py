@@ -27,7 +27,7 @@ _ENDPOINTS = {
 }  # fmt: skip
 LIMITS = ("max_completion_tokens", "max_output_tokens", "max_tokens")  # names of the limit of an answer
 
-_BYTES_A_TOKEN = 4  # of English prose under the vocabularies in use; other scripts have more tokens than this says
+BYTES_A_TOKEN = 4  # of English prose under the vocabularies in use; other scripts have more tokens than this says
 _MEDIA_TOKENS = 1_500  # of an image: the most that Anthropic counts for one is 1,600, OpenAI mostly half of that
 _MEDIA = ("image_url", "input_image", "image", "input_audio", "input_file", "file", "document")  # kinds of parts
 _MEDIA_KINDS = tuple(f'"{kind}"'.encode() for kind in _MEDIA)
@@ -191,4 +191,4 @@ def _tokens(values: list[Any]) -> int:
                 waiting.extend(value.values())
         elif isinstance(value, int):
             numbers += 1  # a prompt may be a list of tokens
-    return size // _BYTES_A_TOKEN + numbers + media * _MEDIA_TOKENS
+    return size // BYTES_A_TOKEN + numbers + media * _MEDIA_TOKENS

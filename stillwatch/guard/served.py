@@ -10,7 +10,6 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from stillwatch.config import load
 from stillwatch.guard.doors import AUTH, ENVOY, LITELLM, Doors
 from stillwatch.guard.proxy import Proxy
 from stillwatch.guard.setup import Setup, stand
@@ -27,10 +26,9 @@ def serve(setup: Setup, upstream: str, host: str, port: int, trusted: str, says:
 
 async def _serve(setup: Setup, upstream: str, host: str, port: int, trusted: str, says: Callable[[str], None]) -> None:
     standing = stand(setup, says)
-    limits = load(setup.config).guard
-    doors, told = Doors(standing.gate, limits.max_body_mib << 20, limits.body_seconds), Told(standing)
+    doors, told = Doors(standing.gate), Told(standing)
     own = {"/healthz": told, "/metrics": told, AUTH: doors, ENVOY: doors, LITELLM: doors}
-    app = Proxy(standing.gate, upstream, limits, own)
+    app = Proxy(standing.gate, upstream, own)
     server = _Server(
         uvicorn.Config(
             app, host=host, port=port, http="httptools", loop="none", ws="none", lifespan="on", access_log=False,

@@ -26,7 +26,7 @@ from stillwatch.guard.shared_limits import SharedLimits
 from stillwatch.guard.written import Written
 from stillwatch.pseudonyms import load_key
 
-PREFIX = "STILLWATCH_"  # of variables, before the names of `Setup` in capitals
+PREFIX = "STILLWATCH_GUARD_"  # of variables, before the names of `Setup` in capitals
 Says = Callable[[str], None]
 
 
@@ -82,7 +82,7 @@ def stand(setup: Setup, says: Says) -> Standing:
         keys, setup.account_header.lower().encode(), setup.organization_header.lower().encode(),
         None if setup.keys is None else read_keys(setup.keys),
     )  # fmt: skip
-    gate = Gate(guard, identity, Hygiene(), _budgets(server), _rates(server), written)
+    gate = Gate(guard, identity, Hygiene(), _budgets(server), _rates(server), written, config.guard)
     loop = asyncio.get_running_loop()
     refreshed = Refreshed(guard, sources, config, loop.call_soon_threadsafe, says).__enter__()
     kept = Kept(guard, state, None if server is None else SharedLimits(server), says)
@@ -90,10 +90,10 @@ def stand(setup: Setup, says: Says) -> Standing:
 
 
 def from_environment(environment: Mapping[str, str] = os.environ, says: Says | None = None) -> Standing:
-    """The same from STILLWATCH_POLICY, STILLWATCH_RESULT and so on, for servers that make a layer with an app alone."""
-    given = {name: environment.get(f"{PREFIX}GUARD_{name.upper()}", "") for name in Setup.__dataclass_fields__}
+    """The same from STILLWATCH_GUARD_POLICY and its like, for servers that make a layer with an app alone."""
+    given = {name: environment.get(PREFIX + name.upper(), "") for name in Setup.__dataclass_fields__}
     if not given["policy"]:
-        raise BadConfiguration("no policy", f"{PREFIX}GUARD_POLICY", "the path of a policy", "docs/guard.md")
+        raise BadConfiguration("no policy", f"{PREFIX}POLICY", "the path of a policy", "docs/guard.md")
     paths = {name for name, one in Setup.__dataclass_fields__.items() if "Path" in str(one.type)}
     return stand(
         Setup(**{name: Path(value) if name in paths else value for name, value in given.items() if value}),  # type: ignore[arg-type]

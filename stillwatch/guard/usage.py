@@ -14,10 +14,10 @@ from typing import Any
 
 import orjson
 
+from stillwatch.guard.requests import BYTES_A_TOKEN
 from stillwatch.readers.values import at, whole, word
 
 LONGEST_LINE = 4 << 20  # bytes; response.completed repeats instructions and answer. Of a longer line nothing is taken
-_BYTES_A_TOKEN = 4  # of English prose, as for requests
 
 _NAMES = {  # of pieces of an answer's text, by endpoint; Responses repeat the whole under others
     "chat": rb"content|reasoning_content|reasoning|refusal|arguments",
@@ -93,7 +93,7 @@ class Counted:
     def total(self) -> Usage:
         """What the lines so far have told."""
         told = self._told
-        return told if told.complete else replace(told, output=told.output + self._text // _BYTES_A_TOKEN)
+        return told if told.complete else replace(told, output=told.output + self._text // BYTES_A_TOKEN)
 
     def _hold(self, piece: bytes) -> bytes:
         self._held += piece
@@ -153,7 +153,7 @@ def used(body: bytes, endpoint: str) -> Usage:
     if told.input or told.output:
         return replace(told, complete=True)
     found = _WHOLE.get(endpoint, _WHOLE["chat"]).findall(body)
-    return replace(told, output=sum(len(text) for text, _ in found) // _BYTES_A_TOKEN)
+    return replace(told, output=sum(len(text) for text, _ in found) // BYTES_A_TOKEN)
 
 
 def _told(document: Any) -> Usage:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
-
-from stillwatch.cli import main
 
 from .test_document import run as made
 
@@ -18,18 +16,9 @@ DETECTOR = Path(__file__).with_name("a_detector.py")
 
 
 @pytest.fixture
-def bench(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command in this process: exit code, stdout, stderr."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["stillwatch", "bench", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-            raise SystemExit(0)
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    return run
+def bench(stillwatch: Run) -> Run:
+    """Run a bench in this process: exit code, stdout, stderr."""
+    return partial(stillwatch, "bench")
 
 
 def test_detection_on_a_real_world(bench: Run, tmp_path: Path) -> None:

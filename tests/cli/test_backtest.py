@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +16,6 @@ from guard_here import policy, rule
 
 import stillwatch
 from stillwatch import tables
-from stillwatch.cli import main
 from stillwatch.config import Config
 from stillwatch.guard import policy as policies
 from stillwatch.guard import receipts
@@ -31,32 +29,17 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command in this process: exit code, stdout, stderr."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["stillwatch", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-            raise SystemExit(0)
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    return run
-
-
-@pytest.fixture
 def history(tmp_path: Path) -> tuple[Path, Path]:
     """A log of an honest customer and one who is found on the fourth day, and the result of a replay."""
     log = write_log(tmp_path / "log", [("o", 1, {"stream": True}), ("h", 50), ("h", 80)])
     return log, write_result(tmp_path / "out", {72.0: {"h": "harvester"}, 96.0: {"h": "harvester"}}, ["x1", "x2"])
 
 
-def test_a_rule_in_order_gets_its_receipt(run: Run, history: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_rule_in_order_gets_its_receipt(stillwatch: Run, history: tuple[Path, Path], tmp_path: Path) -> None:
     log, result = history
     policy(tmp_path, rule(), rule(id="idle", mode="shadow", when="request.stream"))
     asked = ("backtest", tmp_path / "policy.yaml", log, "--result", result, "--out", tmp_path / "bt", "--quiet")
-    code, out, err = run(*asked, "--json")
+    code, out, err = stillwatch(*asked, "--json")
     document = json.loads(out)
     assert (code, err, document["schema_version"]) == (0, "", 1)
     assert [(one["id"], one["mode"], bool(one["objection"])) for one in document["rules"]] == [
@@ -65,22 +48,22 @@ def test_a_rule_in_order_gets_its_receipt(run: Run, history: tuple[Path, Path], 
     assert json.loads((tmp_path / "bt/backtest.json").read_bytes()) == document
     assert pq.read_schema(tmp_path / "bt/backtest.parquet").equals(tables.RESULT_BACKTEST.schema)
     assert {one.rule for one in receipts.read(tmp_path / "policy.yaml.backtests.json").values()} == {"stop", "idle"}
-    code, out, _ = run(*asked)
+    code, out, _ = stillwatch(*asked)
     assert code == 0 and "stop: may act" in out and "idle: could not go live" in out and "50.0% of 2" in out
 
 
-def test_a_live_rule_that_may_not_act_is_1(run: Run, history: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_live_rule_that_may_not_act_is_1(stillwatch: Run, history: tuple[Path, Path], tmp_path: Path) -> None:
     log, result = history
     policy(tmp_path, rule(when="request.stream"))
     asked = ("backtest", tmp_path / "policy.yaml", log, "--result", result, "--quiet")
-    code, out, _ = run(*asked, "--no-receipts")
+    code, out, _ = stillwatch(*asked, "--no-receipts")
     assert code == 1 and "hit 1 customers" in out and not (tmp_path / "policy.yaml.backtests.json").exists()
-    code, out, _ = run(*asked, "--against", tmp_path / "policy.yaml", "--json")
+    code, out, _ = stillwatch(*asked, "--against", tmp_path / "policy.yaml", "--json")
     assert code == 1 and json.loads(out)["against"]["gained"]["accounts"] == 0
 
 
 def test_receipts_of_other_rules_are_kept_while_they_speak(
-    run: Run, history: tuple[Path, Path], tmp_path: Path
+    stillwatch: Run, history: tuple[Path, Path], tmp_path: Path
 ) -> None:
     log, result = history
     now, path = datetime.now(UTC), tmp_path / "policy.yaml.backtests.json"
@@ -90,27 +73,29 @@ def test_receipts_of_other_rules_are_kept_while_they_speak(
     )
     receipts.write(path, {"kept": kept, "stale": stale})
     made = policy(tmp_path, rule())
-    run("backtest", tmp_path / "policy.yaml", log, "--result", result, "--quiet")
+    stillwatch("backtest", tmp_path / "policy.yaml", log, "--result", result, "--quiet")
     assert set(receipts.read(path)) == {"kept", made.rules[0].fingerprint()}
 
 
-def test_a_result_that_is_not_there_is_10(run: Run, history: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_result_that_is_not_there_is_10(stillwatch: Run, history: tuple[Path, Path], tmp_path: Path) -> None:
     policy(tmp_path, rule())
-    code, out, err = run("backtest", tmp_path / "policy.yaml", history[0], "--result", tmp_path / "none", "--quiet")
+    code, out, err = stillwatch(
+        "backtest", tmp_path / "policy.yaml", history[0], "--result", tmp_path / "none", "--quiet"
+    )
     assert (code, out) == (10, "") and "none" in err
 
 
-def test_a_policy_is_checked(run: Run, tmp_path: Path) -> None:
+def test_a_policy_is_checked(stillwatch: Run, tmp_path: Path) -> None:
     policy(tmp_path, rule(), rule(id="idle", mode="shadow"))
-    code, out, _ = run("policy", "check", tmp_path / "policy.yaml")
+    code, out, _ = stillwatch("policy", "check", tmp_path / "policy.yaml")
     assert code == 0 and "stop: may not act: no backtest" in out and "idle" in out and "trust@example.com" in out
-    code, out, _ = run("policy", "check", tmp_path / "policy.yaml", "--json")
+    code, out, _ = stillwatch("policy", "check", tmp_path / "policy.yaml", "--json")
     assert [(one["id"], bool(one["objection"])) for one in json.loads(out)["rules"]] == [
         ("stop", True),
         ("idle", False),
     ]
     (tmp_path / "policy.yaml").write_text("rules: []")
-    code, out, err = run("policy", "check", tmp_path / "policy.yaml")
+    code, out, err = stillwatch("policy", "check", tmp_path / "policy.yaml")
     assert (code, out) == (12, "") and "appeal" in err
 
 

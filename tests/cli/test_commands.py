@@ -15,27 +15,11 @@ from typing import Any
 import pytest
 import spark_here
 
-from stillwatch.cli import main
 from stillwatch.errors import EXIT_CODES
 
 Run = Callable[..., tuple[int, str, str]]
 SPARK = pytest.mark.skipif(bool(spark_here.missing()), reason=spark_here.missing())
 ROW = {"exchange_id": "x", "account_id": "a", "timestamp": "2026-02-02T09:00:00Z", "prompt": "How do I bake bread?"}
-
-
-@pytest.fixture
-def stillwatch(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command in this process: exit code, stdout, stderr."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["stillwatch", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-            raise SystemExit(0)
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    return run
 
 
 def log(folder: Path, *rows: dict[str, Any]) -> Path:

@@ -22,8 +22,7 @@ from stillwatch import tables
 from stillwatch.campaigns.alarm import threshold
 from stillwatch.config import Config
 from stillwatch.errors import NothingToRead
-from stillwatch.evidence import FINDINGS
-from stillwatch.guard.known import known
+from stillwatch.guard.known import campaign_facts, known
 from stillwatch.guard.registered import Registered
 
 _FEWEST_LOOKS = 2  # of a history: the last look of a watch alone tells nothing of the time before it
@@ -79,9 +78,7 @@ class Looks:
             account, campaign = row["account_id"], row["campaign_id"]
             standing[account] = {
                 "account.verdict": "campaign", "account.score": row["score"], "account.role": row["role"] or "",
-                "campaign.id": campaign, "campaign.accounts": accounts[campaign],
-                "campaign.confidence": row["confidence"], "campaign.alarmed": row["alarm_bits"] >= enough,
-                **{f"campaign.{name}": row[name] for name in FINDINGS},
+                **campaign_facts(campaign, accounts[campaign], row["confidence"], row["alarm_bits"] >= enough, row),
             }  # fmt: skip
             found_at[account] = self._since.setdefault((account, campaign), at)
         return Look(at, standing, found_at)
