@@ -76,7 +76,7 @@ def test_pieces_over_several_partitions_give_what_a_scan_gives(cluster: Cluster,
         sent.piece(piece)
     last = looked(topic, tmp_path / "state", whole / "key")
     assert last is not None and last.totals["exchanges"] == sent.rows and last.totals["rejected"] == 0
-    same(tmp_path / "state/result", whole / "out")
+    same(tmp_path / "state/result", whole / "out", named=False)  # the first look saw what the brokers had sent by then
     shown = {one.template_id: one.skeleton for one in last.campaigns[0].templates}
     wanted = json.loads((whole / "out/campaigns.json").read_bytes())["campaigns"][0]["templates"]
     assert shown.keys() == {one["template_id"] for one in wanted} and all(shown.values()), "texts are fetched again"
