@@ -8,7 +8,7 @@ need the proxy or the layer. Rates hold. Whoever asks is trusted to be the gatew
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, MutableMapping
+from collections.abc import MutableMapping
 from typing import Any
 
 import orjson
@@ -16,13 +16,13 @@ import orjson
 from stillwatch.guard import incoming
 from stillwatch.guard.answers import Answer
 from stillwatch.guard.gate import GO_ON, Gate, Incoming
+from stillwatch.guard.identity import of_litellm
 from stillwatch.guard.incoming import Gone, Receive, Scope, Send, TooLarge, TooSlow, say
 
 ENVOY = "/ext_authz"  # path_prefix of Envoy's http_service: the request's own path comes after it
 AUTH = "/auth"  # for nginx and Traefik, which name the request in headers
 LITELLM = "/beta/litellm_basic_guardrail_api"  # LiteLLM adds it to the api_base that it is given
 _NAMED_BY = (b"x-original-uri", b"x-forwarded-uri")  # nginx by its usual set-up, Traefik by itself
-_LITELLM_WHO = ("user_api_key_user_id", "user_api_key_team_id", "user_api_key_org_id")
 
 
 class Doors:
@@ -45,16 +45,13 @@ class Doors:
     async def _litellm(self, came: Incoming) -> Answer:
         """`NONE` lets pass, `BLOCKED` does not, with what the customer is told."""
         asked = _object(came.body)
-        who = asked.get("request_data")
-        told: Mapping[str, Any] = who if isinstance(who, dict) else {}
-        account, *above = (str(told.get(name) or "") for name in _LITELLM_WHO)
+        told = asked.get("request_data")
+        who = of_litellm(told if isinstance(told, dict) else {})
         body = orjson.dumps({"model": asked.get("model") or "", "messages": asked.get("structured_messages") or []})
         request = Incoming("/v1/chat/completions", {}, body, "", time.time())
         answer = GO_ON
         if asked.get("input_type") != "response":
-            answer = await self.gate.decided(
-                request, account or str(told.get("user_api_key_hash") or ""), above[1] or above[0]
-            )
+            answer = await self.gate.decided(request, who.account, who.organization)
         said = {"action": "NONE"} if answer.status == 200 else {"action": "BLOCKED", "blocked_reason": _message(answer)}
         return Answer(200, (("content-type", "application/json"),), orjson.dumps(said))
 

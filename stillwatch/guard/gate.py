@@ -123,22 +123,25 @@ class Gate:
         self.budgets, self.rates, self.written, self.limits = budgets, rates, written, limits
         self._afterwards: set[asyncio.Task[None]] = set()
 
-    async def enter(self, incoming: Incoming) -> Passage | Answer:
-        """The request on its way, or what is answered in its place. Whatever fails in between lets it pass as it came."""
+    async def enter(self, incoming: Incoming, who: Who | None = None) -> Passage | Answer:
+        """The request on its way, or what is answered in its place. Whatever fails in between lets it pass as it came.
+
+        `who` sent it, where whoever carries it has found that out himself.
+        """
         try:
-            return await self._entered(incoming)
+            return await self._entered(incoming, who)
         except Malformed as problem:
             return answers.malformed(api_of(incoming.path), str(problem))
         except Exception as problem:
             self.guard.counts[f"failed: {type(problem).__name__}"] += 1
             return Passage(incoming.body, Who(), asked("", incoming.body), PASS, incoming)
 
-    async def _entered(self, incoming: Incoming) -> Passage | Answer:
+    async def _entered(self, incoming: Incoming, who: Who | None) -> Passage | Answer:
         request = asked(incoming.path, incoming.body)
         clean = cleaned(request, self.hygiene)
         if clean.refused:
             return answers.malformed(request.api, f"{', '.join(clean.refused)} may not be sent")
-        who = self.identity.of(incoming.headers)
+        who = who or self.identity.of(incoming.headers)
         facts = {**request.facts, **_client(incoming)}
         decision = self.guard.decide(facts, who.account, who.organization, incoming.at)
         passage = Passage(request.raw, who, request, decision, incoming)

@@ -11,11 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import orjson
 
 from stillwatch.errors import BadConfiguration
 from stillwatch.pseudonyms import API_KEY, Pseudonyms
+from stillwatch.readers.shapes.litellm import owner
 
 _BEARER = b"bearer "
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -53,6 +55,13 @@ class Identity:
         key = secret.decode("latin-1")
         logged = account or (f"key_{self.keys.token(API_KEY, key)}" if key else NOBODY)
         return Who(account, organization, logged, key)
+
+
+def of_litellm(told: Mapping[str, Any]) -> Who:
+    """The sender by LiteLLM's names for him: the account that scan reads from its logs, so that what it found is met."""
+    row = owner(*(told.get(f"user_api_key_{name}") for name in ("user_id", "team_id", "hash", "org_id")))
+    account = row["account_id"] or ""
+    return Who(account, row["organization_id"] or "", account or NOBODY, row["api_key_id"] or "")
 
 
 def read_keys(path: Path) -> dict[str, tuple[str, str]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stillwatch.errors import BadConfiguration
-from stillwatch.guard.identity import NOBODY, Identity, read_keys
+from stillwatch.guard.identity import NOBODY, Identity, Who, of_litellm, read_keys
 from stillwatch.pseudonyms import Pseudonyms
 
 KEYS = Pseudonyms(b"k" * 32)
@@ -38,6 +38,20 @@ def test_who_sent_it(headers: dict[bytes, bytes], account: str, organization: st
 
 def test_a_header_counts_only_where_it_was_set_up() -> None:
     assert Identity(KEYS).of({b"x-account": b"b", b"": b"c"}).account == ""
+
+
+@pytest.mark.parametrize(
+    ("told", "who"),
+    [
+        ({"user_id": "u", "team_id": "t", "org_id": "o", "hash": "h"}, Who("u", "o", "u", "h")),
+        ({"user_id": None, "team_id": "t", "hash": "h"}, Who("t", "", "t", "h")),
+        ({"user_id": "default_user_id", "hash": "h"}, Who("h", "", "h", "h")),
+        ({"user_id": 1, "hash": []}, Who("1", "", "1")),
+        ({}, Who()),
+    ],
+)
+def test_litellms_names_are_those_that_scan_reads_from_its_logs(told: dict[str, str], who: Who) -> None:
+    assert of_litellm({f"user_api_key_{name}": value for name, value in told.items()}) == who
 
 
 @pytest.mark.parametrize(
