@@ -24,7 +24,7 @@ demo: .venv/installed  ## Make a small world in ./demo, scan it, show what was f
 	@rm -rf demo
 	$(BIN)/stillwatch demo --out demo --scale $(DEMO_SCALE)
 
-test: .venv/bench-installed .venv/spark-installed .venv/watch-installed .venv/kafka-installed .venv/guard-installed .venv/litellm-installed  ## Run every test
+test: .venv/bench-installed .venv/spark-installed .venv/watch-installed .venv/kafka-installed .venv/guard-installed .venv/doors-installed .venv/litellm-installed  ## Run every test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -ra --durations 25
 
 lint: .venv/installed .venv/guard-installed  ## Style, types, imports, and that the generated docs are current
@@ -41,6 +41,11 @@ format: .venv/installed  ## Format the code
 .venv/%-installed: .venv/installed requirements-%.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-$*.lock
 	@touch $@
+
+# Programs alone, which nothing imports, one at a time: on a machine that one has no wheel for, its tests are skipped and say so.
+.venv/doors-installed: .venv/installed requirements-doors.lock
+	grep -v '^#' requirements-doors.lock | xargs -n 1 $(BIN)/pip install --quiet --disable-pip-version-check --no-deps && touch $@ \
+		|| echo "not every gateway could be installed: tests go without" >&2
 
 # Tools to measure against, in a Python of their own: some are GPL, and their pins contradict ours. Without them bench says so.
 .venv/peers-installed: .venv/installed requirements-peers.lock
@@ -93,6 +98,11 @@ lock:  ## Pin the newest versions that pyproject.toml allows
 	  build/lock/bin/pip freeze --all --exclude-editable | grep -v '^pip==' | grep -vxFf requirements.lock \
 	  | grep -vxFf requirements-bench.lock | grep -vxFf requirements-spark.lock | grep -vxFf requirements-watch.lock \
 	  | grep -vxFf requirements-kafka.lock; } > requirements-guard.lock
+	build/lock/bin/pip install --quiet --editable '.[doors-tests]'
+	{ echo "# Gateways that ask the guard, for its tests, pinned: \`make lock\` writes this file as well. Not on every machine."; \
+	  build/lock/bin/pip freeze --all --exclude-editable | grep -v '^pip==' | grep -vxFf requirements.lock \
+	  | grep -vxFf requirements-bench.lock | grep -vxFf requirements-spark.lock | grep -vxFf requirements-watch.lock \
+	  | grep -vxFf requirements-kafka.lock | grep -vxFf requirements-guard.lock; } > requirements-doors.lock
 
 clean:  ## Remove what was made
 	rm -rf .venv demo out build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,4 +1,7 @@
-"""A Redis server on this machine, of Debian's package, on a socket in a folder of its own: it keeps nothing on the disk."""
+"""A Redis server on this machine, of Debian's package, on a socket in a folder of its own: it keeps nothing on the disk.
+
+REDIS_SERVER=valkey-server has another program tried, by name or path.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-_PROGRAM = shutil.which("redis-server")
+_PROGRAM = shutil.which(os.environ.get("REDIS_SERVER", "redis-server"))
 _STARTS = 10.0  # seconds, on a machine that is busy
 
 
@@ -23,17 +26,18 @@ def missing() -> str:
 
 
 class RedisHere:
-    """May be killed, started again with nothing in it, and made to hang."""
+    """May be killed, started again with nothing in it, and made to hang. `settings` are lines of its own file for them."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: str = "") -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="redis-"))  # a socket's path has 107 characters at most
         self.url = f"unix://{self.folder}/s"
+        (self.folder / "settings").write_text(settings)
         self.start()
 
     def start(self) -> None:
         assert _PROGRAM
         told = f"--port 0 --unixsocket {self.folder}/s --dir {self.folder} --save --appendonly no --loglevel warning"
-        self._process = subprocess.Popen([_PROGRAM, *told.split()], stdout=subprocess.DEVNULL)
+        self._process = subprocess.Popen([_PROGRAM, self.folder / "settings", *told.split()], stdout=subprocess.DEVNULL)
         until = time.monotonic() + _STARTS
         while not self._answers():
             assert time.monotonic() < until and self._process.poll() is None, "the server did not start"
@@ -58,7 +62,7 @@ class RedisHere:
             with socket.socket(socket.AF_UNIX) as line:
                 line.connect(f"{self.folder}/s")
                 line.sendall(b"PING\r\n")
-                return line.recv(7) == b"+PONG\r\n"
+                return line.recv(7) in (b"+PONG\r\n", b"-NOAUTH")
         except OSError:
             return False
 

@@ -28,7 +28,12 @@ def guard(
         "", help="Header that names the account, set by whoever authenticates in front."
     ),
     organization_header: str = typer.Option("", help="The same of its organisation."),
-    redis: str = typer.Option("", metavar="URL", help="Redis or Valkey that replicas share: redis://HOST:PORT."),
+    redis: str = typer.Option(
+        "",
+        metavar="URL",
+        envvar="STILLWATCH_GUARD_REDIS",  # a password among the options would stand in the list of processes
+        help="Redis or Valkey that replicas share: redis://HOST:PORT, over TLS rediss://HOST:PORT.",
+    ),
     log: Path = typer.Option(None, help="Folder to write exchanges/ and decisions/ in; scan and watch read it."),
     state: Path = typer.Option(
         None, help="File for whom rules have hit, so that those that stopped stay so; beside the policy when not given."

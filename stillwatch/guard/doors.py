@@ -3,13 +3,16 @@ ForwardAuth, and LiteLLM's Generic Guardrail API.
 
 A door says yes or no. It cannot change a request, and never sees its answer: budgets of tokens, edits and the exchange log
 need the proxy or the layer. Rates hold. Whoever asks is trusted to be the gateway: a door must not be reachable from outside.
+Gateways pass on headers that they do not know, so each is believed those alone that it writes itself: hence a path for each.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import MutableMapping
+from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote
 
 import orjson
 
@@ -20,9 +23,10 @@ from stillwatch.guard.identity import of_litellm
 from stillwatch.guard.incoming import Gone, Receive, Scope, Send, TooLarge, TooSlow, say
 
 ENVOY = "/ext_authz"  # path_prefix of Envoy's http_service: the request's own path comes after it
-AUTH = "/auth"  # for nginx and Traefik, which name the request in headers
+AUTH = "/auth"  # for nginx, which names the request's path in a header by its usual set-up
+FORWARDED = f"{AUTH}/forwarded"  # for Traefik, which does so by itself in another one
 LITELLM = "/beta/litellm_basic_guardrail_api"  # LiteLLM adds it to the api_base that it is given
-_NAMED_BY = (b"x-original-uri", b"x-forwarded-uri")  # nginx by its usual set-up, Traefik by itself
+_NAMED_BY = {AUTH: b"x-original-uri", FORWARDED: b"x-forwarded-uri"}
 
 
 class Doors:
@@ -35,7 +39,7 @@ class Doors:
         try:
             came = await incoming.read(scope, receive, self.gate.limits)
         except (TooLarge, TooSlow):
-            return await say(send, GO_ON)  # what cannot be looked at is no reason to refuse it
+            came = incoming.unread(scope)  # who sends it is known all the same
         except Gone:
             return None
         if came.path == LITELLM:
@@ -57,13 +61,13 @@ class Doors:
 
 
 def _named(came: Incoming) -> Incoming:
-    """The request that is asked about."""
+    """The request that is asked about, its path as the model's server will read it."""
     if came.path.startswith(f"{ENVOY}/"):
         path = came.path.removeprefix(ENVOY)
     else:
-        path = next((came.headers[name].decode("latin-1") for name in _NAMED_BY if name in came.headers), "")
-    forwarded = came.headers.get(b"x-forwarded-for", b"").decode("latin-1")
-    return Incoming(path, came.headers, came.body, forwarded.partition(",")[0].strip() or came.address, came.at)
+        target = came.headers.get(_NAMED_BY.get(came.path, b""), b"").decode("latin-1")
+        path = unquote(target.partition("#")[0].partition("?")[0])
+    return replace(came, path=path)
 
 
 def _object(body: bytes) -> MutableMapping[str, Any]:

@@ -166,7 +166,7 @@ class Gate:
         try:
             request = asked(incoming.path, incoming.body)
         except Malformed:
-            return GO_ON  # a gateway may show the beginning of a body alone
+            request = asked(incoming.path, b"")  # a gateway may show the beginning of a body alone
         who = self.identity.of(incoming.headers)
         facts = {**request.facts, **_client(incoming)}
         decision = self.guard.decide(facts, account or who.account, organization or who.organization, incoming.at)

@@ -19,6 +19,7 @@ from stillwatch.errors import BadConfiguration
 from stillwatch.pseudonyms import API_KEY, Pseudonyms
 from stillwatch.readers.shapes.litellm import owner
 
+CREDENTIALS = (b"authorization", b"x-api-key", b"api-key")  # headers that a key may stand in
 _BEARER = b"bearer "
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 NOBODY = "unknown"  # account in the log of a request without any key
@@ -46,12 +47,15 @@ class Identity:
 
     def of(self, headers: Mapping[bytes, bytes]) -> Who:
         """The sender of a request with these headers, their names in lower case."""
-        secret = _secret(headers)
+        secrets = _secrets(headers)
+        secret = secrets[0] if secrets else b""
         account = headers.get(self.account_header, b"").decode("latin-1") if self.account_header else ""
         organization = headers.get(self.organization_header, b"").decode("latin-1") if self.organization_header else ""
-        if not account and secret and self.accounts:
-            account, its_own = self.accounts.get(sha256(secret).hexdigest(), ("", ""))
-            organization = organization or its_own
+        if not account and self.accounts:
+            for one in secrets:  # one that is made up must not hide another that the model's server may take
+                if found := self.accounts.get(sha256(one).hexdigest()):
+                    secret, account, organization = one, found[0], organization or found[1]
+                    break
         key = secret.decode("latin-1")
         logged = account or (f"key_{self.keys.token(API_KEY, key)}" if key else NOBODY)
         return Who(account, organization, logged, key)
@@ -87,9 +91,8 @@ def _row(line: bytes, where: str) -> tuple[str, tuple[str, str]]:
     return key, (account, organization)
 
 
-def _secret(headers: Mapping[bytes, bytes]) -> bytes:
-    """The API key as the clients of OpenAI, Anthropic and Azure send it."""
-    bearer = headers.get(b"authorization", b"")
-    if bearer[: len(_BEARER)].lower() == _BEARER:
-        return bearer[len(_BEARER) :].strip()
-    return headers.get(b"x-api-key", b"") or headers.get(b"api-key", b"")
+def _secrets(headers: Mapping[bytes, bytes]) -> list[bytes]:
+    """API keys as the clients of OpenAI, Anthropic and Azure send them."""
+    found = [headers.get(name, b"") for name in CREDENTIALS]
+    found[0] = found[0][len(_BEARER) :].strip() if found[0][: len(_BEARER)].lower() == _BEARER else b""
+    return [one for one in found if one]

@@ -11,6 +11,7 @@ from stillwatch.config import Guard as Limits
 from stillwatch.guard import answers
 from stillwatch.guard.answers import Answer
 from stillwatch.guard.gate import Incoming
+from stillwatch.guard.identity import CREDENTIALS
 from stillwatch.guard.requests import api_of
 
 Scope = MutableMapping[str, Any]
@@ -46,13 +47,13 @@ async def received(scope: Scope, receive: Receive, send: Send, limits: Limits) -
 
 def unread(scope: Scope) -> Incoming:
     """The request without its body, which may be of any length and is nobody's business."""
-    return Incoming(scope["path"], dict(scope["headers"]), b"", address(scope), time.time())
+    return Incoming(scope["path"], _headers(scope), b"", address(scope), time.time())
 
 
 async def read(scope: Scope, receive: Receive, limits: Limits) -> Incoming:
     """The request, its body with it. TooLarge, TooSlow or Gone if there will be none."""
     most_bytes = _most_bytes(limits)
-    headers = dict(scope["headers"])
+    headers = _headers(scope)
     if _whole(headers.get(b"content-length")) > most_bytes:
         raise TooLarge
     message = await receive()
@@ -97,6 +98,14 @@ def address(scope: Scope) -> str:
     """Of the client. Servers take it from X-Forwarded-For where they are told whom to trust (uvicorn: forwarded-allow-ips)."""
     client = scope.get("client")
     return client[0] if client else ""
+
+
+def _headers(scope: Scope) -> dict[bytes, bytes]:
+    """By name. Of those sent twice the last, which a gateway may have added; of keys the first, which servers take."""
+    found = dict(scope["headers"])
+    if len(found) != len(scope["headers"]):
+        found.update((name, value) for name, value in reversed(scope["headers"]) if name in CREDENTIALS)
+    return found
 
 
 def _most_bytes(limits: Limits) -> int:

@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 from redis.asyncio.connection import ConnectionPool
@@ -26,6 +27,8 @@ TOGETHER = (
     256  # commands in one round trip: packing and reading more holds up everything else for over five milliseconds
 )
 PREFIX = "stillwatch:"  # of all keys, so that a server may have other uses
+_ADDRESSES = "redis://HOST:PORT, rediss://USER:PASSWORD@HOST:PORT?ssl_ca_certs=FILE or unix:///PATH"
+_FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")  # options of an address
 _HALVES = "surrogatepass"  # what clients name themselves may hold halves of characters; they must not stop a batch
 AWAY: Final = object()  # in place of an answer; nil, which is None, is one
 
@@ -57,11 +60,15 @@ class Server:
                 socket_timeout=None,  # `patience` is for all of a round trip, with the way to the server
                 socket_connect_timeout=None,
             )
-        except ValueError as problem:
-            raise BadConfiguration(
-                f"no address of a server: {problem}", "", "redis://HOST:PORT, rediss://HOST:PORT or unix:///PATH"
-            ) from None
+            self._pool.make_connection()  # takes the options of the address, and opens nothing yet
+        except (ValueError, TypeError) as problem:
+            raise BadConfiguration(f"no address of a server: {problem}", "", _ADDRESSES) from None
+        for name in _FILES:
+            path = self._pool.connection_kwargs.get(name)
+            if path and not Path(path).is_file():
+                raise BadConfiguration(f"the server's {name} is no file", path, "certificates or a key, in PEM")
         self.up = True
+        self.problem = ""  # why it is away, by the last look; empty while it is not
         self.turn = 0  # outages so far; what was sent before one is told from what was sent after it
         self.counts: Counter[str] = Counter()  # outages, returns, and questions that got no answer
         self._says, self._patience, self._pause = says, patience, pause
@@ -99,7 +106,7 @@ class Server:
         """Nobody asks it from now on, until it is back and told what it missed."""
         if not self.up:
             return
-        self.up = False
+        self.up, self.problem = False, problem
         self.turn += 1
         self.counts["outages"] += 1
         self._looking = asyncio.create_task(self._look())
@@ -126,10 +133,8 @@ class Server:
                 for answer in answers:
                     if isinstance(answer, Exception):
                         raise answer
-        except TimeoutError:
-            self.away(f"no answer in {self._patience * 1000:.0f} ms")
         except Exception as problem:  # of the library, of sockets, of names; none of them may reach a request
-            self.away(str(problem) or type(problem).__name__)
+            self.away(self._told(problem))
         finally:
             self._sending = None
             left, self._waiting = batch + self._waiting, []
@@ -168,12 +173,18 @@ class Server:
                     await one.catch_up()
             except Exception as problem:
                 self.counts[f"still away: {type(problem).__name__}"] += 1
+                self.problem = self._told(problem)
                 continue
-            self.up = True
+            self.up, self.problem = True, ""
             for one in self._followers:
                 one.caught_up()
         self.counts["returns"] += 1
         self._says(f"the server that replicas share is back after {time.monotonic() - since:.0f} s")
+
+    def _told(self, problem: Exception) -> str:
+        if isinstance(problem, TimeoutError):
+            return f"no answer in {self._patience * 1000:.0f} ms"
+        return str(problem) or type(problem).__name__
 
     def _tell(self, asked: asyncio.Future[Any], answer: Any) -> None:
         if not asked.done():  # else whoever asked was cancelled

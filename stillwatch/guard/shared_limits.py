@@ -42,6 +42,7 @@ class SharedLimits:
         before, self._there = self._there, {}  # of rules and days that are over nothing is carried on
         stopped = []
         try:
+            await self._ask("PING")  # so that a server that cannot be asked is said before a request needs it
             for rule in rules:
                 if not rule.acts:
                     continue

@@ -46,7 +46,7 @@ class Told:
             if server is None
             else "up"
             if server.up
-            else "away: budgets and rates are this process's own",
+            else f"away ({server.problem}): budgets and rates are this process's own",
             "found_until": standing.gate.guard.known.at,
         }
 

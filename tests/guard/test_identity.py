@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import http.client
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
+from guard_files import acting
 
 from stillwatch.errors import BadConfiguration
 from stillwatch.guard.identity import NOBODY, Identity, Who, of_litellm, read_keys
@@ -34,6 +37,27 @@ def test_who_sent_it(headers: dict[bytes, bytes], account: str, organization: st
     assert (who.account, who.organization, bool(who.key)) == (account, organization, has_key)
     assert who.logged == account or who.logged.startswith("key_") or (who.logged == NOBODY and not has_key)
     assert "sk-1" not in str(who) and "sk-1" not in who.logged
+
+
+def test_a_known_key_is_found_beside_one_that_is_made_up() -> None:
+    identity = Identity(KEYS, accounts=KNOWN)
+    assert identity.of({b"authorization": b"Bearer made-up", b"x-api-key": b"sk-1"}).account == "a"
+    assert identity.of({b"x-api-key": b"made-up", b"api-key": b"sk-1"}).key == "sk-1"
+
+
+def test_of_two_keys_in_one_header_the_first_counts_as_servers_have_it(place: Any) -> None:
+    placed = place(acting())
+    line = http.client.HTTPConnection(placed.address.removeprefix("http://"))
+    for first, second, status in (("campaign", "made-up", 403), ("honest", "made-up", 200)):
+        line.putrequest("POST", "/v1/chat/completions")
+        for key in (first, second):
+            line.putheader("Authorization", f"Bearer sk-{key}")
+        body = b'{"model": "m", "messages": []}'
+        line.putheader("Content-Length", str(len(body)))
+        line.endheaders(body)
+        answer = line.getresponse()
+        assert (answer.status, bool(answer.read())) == (status, True)
+    line.close()
 
 
 def test_a_header_counts_only_where_it_was_set_up() -> None:

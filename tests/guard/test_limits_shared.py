@@ -110,9 +110,11 @@ def test_many_accounts_come_over_whole(told: Callable[..., None]) -> None:
     told(story)
 
 
-def test_rules_that_nobody_notices_are_not_exchanged(told: Callable[..., None]) -> None:
+def test_rules_that_nobody_notices_are_not_exchanged(told: Callable[..., None], redis: RedisHere) -> None:
     async def story(one: Replica, other: Replica) -> None:
         assert await one.exchange() == [] and await one.server.ask("DBSIZE") == 0
+        redis.kill()
+        assert await other.exchange() == [] and len(other.said) == 1, "that the server is away is said all the same"
 
     told(story, do="log")
 
