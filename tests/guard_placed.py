@@ -26,6 +26,7 @@ class Placed:
     """A guard in front of a model's server, as the command starts it."""
 
     address: str
+    inside: str  # address of its doors and pages
     upstream: Upstream
     folder: Path
     process: subprocess.Popen[str]
@@ -69,14 +70,15 @@ def guards(folder: Path) -> Iterator[Callable[..., Placed]]:
         running.append(server)
         if not again:  # another guard over the same files
             files(folder, *rules, backtested=backtested)
-        port = free_port()
+        port, inside = free_port(), f"127.0.0.1:{free_port()}"
         process = subprocess.Popen(
             [sys.executable, "-m", "stillwatch", "guard", "-u", address, "-p", folder / "policy.yaml", "-r", folder / "out",
-             "--log", folder / "log", "--keys", folder / "keys.jsonl", "--port", str(port), *options],
+             "--log", folder / "log", "--keys", folder / "keys.jsonl", "--port", str(port), "--inside", inside,
+             *options],
             stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         )  # fmt: skip
         running.append(process)
-        placed = Placed(f"http://127.0.0.1:{port}", upstream, folder, process, address)
+        placed = Placed(f"http://127.0.0.1:{port}", f"http://{inside}", upstream, folder, process, address)
         assert process.stderr is not None
         for line in process.stderr:
             placed.said.append(line)

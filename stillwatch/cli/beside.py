@@ -28,7 +28,7 @@ def beside(
     found: tuple[Beside, ...] = ()
     receiver = None
     if otlp is not None and source is not None:
-        host, port = _address("--otlp", otlp)
+        host, port = address("--otlp", otlp)
         try:
             from stillwatch.run.receiving import Receiver
         except ModuleNotFoundError as missing:
@@ -36,7 +36,7 @@ def beside(
         receiver = Receiver(source, state, config, host, port)
         found += (receiver,)
     if metrics is not None:
-        host, port = _address("--metrics", metrics)
+        host, port = address("--metrics", metrics)
         try:
             from stillwatch.run.measuring import Measured
         except ModuleNotFoundError as missing:
@@ -46,7 +46,8 @@ def beside(
     return found, watcher
 
 
-def _address(option: str, text: str) -> tuple[str, int]:
+def address(option: str, text: str) -> tuple[str, int]:
+    """Host and port of an option, to listen on."""
     match = re.fullmatch(r"(?:\[([0-9a-fA-F:.]+)\]|([^:\[\]]+)):(\d{1,5})", text)
     if match is None or int(match[3]) > 65_535:
         raise typer.BadParameter(f"{option} {text!r}: a host and a port, such as 127.0.0.1:4318 or [::1]:4318")

@@ -1,4 +1,4 @@
-"""`stillwatch guard --upstream URL --policy FILE`: decide about every request on its way to the model."""
+"""`stillwatch guard --policy FILE`: decide about every request on its way to the model, or for a gateway that asks."""
 
 from __future__ import annotations
 
@@ -6,13 +6,20 @@ from pathlib import Path
 
 import typer
 
+from stillwatch.cli.beside import address
 from stillwatch.cli.scan import CONFIG, KEY
 
 _LOOPBACK = "127.0.0.1"
 
 
 def guard(
-    upstream: str = typer.Option(..., "--upstream", "-u", help="The model's server, such as http://127.0.0.1:8000."),
+    upstream: str = typer.Option(
+        None,
+        "--upstream",
+        "-u",
+        metavar="URL",
+        help="Pass requests on to the model's server here; http://127.0.0.1:8000.",
+    ),
     policy: Path = typer.Option(
         ..., "--policy", "-p", help="Rules, in YAML (docs/guard.md); read again when it changes."
     ),
@@ -38,8 +45,13 @@ def guard(
     state: Path = typer.Option(
         None, help="File for whom rules have hit, so that those that stopped stay so; beside the policy when not given."
     ),
-    host: str = typer.Option(_LOOPBACK, help="Address to listen on."),
-    port: int = typer.Option(8080, min=0, max=65_535, help="Port to listen on."),
+    host: str = typer.Option(_LOOPBACK, help="Address for customers."),
+    port: int = typer.Option(8080, min=0, max=65_535, help="Port for customers."),
+    inside: str = typer.Option(
+        None,
+        metavar="HOST:PORT",
+        help="Answer /healthz, /metrics and gateways' questions here, where no customer comes; 127.0.0.1:8081.",
+    ),
     trusted: str = typer.Option(
         _LOOPBACK, help="Proxies that may say where a client is, by address, with commas between."
     ),
@@ -49,17 +61,21 @@ def guard(
     """Pass requests on to a model's server, each by what was found and by rules that people answer for.
 
     Speaks as OpenAI's and Anthropic's APIs do. Live rules act only with a backtest in order (stillwatch backtest); without
-    one they are shadows. Whatever fails lets requests pass. Answers /healthz and /metrics, and at /auth, /ext_authz and
-    /beta/litellm_basic_guardrail_api whether a request that others carry may pass.
+    one they are shadows. Whatever fails lets requests pass. With --inside, gateways that carry requests themselves ask
+    at /auth, /ext_authz and /beta/litellm_basic_guardrail_api whether one may pass.
 
     Example: stillwatch guard -u http://127.0.0.1:8000 -p policy.yaml -r STATE/result --side LOG --log LOG
     """
     from stillwatch.errors import EngineMissing
 
-    if not upstream.startswith(("http://", "https://")):
+    if upstream is None and inside is None:
+        raise typer.BadParameter(
+            "nothing to do: --upstream to pass requests on, --inside to be asked about them, or both"
+        )
+    if upstream is not None and not upstream.startswith(("http://", "https://")):
         raise typer.BadParameter(f"--upstream {upstream!r}: an address that begins with http:// or https://")
     try:
-        from stillwatch.guard.served import serve
+        from stillwatch.guard.served import Customers, serve
         from stillwatch.guard.setup import Setup
     except ModuleNotFoundError as missing:
         raise EngineMissing(
@@ -69,4 +85,6 @@ def guard(
             "pip install 'stillwatch[guard]'",
         ) from None
     setup = Setup(policy, result, side, keys, account_header, organization_header, redis, log, state, key, config)
-    serve(setup, upstream, host, port, trusted, lambda text: typer.echo(text, err=True))
+    customers = None if upstream is None else Customers(upstream, host, port)
+    asked_at = None if inside is None else address("--inside", inside)
+    serve(setup, customers, asked_at, trusted, lambda text: typer.echo(text, err=True))

@@ -26,6 +26,7 @@ ENVOY = "/ext_authz"  # path_prefix of Envoy's http_service: the request's own p
 AUTH = "/auth"  # for nginx, which names the request's path in a header by its usual set-up
 FORWARDED = f"{AUTH}/forwarded"  # for Traefik, which does so by itself in another one
 LITELLM = "/beta/litellm_basic_guardrail_api"  # LiteLLM adds it to the api_base that it is given
+DOORS = (AUTH, FORWARDED, LITELLM)  # and all below ENVOY
 _NAMED_BY = {AUTH: b"x-original-uri", FORWARDED: b"x-forwarded-uri"}
 
 

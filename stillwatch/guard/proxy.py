@@ -30,9 +30,8 @@ _WATCHED_AFTER = 1.0  # seconds without an answer, after which it is looked whet
 class Proxy:
     """An ASGI app. Its connections are opened when the server starts, and closed when it ends."""
 
-    def __init__(self, gate: Gate, upstream: str, own: dict[str, Any] | None = None) -> None:
+    def __init__(self, gate: Gate, upstream: str) -> None:
         self.gate = gate
-        self.own = own or {}  # apps for paths of the guard's own, or for all below a first part, such as /healthz
         self._upstream = upstream.rstrip("/")
         self._session: ClientSession | None = None
 
@@ -41,8 +40,6 @@ class Proxy:
             await self._lifespan(receive, send)
         elif scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1008, "reason": "only HTTP is passed on"})
-        elif (own := self.own.get(f"/{scope['path'].split('/', 2)[1]}") or self.own.get(scope["path"])) is not None:
-            await own(scope, receive, send)
         elif api_of(scope["path"]) != OTHER:
             await self._guarded(scope, receive, send)
         elif VERSION in scope["path"]:

@@ -14,6 +14,8 @@ from stillwatch.guard.answers import Answer
 from stillwatch.guard.incoming import Receive, Scope, Send, say
 from stillwatch.guard.setup import Standing
 
+PAGES = ("/healthz", "/metrics")
+
 
 class Told:
     """An ASGI app of both pages."""

@@ -34,13 +34,13 @@ def test_each_way_in(place: Any) -> None:
     placed = place(acting(when='account.verdict == "campaign" && request.endpoint == "chat"'))
     for key, status in (("sk-campaign", 403), ("sk-honest", 200), ("sk-nobody", 200)):
         bearer = f"Bearer {key}"
-        found, text, _ = ask(f"{placed.address}/ext_authz{CHAT}", body=BODY, authorization=bearer)
+        found, text, _ = ask(f"{placed.inside}/ext_authz{CHAT}", body=BODY, authorization=bearer)
         assert found == status and (b"https://example.com/appeal" in text) is (status == 403)
         for path, true, invented in (("/auth", "original", "forwarded"), ("/auth/forwarded", "forwarded", "original")):
             named = {f"x_{true}_uri": CHAT, f"x_{invented}_uri": "/v1/models", "authorization": bearer}
-            assert ask(placed.address + path, "GET", **named)[0] == status, "each is believed its own header alone"
+            assert ask(placed.inside + path, "GET", **named)[0] == status, "each is believed its own header alone"
     for written in (f"{CHAT}?x=1", f"{CHAT}#x", f"{CHAT}?#", "/v1/chat%2fcompletion%73", f"//host{CHAT}/"):
-        answer = ask(f"{placed.address}/auth", "GET", x_original_uri=written, authorization="Bearer sk-campaign")
+        answer = ask(f"{placed.inside}/auth", "GET", x_original_uri=written, authorization="Bearer sk-campaign")
         assert answer[0] == 403, f"{written} is the same path to the model's server"
     assert placed.upstream.asked == [], "a door asks no model"
 
@@ -52,7 +52,7 @@ def test_what_is_not_shown_is_not_known_and_hides_nobody(place: Any, tmp_path: P
         acting(id="m", when='account.id == "other" && request.model == "m"'),
     ]
     placed = place(*rules, options=("--config", tmp_path / "settings.toml"))
-    door = f"{placed.address}/ext_authz{CHAT}"
+    door = f"{placed.inside}/ext_authz{CHAT}"
     for body in (b"", BODY[:20], b"x" * (2 << 20)):
         assert ask(door, body=body, authorization="Bearer sk-campaign")[0] == 403
         assert ask(door, body=body, authorization="Bearer sk-other")[0] == 200
@@ -61,7 +61,7 @@ def test_what_is_not_shown_is_not_known_and_hides_nobody(place: Any, tmp_path: P
 
 def test_rates_hold_at_a_door(place: Any) -> None:
     placed = place(acting(do={"slow_down": {"per_minute": 0.1}}))
-    door = f"{placed.address}/ext_authz/v1/messages"
+    door = f"{placed.inside}/ext_authz/v1/messages"
     statuses = [ask(door, body=BODY, authorization="Bearer sk-campaign") for _ in range(2)]
     assert [one[0] for one in statuses] == [200, 429] and int(statuses[1][2]["retry-after"]) > 60
 
@@ -79,7 +79,7 @@ def test_rates_hold_at_a_door(place: Any) -> None:
 def test_litellms_generic_guardrail_api(place: Any, data: dict[str, Any], action: str) -> None:
     placed = place(acting())
     given = orjson.dumps({"model": "m", "structured_messages": ASKED, "texts": ["x"], **data})
-    status, text, _ = ask(f"{placed.address}/beta/litellm_basic_guardrail_api", body=given)
+    status, text, _ = ask(f"{placed.inside}/beta/litellm_basic_guardrail_api", body=given)
     told = orjson.loads(text)
     assert (status, told["action"]) == (200, action)
     assert ("https://example.com/appeal" in told.get("blocked_reason", "")) is (action == "BLOCKED")

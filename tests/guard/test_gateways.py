@@ -53,7 +53,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Placed]:
 def gateway(request: Any, guarded: Placed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     _there(request.param)
     folder = tmp_path_factory.mktemp(request.param) / "here"
-    with closing(Gateway(request.param, folder, guarded.address, guarded.serves)) as one:
+    with closing(Gateway(request.param, folder, guarded.inside, guarded.serves)) as one:
         yield one
 
 

@@ -117,7 +117,7 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     variables = {f"STILLWATCH_GUARD_{name.upper()}": str(folder / value) for name, value in named.items()}
     with contextlib.ExitStack() as stack:
         placed = stack.enter_context(guards(tmp_path_factory.mktemp("asked")))(acting())
-        inside, asked = litellm_here.documented(placed.address)
+        inside, asked = litellm_here.documented(placed.inside)
         away = {"guardrail": "generic_guardrail_api", "mode": "pre_call", "api_base": "http://127.0.0.1:9"}
         guardrails = [
             inside,

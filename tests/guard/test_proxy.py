@@ -282,12 +282,15 @@ def test_pages_of_its_own(place: Any) -> None:
     with pytest.raises(openai.PermissionDeniedError):
         placed.openai("sk-campaign").chat.completions.create(model="m", messages=ASKED)
 
-    async def page(path: str) -> str:
-        async with aiohttp.ClientSession() as session, session.get(placed.address + path) as answer:
-            assert answer.status == 200
+    async def page(path: str, at: str = placed.inside, status: int = 200) -> str:
+        async with aiohttp.ClientSession() as session, session.get(at + path) as answer:
+            assert answer.status == status, path
             return await answer.text()
 
     assert json.loads(asyncio.run(page("/healthz")))["status"] == "ok"
     metrics = asyncio.run(page("/metrics"))
     assert 'stillwatch_guard_decisions_total{what="refuse"} 1.0' in metrics
     assert 'stillwatch_guard_rule_acting{rule="stop"} 1.0' in metrics and "sk-" not in metrics
+    for path in ("/healthz", "/metrics", "/auth", "/ext_authz/", "/beta/litellm_basic_guardrail_api"):
+        asyncio.run(page(path, placed.address, 404))  # what customers see
+    asyncio.run(page("/asked/at/a/place/of/its/own", status=404))

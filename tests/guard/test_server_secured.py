@@ -97,7 +97,7 @@ def _health(placed: Placed, shared: str) -> dict[str, Any]:
     """What a guard says of itself, once it says this of the server."""
     found: dict[str, Any] = {}
     for _ in range(200):
-        with urlopen(f"{placed.address}/healthz") as answer:
+        with urlopen(f"{placed.inside}/healthz") as answer:
             found = orjson.loads(answer.read())
         if shared in found["shared"]:
             return found
