@@ -33,6 +33,11 @@ def guard(
     state: Path = typer.Option(
         None, help="File for whom rules have hit, so that those that stopped stay so; beside the policy when not given."
     ),
+    keep: str = typer.Option(
+        "",
+        metavar="FIELDS",
+        help="Fields of requests that are let through although they are taken out, commas between.",
+    ),
     host: str = typer.Option(_LOOPBACK, help="Address to listen on."),
     port: int = typer.Option(8080, min=0, max=65_535, help="Port to listen on."),
     trusted: str = typer.Option(
@@ -63,5 +68,5 @@ def guard(
             "the extra `guard`",
             "pip install 'stillwatch[guard]'",
         ) from None
-    setup = Setup(policy, result, side, keys, account_header, organization_header, redis, log, state, key, config)
+    setup = Setup(policy, result, side, keys, account_header, organization_header, redis, log, state, key, config, keep)
     serve(setup, upstream, host, port, trusted, lambda text: typer.echo(text, err=True))
