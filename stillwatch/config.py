@@ -229,6 +229,7 @@ class Guard:
     max_body_mib: int = 100  # MiB of a request's body, above which it is refused: a million tokens are 4, images more
     body_seconds: float = 60.0  # that a client may take to send it: whoever drips holds a connection and memory
     connect_seconds: float = 5.0  # that the model's server may take to accept a connection
+    unsaid_tokens: int = 8_192  # of an answer, under a budget, if nobody says; engines refuse more than their context
     quiet_seconds: float = 600.0  # without a byte from it, after which it is given up: reasoning may take minutes
 
 

@@ -45,6 +45,11 @@ def guard(
     state: Path = typer.Option(
         None, help="File for whom rules have hit, so that those that stopped stay so; beside the policy when not given."
     ),
+    keep: str = typer.Option(
+        "",
+        metavar="FIELDS",
+        help="Fields of requests that are let through although they are taken out, commas between.",
+    ),
     host: str = typer.Option(_LOOPBACK, help="Address for customers."),
     port: int = typer.Option(8080, min=0, max=65_535, help="Port for customers."),
     inside: str = typer.Option(
@@ -84,7 +89,7 @@ def guard(
             "the extra `guard`",
             "pip install 'stillwatch[guard]'",
         ) from None
-    setup = Setup(policy, result, side, keys, account_header, organization_header, redis, log, state, key, config)
+    setup = Setup(policy, result, side, keys, account_header, organization_header, redis, log, state, key, config, keep)
     customers = None if upstream is None else Customers(upstream, host, port)
     asked_at = None if inside is None else address("--inside", inside)
     serve(setup, customers, asked_at, trusted, lambda text: typer.echo(text, err=True))

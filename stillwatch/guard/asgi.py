@@ -1,38 +1,53 @@
 """The guard as a layer in front of an ASGI app, such as vLLM's server (`--middleware stillwatch.guard.asgi.Guarded`).
 
 A pure ASGI class: what the app sends goes through message by message, nothing is buffered. Servers make such a layer with the
-app alone; it then sets itself up from the environment (guard/setup.py).
+app alone; it then sets itself up from the environment (guard/setup.py). It stands around vLLM's own check of API keys.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from typing import Any
 
+from stillwatch.errors import StillwatchError
 from stillwatch.guard import answers, incoming
 from stillwatch.guard.answers import Answer
 from stillwatch.guard.gate import GO_ON, Gate, Passage
 from stillwatch.guard.incoming import Receive, Scope, Send, say
-from stillwatch.guard.requests import OTHER, VERSION, api_of
+from stillwatch.guard.paths import Way, way
 from stillwatch.guard.setup import Standing, from_environment
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class Guarded:
-    """An ASGI app around another."""
+    """An ASGI app around another. `passes` are paths beside those of guard/paths.py that go through unread."""
 
-    def __init__(self, app: App, gate: Gate | None = None) -> None:
+    def __init__(self, app: App, gate: Gate | None = None, passes: Collection[str] = ()) -> None:
         self.app = app
         self._gate = gate
+        self._passes = passes
         self._standing: Standing | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
+            return await self._lifespan(scope, receive, send)
+        if scope.get("method") == "OPTIONS":  # a browser asks whether it may, and has no key with it
             return await self.app(scope, receive, send)
-        if api_of(scope["path"]) == OTHER:
-            return await self._other(scope, receive, send)
         gate = self._gate or self._set_up()
+        match way(scope["path"].removeprefix(scope.get("root_path", "")), self._passes):
+            case Way.FREE:
+                return await self.app(scope, receive, send)
+            case Way.CLOSED:
+                return await _refuse(scope, send, answers.not_passed_on())
+            case Way.READ if scope["type"] == "http":
+                return await self._read(gate, scope, receive, send)
+        refused = await gate.decided(incoming.unread(scope))
+        if refused is not GO_ON:
+            return await _refuse(scope, send, refused)
+        return await self.app(scope, receive, send)
+
+    async def _read(self, gate: Gate, scope: Scope, receive: Receive, send: Send) -> None:
         came = await incoming.received(scope, receive, send, gate.limits)
         if came is None:
             return None
@@ -45,19 +60,40 @@ class Guarded:
             gate.leave(passage)
         return None
 
-    async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """What no model answers, for whoever may be answered."""
-        if VERSION in scope["path"]:
-            refused = await (self._gate or self._set_up()).decided(incoming.unread(scope))
-            if refused is not GO_ON:
-                return await say(send, refused, close=True)
-        return await self.app(scope, receive, send)
+    async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Set up as the server starts, which a mistake in a file ends there and then; the log is written as it ends."""
+        try:
+            self._set_up()
+        except StillwatchError as problem:
+            await receive()
+            return await send({"type": "lifespan.startup.failed", "message": str(problem)})
+
+        async def tell(message: MutableMapping[str, Any]) -> None:
+            if message["type"].startswith("lifespan.shutdown") and self._standing is not None:
+                await self._standing.close()
+            await send(message)
+
+        return await self.app(scope, receive, tell)
 
     def _set_up(self) -> Gate:
-        """At the first request: until then there is no event loop to belong to."""
-        self._standing = from_environment()
-        self._gate = self._standing.gate
+        """On the event loop it belongs to: with the server's start, or the first request where a server tells of none."""
+        if self._gate is None:
+            self._standing = from_environment()
+            self._gate, self._passes = self._standing.gate, self._standing.passes
         return self._gate
+
+
+async def _refuse(scope: Scope, send: Send, answer: Answer) -> None:
+    """An answer in place of the app's, of whose body or messages nothing is waited for."""
+    if scope["type"] == "http":
+        return await say(send, answer, close=True)
+    if "websocket.http.response" not in scope.get("extensions", {}):
+        return await send({"type": "websocket.close", "code": 1008, "reason": "not for you"})
+
+    async def instead(message: MutableMapping[str, Any]) -> None:
+        await send({**message, "type": f"websocket.{message['type']}"})
+
+    return await say(instead, answer)
 
 
 def _with_body(scope: Scope, passage: Passage) -> Scope:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from stillwatch.guard.decision import Decision
@@ -39,7 +40,7 @@ def edited(
     if decision.most_answers:
         changes.update(_fewer_answers(body, decision.most_answers))
     if most_output is not None and asked.endpoint in _LIMIT:
-        changes.update(_shorter(asked, max(most_output // _answers(body, changes), 1)))
+        changes.update(_shorter(asked, max(most_output // _answers(asked, changes), 1)))
     if watermark_key and asked.endpoint in _LIMIT:
         changes[("watermark",)] = {"key": watermark_key}
     if count_tokens and usage_added(asked):
@@ -85,7 +86,9 @@ def _shorter(asked: Asked, most: int) -> dict[Path, Any]:
     body: dict[str, Any] = asked.body or {}
     said = [name for name in LIMITS if body.get(name) is not None]
     changes: dict[Path, Any] = {}
-    for name in said or [_LIMIT[asked.endpoint]]:
+    if not said:
+        changes[(_LIMIT[asked.endpoint],)] = asked.most_answered(most)
+    for name in said:
         now = whole(body.get(name))
         if now is None or now > most:
             changes[(name,)] = most
@@ -99,10 +102,10 @@ def _shorter(asked: Asked, most: int) -> dict[Path, Any]:
     return changes
 
 
-def _answers(body: dict[str, Any], changes: dict[Path, Any]) -> int:
-    """How many there will be."""
-    counts = [whole(changes.get((name,), body.get(name))) or 1 for name in ("n", "best_of")]
-    return max(1, *counts)
+def _answers(asked: Asked, changes: dict[Path, Any]) -> int:
+    """How many there will be of the body as it is changed."""
+    counts = {name: changes[(name,)] for name in ("n", "best_of") if (name,) in changes}
+    return replace(asked, body={**(asked.body or {}), **counts}).answers if counts else asked.answers
 
 
 def _counted(body: dict[str, Any]) -> dict[Path, Any]:

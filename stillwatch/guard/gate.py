@@ -24,14 +24,14 @@ from stillwatch.guard.hygiene import Cleaned, Hygiene, cleaned
 from stillwatch.guard.identity import Identity, Who
 from stillwatch.guard.logged import Decided, Exchange
 from stillwatch.guard.rates import PATIENCE, Rates
-from stillwatch.guard.requests import Asked, Malformed, api_of, asked
+from stillwatch.guard.requests import Asked, Malformed, api_of, asked, invoked
 from stillwatch.guard.usage import Counted, Usage, used
 from stillwatch.guard.written import Written
 
-UNSAID = 8_192  # tokens reserved for an answer whose limit the client does not say, and its limit then: ten pages
 MOST_KEPT = (
     16 << 20
 )  # bytes of an answer in one piece that are kept to read its usage; what is longer counts as reserved
+_ADAPTER = b"x-amzn-sagemaker-adapter-identifier"  # names the model in place of the body
 _TLS = b"x-ja4"  # header in which whoever ends TLS in front of the guard names the client's fingerprint
 GO_ON = Answer(200, (("content-length", "0"),), b"")
 
@@ -219,9 +219,8 @@ class Gate:
         """Tokens of every budget; the most that may be answered, in tokens."""
         request = passage.asked
         granted: list[Reserved] = []
-        asked_for = (request.facts["request.max_tokens"] or UNSAID) * request.facts["request.n"]
-        most = request.most_input_tokens + asked_for
-        least = min(request.most_input_tokens + LEAST_ANSWER, most)
+        most = request.most_input_tokens + request.most_answered(self.limits.unsaid_tokens) * request.answers
+        least = min(request.most_input_tokens + LEAST_ANSWER * request.answers, most)
         for key, budget in passage.decision.budgets:
             found = await self.budgets.reserve(key, budget, least, most, time.time())
             if isinstance(found, Exhausted):
@@ -258,4 +257,7 @@ class Gate:
 
 
 def _client(incoming: Incoming) -> dict[str, str]:
-    return {"client.address": incoming.address, "client.tls": incoming.headers.get(_TLS, b"").decode("latin-1")}
+    told = {"client.address": incoming.address, "client.tls": incoming.headers.get(_TLS, b"").decode("latin-1")}
+    if invoked(incoming.path) and (adapter := incoming.headers.get(_ADAPTER)):
+        told["request.model"] = adapter.decode("latin-1")
+    return told

@@ -20,15 +20,23 @@ from stillwatch.readers.values import whole
 
 STRIPPED = frozenset({
     "custom_logit_processor",  # SGLang: code, pickled with dill
+    "logits_processors",  # vLLM before 0.11: names of functions that it calls
+    "chat_template",  # a program in Jinja, and a prompt that no log would have
+    "prompt_embeds",  # vLLM: a prompt that nobody can read, loaded with torch
+    "kv_transfer_params", "ec_transfer_params",  # vLLM: from which host the work of another engine is fetched
     "vllm_xargs",  # arguments of plugged-in logits processors, the watermark's among them
     "watermark", "watermarking",  # SGLang, vLLM: whether and with which key an answer is marked
-    "logit_bias",  # with probabilities or without, the way to read a model's last layer out
+    "use_beam_search",  # vLLM does not mark what it finds so
+    "logit_bias", "allowed_token_ids",  # with probabilities or without, ways to read a model's last layer out
+    "logprob_token_ids",  # vLLM: probabilities of any tokens, however unlikely and however many
     "prompt_logprobs", "return_hidden_states",  # vLLM, SGLang: more of the model than its answer
+    "return_prompt_text", "return_token_ids", "enable_response_messages",  # vLLM: what the server put around a prompt
 })  # fmt: skip
 NESTS = (
     "extra_body",
     "sampling_params",
     "custom_params",
+    "chat_template_kwargs",
 )  # objects in which clients and engines put such fields as well
 DEEPEST = 4  # nests in nests; the engines read one, so that deeper ones are taken out whole
 
@@ -93,6 +101,10 @@ def _clean(
             changes[*inside, name] = GONE  # true or false there; Pydantic would take "yes" too
         else:
             _bound(value, (*inside, name), 0, hygiene.most_logprobs, changes)
+    if endpoint == "completions" and body.get("echo") and body.get("logprobs") is not None:
+        changes[*inside, "echo"] = (
+            GONE  # the prompt's probabilities by another name; OpenAI's newer models refuse the two
+        )
     for name in NESTS:
         nest = body.get(name)
         if isinstance(nest, dict) and len(inside) < DEEPEST:

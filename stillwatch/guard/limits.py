@@ -111,7 +111,7 @@ def write(path: Path, limits: Limits, rules: Iterable[Rule], now: float) -> None
     standing = {rule.fingerprint() for rule in rules}
     since = day_of(now) - LONGEST.days
     kept = {mark: hit for mark, hit in limits.hits.items() if mark in standing or hit.day >= since}
-    draft = path.with_name(path.name + ".partial")
+    draft = path.with_name(f"{path.name}.{os.getpid()}.partial")  # several processes may have been given one file
     with draft.open("wb") as file:
         file.write(orjson.dumps(kept, default=_listed, option=orjson.OPT_SORT_KEYS))
         file.flush()

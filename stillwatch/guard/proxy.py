@@ -18,6 +18,7 @@ from stillwatch.guard import answers, incoming
 from stillwatch.guard.answers import Answer
 from stillwatch.guard.gate import GO_ON, Gate, Passage
 from stillwatch.guard.incoming import Receive, Scope, Send, say
+from stillwatch.guard.paths import Way, way
 from stillwatch.guard.requests import OTHER, VERSION, api_of
 
 _HOP = frozenset({  # between two hosts only (RFC 9110, section 7.6.1), or worked out anew
@@ -42,7 +43,7 @@ class Proxy:
             await send({"type": "websocket.close", "code": 1008, "reason": "only HTTP is passed on"})
         elif api_of(scope["path"]) != OTHER:
             await self._guarded(scope, receive, send)
-        elif VERSION in scope["path"]:
+        elif VERSION in scope["path"] and way(scope["path"]) is Way.CARRIED:
             await self._carried(scope, receive, send)
         else:
             await say(send, answers.not_passed_on())

@@ -25,9 +25,13 @@ _ENDPOINTS = {
     "chat/completions": (OPENAI, "chat"), "responses": (OPENAI, "responses"), "completions": (OPENAI, "completions"),
     "embeddings": (OPENAI, "embeddings"), "messages": (ANTHROPIC, "messages"),
 }  # fmt: skip
+INVOCATIONS = (
+    "/invocations"  # SageMaker's one path for all of them: vLLM and SGLang tell them apart by what is in the body
+)
 LIMITS = ("max_completion_tokens", "max_output_tokens", "max_tokens")  # names of the limit of an answer
 
 BYTES_A_TOKEN = 4  # of English prose under the vocabularies in use; other scripts have more tokens than this says
+_UNSAID_COMPLETION = 16  # tokens that /v1/completions answers when not told: OpenAI's default, and that of its engines
 _MEDIA_TOKENS = 1_500  # of an image: the most that Anthropic counts for one is 1,600, OpenAI mostly half of that
 _MEDIA = ("image_url", "input_image", "image", "input_audio", "input_file", "file", "document")  # kinds of parts
 _MEDIA_KINDS = tuple(f'"{kind}"'.encode() for kind in _MEDIA)
@@ -72,6 +76,22 @@ class Asked:
         """More than there can be: no token is shorter than a byte, and what frames a message is shorter than its JSON."""
         return len(self.raw) + _MEDIA_TOKENS * sum(self.raw.count(kind) for kind in _MEDIA_KINDS)
 
+    @cached_property
+    def answers(self) -> int:
+        """How many there will be, to all the prompts that completions may have at once."""
+        if self.body is None:
+            return 1
+        each = max(whole(self.body.get(name)) or 1 for name in ("n", "best_of"))
+        prompt = self.body.get("prompt") if self.endpoint == "completions" else None
+        if isinstance(prompt, list) and not any(isinstance(one, int) for one in prompt):  # numbers are tokens of one
+            each *= max(len(prompt), 1)
+        return max(each, 1)
+
+    def most_answered(self, unsaid: int) -> int:
+        """Tokens that one answer may have, `unsaid` where neither the client nor the interface says it."""
+        default = _UNSAID_COMPLETION if self.endpoint == "completions" else unsaid
+        return self.facts.get("request.max_tokens") or min(default, unsaid)
+
     @property
     def wants_usage(self) -> bool:
         """An OpenAI stream, the only answer that counts its tokens on demand, and the demand was made."""
@@ -83,7 +103,14 @@ def api_of(path: str) -> str:
     return _called(path)[0]
 
 
+def invoked(path: str) -> bool:
+    """Whether it is SageMaker's, where a header may name the model as well."""
+    return path.partition("?")[0].rstrip("/").endswith(INVOCATIONS)
+
+
 def _called(path: str) -> tuple[str, str]:
+    if invoked(path):
+        return OPENAI, "chat"
     _, version, name = path.partition("?")[0].rpartition(VERSION)
     return _ENDPOINTS.get(name.rstrip("/"), (OTHER, OTHER)) if version else (OTHER, OTHER)
 
@@ -92,10 +119,19 @@ def asked(path: str, body: bytes) -> Asked:
     """What stands in a request. Malformed if it goes to a model and is not a JSON object."""
     api, endpoint = _called(path)
     found = _parsed(body) if api is not OTHER else None
+    if found is not None and invoked(path):
+        endpoint = _read_as(found)
     facts = {"request.endpoint": endpoint, "request.bytes": len(body)}
     if found is not None:
         facts.update(_facts(found, endpoint))
     return Asked(api, endpoint, facts, body, found)
+
+
+def _read_as(body: dict[str, Any]) -> str:
+    """The endpoint that engines take a body for that says nothing of it."""
+    if isinstance(body.get("messages"), list):
+        return "chat"
+    return "completions" if body.get("prompt") is not None else "embeddings" if "input" in body else "chat"
 
 
 def _facts(body: dict[str, Any], endpoint: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from stillwatch.guard import budgets, limits, rates, shared_budgets, shared_rate
 from stillwatch.guard.budgets import Budgets
 from stillwatch.guard.gate import Gate
 from stillwatch.guard.guard import Guard
-from stillwatch.guard.hygiene import Hygiene
+from stillwatch.guard.hygiene import STRIPPED, Hygiene
 from stillwatch.guard.identity import Identity, read_keys
 from stillwatch.guard.kept import Kept
 from stillwatch.guard.rates import Rates
@@ -45,6 +45,8 @@ class Setup:
     state: Path | None = None  # file in which it is kept whom rules hit; else beside the policy. Of one process alone
     key: Path | None = None  # of pseudonyms
     config: Path | None = None
+    keep: str = ""  # fields that clients may send although they are stripped, with commas between
+    passes: str = ""  # paths beside those of guard/paths.py that the layer lets through unread, with commas between
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Standing:
     refreshed: Refreshed
     kept: Kept
     server: Server | None
+    passes: tuple[str, ...] = ()
 
     async def close(self) -> None:
         """End everything, the log written."""
@@ -82,11 +85,11 @@ def stand(setup: Setup, says: Says) -> Standing:
         keys, setup.account_header.lower().encode(), setup.organization_header.lower().encode(),
         None if setup.keys is None else read_keys(setup.keys),
     )  # fmt: skip
-    gate = Gate(guard, identity, Hygiene(), _budgets(server), _rates(server), written, config.guard)
+    gate = Gate(guard, identity, _hygiene(setup), _budgets(server), _rates(server), written, config.guard)
     loop = asyncio.get_running_loop()
     refreshed = Refreshed(guard, sources, config, loop.call_soon_threadsafe, says).__enter__()
     kept = Kept(guard, state, None if server is None else SharedLimits(server), says)
-    return Standing(gate, refreshed, kept, server)
+    return Standing(gate, refreshed, kept, server, _listed(setup.passes))
 
 
 def from_environment(environment: Mapping[str, str] = os.environ, says: Says | None = None) -> Standing:
@@ -99,6 +102,19 @@ def from_environment(environment: Mapping[str, str] = os.environ, says: Says | N
         Setup(**{name: Path(value) if name in paths else value for name, value in given.items() if value}),  # type: ignore[arg-type]
         says or (lambda text: print(text, file=sys.stderr)),
     )
+
+
+def _hygiene(setup: Setup) -> Hygiene:
+    kept = frozenset(_listed(setup.keep))
+    if unknown := kept - STRIPPED:
+        raise BadConfiguration(
+            f"{', '.join(sorted(unknown))} would not be stripped", "keep", ", ".join(sorted(STRIPPED)), "docs/guard.md"
+        )
+    return Hygiene(strip=STRIPPED - kept)
+
+
+def _listed(said: str) -> tuple[str, ...]:
+    return tuple(one.strip() for one in said.split(",") if one.strip())
 
 
 def _budgets(server: Server | None) -> Budgets:

@@ -2,7 +2,7 @@
 
 Understands OpenAI's chat, completions, Responses and embeddings and Anthropic's messages (packages openai 3.57, anthropic
 2.14). A stream is searched as bytes, and only the few lines that tell of usage or of an end are parsed. Of one that breaks
-off before it has told, the tokens are estimated.
+off before it has told, the tokens are estimated: at least one for each piece in which text came.
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ class Counted:
         self._passing = False  # in a line that is too long to be held
         self._taken_out = False  # the line before; the empty one that ends its event goes with it
         self._text = 0  # bytes of text since tokens were last told
+        self._pieces = 0  # in which it came: engines send a token in each, or several
         self._told = Usage()
 
     def feed(self, piece: bytes) -> bytes:
@@ -93,7 +94,8 @@ class Counted:
     def total(self) -> Usage:
         """What the lines so far have told."""
         told = self._told
-        return told if told.complete else replace(told, output=told.output + self._text // BYTES_A_TOKEN)
+        untold = max(self._text // BYTES_A_TOKEN, self._pieces)
+        return told if told.complete else replace(told, output=told.output + untold)
 
     def _hold(self, piece: bytes) -> bytes:
         self._held += piece
@@ -106,13 +108,15 @@ class Counted:
 
     def _lines(self, lines: bytes) -> bytes:
         if not self._taken_out and len(lines) <= LONGEST_LINE:
-            size = 0
+            size = pieces = 0
             for text, telling in self._found.findall(lines):
                 if telling:
                     break
                 size += len(text)
+                pieces += text != b""
             else:
                 self._text += size
+                self._pieces += pieces
                 return lines
         return b"".join(line for line in lines.splitlines(keepends=True) if not self._takes_out(line))
 
@@ -123,6 +127,7 @@ class Counted:
             return ends_it
         found = self._found.findall(line)
         self._text += sum(len(text) for text, _ in found)
+        self._pieces += sum(text != b"" for text, _ in found)
         if line.startswith(b"data:") and any(telling for _, telling in found):
             document = _parsed(line[len(b"data:") :])
             self._take(document)
@@ -132,7 +137,7 @@ class Counted:
     def _take(self, document: Any) -> None:
         told = _told(document)
         if told.input or told.output:
-            self._text = 0
+            self._text = self._pieces = 0
         before = self._told
         self._told = Usage(
             max(before.input, told.input), max(before.output, told.output), max(before.reasoning, told.reasoning),

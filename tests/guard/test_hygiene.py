@@ -62,6 +62,14 @@ def sent(
         ("completions", {"logprobs": True}, {}, {"logprobs"}),
         ("responses", {"top_logprobs": 21}, {"top_logprobs": 20}, {"top_logprobs"}),
         ("messages", {"watermark": {"key": "00"}, "model": "m"}, {"model": "m"}, {"watermark"}),
+        ("completions", {"echo": True, "logprobs": 0}, {"logprobs": 0}, {"echo"}),
+        ("completions", {"echo": True, "logprobs": None}, {"echo": True, "logprobs": None}, set()),
+        ("completions", {"echo": False, "logprobs": 1}, {"echo": False, "logprobs": 1}, set()),
+        ("chat", {"echo": True, "logprobs": True}, {"echo": True, "logprobs": True}, set()),
+        (
+            "chat", {"chat_template_kwargs": {"chat_template": "{{ 7 }}", "enable_thinking": True}},
+            {"chat_template_kwargs": {"enable_thinking": True}}, {"chat_template_kwargs.chat_template"},
+        ),
     ],
 )  # fmt: skip
 def test_what_is_stripped_and_bounded(endpoint: str, body: Any, told: Any, changed: set[str]) -> None:
@@ -135,6 +143,11 @@ def test_what_a_decision_changes(endpoint: str, body: Any, decision: Decision, t
         ("chat", {"n": 3, "max_tokens": 4}, 2, {"n": 3, "max_tokens": 1}),
         ("chat", {"min_tokens": 20}, 10, {"min_tokens": 10, "max_completion_tokens": 10}),
         ("completions", {"best_of": 2}, 10, {"best_of": 2, "max_tokens": 5}),
+        ("completions", {}, 99, {"max_tokens": 16}),  # as the interface has it
+        ("completions", {"prompt": ["a", "b"], "n": 2, "max_tokens": 9}, 20, {"prompt": ["a", "b"], "n": 2, "max_tokens": 5}),
+        ("completions", {"prompt": [[1, 2], [3]], "max_tokens": 9}, 10, {"prompt": [[1, 2], [3]], "max_tokens": 5}),
+        ("completions", {"prompt": [1, 2, 3], "max_tokens": 9}, 10, {"prompt": [1, 2, 3], "max_tokens": 9}),
+        ("completions", {"prompt": [], "max_tokens": 9}, 10, {"prompt": [], "max_tokens": 9}),
         ("responses", {}, 10, {"max_output_tokens": 10}),
         ("messages", {"max_tokens": 20}, 10, {"max_tokens": 10}),
         (

@@ -69,7 +69,7 @@ def test_who_is_refused_cannot_go_by_way_of_files_or_of_engines_own_paths(place:
     with pytest.raises(openai.PermissionDeniedError):
         placed.openai("sk-campaign").get("/files", cast_to=object)
     assert placed.openai().get("/files", cast_to=object)
-    for path in ("/generate", "/inference/v2/x", "/"):
+    for path in ("/generate", "/inference/v1/generate", "/v1/chat/completions/batch", "/tokenize", "/"):
         assert asyncio.run(_post(placed, b"{}", path=path))[0] == 404
     assert [one["path"] for one in placed.upstream.asked] == ["/v1/files"]
 

@@ -67,6 +67,9 @@ def facts(path: str, body: Any) -> dict[str, Any]:
             "/a/b/v1/messages", MESSAGES,
             {"endpoint": "messages", "model": "large", "stream": True, "max_tokens": 2048, "reasoning": True},
         ),
+        ("/invocations", {"messages": [], "n": 2}, {"endpoint": "chat", "n": 2}),
+        ("/api/invocations/", COMPLETIONS, {"endpoint": "completions", "model": "large", "logprobs": True}),
+        ("/invocations", EMBEDDINGS, {"endpoint": "embeddings", "model": "small"}),
         ("/v1/messages/count_tokens", MESSAGES, {"endpoint": "other"}),
         ("/v1/models", {}, {"endpoint": "other"}),
         ("/chat/completions", CHAT, {"endpoint": "other"}),
@@ -140,6 +143,24 @@ def test_json_that_only_a_lenient_parser_takes_is_read_all_the_same() -> None:
     one = asked("/v1/chat/completions", b'{"model": "m", "n": 1e999, "max_tokens": 7, "user": "cut \\ud83d"}')
     assert (one.facts["request.n"], one.facts["request.max_tokens"], one.facts["request.model"]) == (1, 7, "m")
     assert asked("/v1/chat/completions", b'{"model": "\\ud83d"}').facts["request.model"] == ""
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "body", "answers", "most"),
+    [
+        ("chat", {}, 1, 100),
+        ("chat", {"n": 3, "max_tokens": 7}, 3, 7),
+        ("chat", {"prompt": ["a", "b"]}, 1, 100),  # of no meaning there
+        ("completions", {"prompt": "a"}, 1, 16),
+        ("completions", {"prompt": [1, 2]}, 1, 16),
+        ("completions", {"prompt": ["a", "b"], "n": 3, "best_of": 4}, 8, 16),
+        ("completions", {"prompt": [[1], [2], [3]], "max_tokens": 50}, 3, 50),
+        ("completions", {"prompt": []}, 1, 16),
+    ],
+)
+def test_answers_and_their_length(endpoint: str, body: Any, answers: int, most: int) -> None:
+    one = asked("/v1/completions" if endpoint == "completions" else "/v1/chat/completions", orjson.dumps(body))
+    assert (one.answers, one.most_answered(100)) == (answers, most)
 
 
 def test_nothing_sent_is_no_mistake() -> None:

@@ -40,10 +40,11 @@ STREAMS = [
     ("chat", event(chunk("a")) + event(chunk("", "stop", OPENAI_USAGE)), TOLD),  # usage beside the last piece
     ("chat", chat("x" * 40, usage=False), Usage(output=10, finish_reason="stop")),
     ("chat", event(chunk("x" * 40)), Usage(output=10)),
+    ("chat", event(chunk("字")) * 7 + event(chunk("")), Usage(output=7)),  # a token each: more than by their bytes
     ("chat", event(chunk("x" * 40)) + event(chunk("y" * 8, usage=OPENAI_USAGE)), Usage(20, 7, 3, 16)),  # of so far
     (
         "chat", event(chunk("a")) + event({"error": {"type": "overloaded", "code": 503}}),
-        Usage(finish_reason="error", error="overloaded"),
+        Usage(output=1, finish_reason="error", error="overloaded"),
     ),
     ("chat", chat('"usage": {"prompt_tokens": 9}', usage=False), Usage(output=8, finish_reason="stop")),
     ("completions", event({"choices": [{"text": "x" * 40, "finish_reason": None}]}), Usage(output=10)),
