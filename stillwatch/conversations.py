@@ -49,11 +49,19 @@ def conversation_in(document: Any) -> Conversation | str:
     messages = [one for one in document if isinstance(one, dict)]
     if system is None:
         system = next((_said(one) for one in messages if one.get("role") in _SYSTEM), None)
-    asking = [one for one in messages if one.get("role") in _ASKING or one.get("type") in _RESULTS]
+    asking = [one for one in messages if _is_asking(one)]
     if not asking:
         return "no message with the role user or tool"
     turn = sum(_is_users_own(one) for one in asking[:-1])
     return Conversation(system, _said(asking[-1]), turn)
+
+
+def newest_in(document: Any) -> str:
+    """The prompt of `conversation_in` alone, found from the end; empty where there is no conversation."""
+    messages = document.get("messages") if isinstance(document, dict) else document
+    if not isinstance(messages, list):
+        return ""
+    return next((_said(one) for one in reversed(messages) if isinstance(one, dict) and _is_asking(one)), "")
 
 
 def resolved(arrays: list[pa.Array], names: list[str]) -> tuple[list[pa.Array], dict[int, tuple[str, str]]]:
@@ -90,6 +98,10 @@ def resolved(arrays: list[pa.Array], names: list[str]) -> tuple[list[pa.Array], 
         made = pc.coalesce(plain, pc.replace_with_mask(pa.nulls(len(plain), plain.type), mask, values))
         filled[place[name]] = made if plain is given else made.dictionary_encode()
     return filled, bad
+
+
+def _is_asking(message: dict[str, Any]) -> bool:
+    return message.get("role") in _ASKING or message.get("type") in _RESULTS
 
 
 def _is_users_own(message: dict[str, Any]) -> bool:

@@ -7,13 +7,17 @@ belongs to the one of which it has the most fingerprints, because the longer fra
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import numpy as np
+import orjson
 import pyarrow as pa
 from numba import njit
 
 from stillwatch import tables
-from stillwatch.config import Templates
+from stillwatch.config import Templates, Text
 
+_SETTINGS = b"stillwatch"  # in the metadata of a file
 _EMPTY = -1
 _ROOM = (
     4  # places for each fingerprint: most that are looked for are no template's, and then find an empty place at once
@@ -40,6 +44,25 @@ class Recogniser:
         if len(self.names):
             _best_template(ends, values, self.shingle, self.template, self.needed, best)
         return self.names.take(pa.array(best, mask=best == _EMPTY))
+
+    def of_one(self, sketch: np.ndarray) -> int:
+        """The place in `names` of one text's template, or -1; as `recognise`, without what a batch costs before it begins."""
+        best = np.full(1, _EMPTY, np.int32)
+        if len(self.names):
+            _best_template(np.array([0, len(sketch)], np.int32), sketch, self.shingle, self.template, self.needed, best)
+        return int(best[0])
+
+
+def with_settings(templates: pa.Table, text: Text, config: Templates) -> pa.Table:
+    """Templates that go elsewhere, with the settings by which texts are held against them."""
+    said = {"text": asdict(text), "templates": asdict(config)}
+    return templates.replace_schema_metadata({_SETTINGS: orjson.dumps(said)})
+
+
+def settings_of(templates: pa.Table) -> tuple[Text, Templates]:
+    """Those that they came with. KeyError, TypeError or ValueError if there are none that can be read."""
+    said = orjson.loads((templates.schema.metadata or {})[_SETTINGS])
+    return Text(**said["text"]), Templates(**said["templates"])
 
 
 def uses(signals: pa.RecordBatch, prompt: Recogniser, system: Recogniser) -> pa.RecordBatch:

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
+import templates_here
 from guard_here import policy
 
 from stillwatch import tables
@@ -88,9 +89,12 @@ def write_result(folder: Path, found: Found, harvested: Sequence[str] = (), repl
 
 def backtested(
     folder: Path, rules: Sequence[Mapping[str, Any]], sent: Sequence[Any], found: Found,
-    accounts: Sequence[Mapping[str, Any]] = (), harvested: Sequence[str] = (), replayed: bool = True, **asked: Any,
+    accounts: Sequence[Mapping[str, Any]] = (), harvested: Sequence[str] = (), replayed: bool = True,
+    own: Mapping[float, Sequence[templates_here.Own]] | None = None, **asked: Any,
 ) -> Backtest:  # fmt: skip
-    """What rules would have done on these exchanges, by what these looks found."""
+    """What rules would have done on these exchanges, by what these looks found, and whose `own` templates they were."""
     log = write_log(folder / "log", sent, accounts)
     result = write_result(folder / "out", found, harvested, replayed)
+    if own is not None:
+        templates_here.write(result, *(templates_here.table(*one, at=at(hours)) for hours, one in own.items()))
     return backtest(policy(folder, *map(dict, rules)), log, result, Config(), **asked)

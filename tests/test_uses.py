@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from ints import packed
 from test_templates import CONFIG, FRAMES, MANY, documents, made_from, prose
 
 from stillwatch import tables
-from stillwatch.signals.sketch import sketches
+from stillwatch.signals.sketch import sketch, sketches
 from stillwatch.templates import templates
-from stillwatch.uses import Recogniser, uses
+from stillwatch.uses import Recogniser, settings_of, uses, with_settings
 
 
 def recogniser(*templates: tuple[str, list[int]], usual: float | None = None) -> Recogniser:
@@ -46,6 +48,7 @@ def test_unseen_texts_are_recognised(language: str, place: str) -> None:
     ordinary = [prose(language, 40, dice) for _ in range(60)]
     made = sketches(pa.array(unseen + ordinary, pa.string()), CONFIG.text).sketch
     assert known.recognise(made).to_pylist() == [name] * 60 + [None] * 60
+    assert [known.of_one(sketch(text, CONFIG.text)) for text in unseen + ordinary] == [0] * 60 + [-1] * 60
 
 
 def test_a_text_needs_a_share_of_the_fingerprints() -> None:
@@ -79,6 +82,20 @@ def test_the_longer_frame_wins_and_order_decides_nothing() -> None:
 def test_no_templates_and_empty_texts_are_null() -> None:
     assert recognised(recogniser(), [1, 2], []) == [None, None]
     assert recognised(recogniser(("T-a", [1])), []) == [None]
+
+
+def test_one_text_is_told_as_in_a_batch() -> None:
+    known = recogniser(("T-a", [10, 20]), ("T-b", [30, 40, 50]), ("T-c", [60, 70]))
+    for one in ([10, 20, 30, 40, 50], [10, 20], [60, 10, 70, 20], [70, 20, 60, 10], [10], [10, 10], []):
+        (name,) = recognised(known, one)
+        place = known.of_one(np.array(one, np.int32))
+        assert (None if place < 0 else known.names[place].as_py()) == name, one
+    assert recogniser().of_one(np.array([10, 20], np.int32)) == -1
+
+
+def test_settings_travel_with_templates() -> None:
+    text, config = replace(CONFIG.text, max_bytes=99), replace(CONFIG.templates, min_share=0.75)
+    assert settings_of(with_settings(tables.TEMPLATES.schema.empty_table(), text, config)) == (text, config)
 
 
 def test_sliced_sketches_are_the_same_sketches() -> None:

@@ -22,12 +22,12 @@ class Conditions:
     def __init__(self, texts: Sequence[str], compiled: Compile = compiled) -> None:
         self._each = [compiled(text, False) for text in texts]
         self._all = compiled("[" + ",".join(f"(\n{text}\n)" for text in texts) + "]", False)  # comments end with a line
-        self._named = sorted(set().union(*map(facts_named, texts)))  # each fact handed over takes a third of a µs
+        self.named = frozenset().union(*map(facts_named, texts))  # each fact handed over takes a third of a µs
         self.failed = [0] * len(texts)  # times that a condition had no value
 
     def applying(self, facts: Mapping[str, Any]) -> list[int]:
         """Places of the conditions that hold."""
-        asked = {name: facts[name] for name in self._named}
+        asked = {name: facts[name] for name in self.named}
         try:
             return [place for place, holds in enumerate(self._all(asked)) if holds]
         except Exception:  # of one of them; a guard that raises would refuse the request

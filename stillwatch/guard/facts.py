@@ -34,6 +34,7 @@ FACTS = (
     Fact("request.reasoning", "flag", False, "reasoning is asked to be shown"),
     Fact("request.tools", "whole", 0, "tools offered to the model"),
     Fact("request.bytes", "whole", 0, "length of the body"),
+    Fact("request.templates", "texts", (), "campaigns whose own template the newest message fits; never enough alone"),
     Fact("account.id", "text", "", "account"),
     Fact("account.verdict", "text", "clear", "clear, watch or campaign, as of the last look"),
     Fact("account.score", "number", 0.0, "probability of taking part in coordinated extraction, 0..1"),

@@ -143,7 +143,7 @@ class Gate:
             return answers.malformed(request.api, f"{', '.join(clean.refused)} may not be sent")
         who = who or self.identity.of(incoming.headers)
         facts = {**request.facts, **_client(incoming)}
-        decision = self.guard.decide(facts, who.account, who.organization, incoming.at)
+        decision = self.guard.decide(facts, who.account, who.organization, incoming.at, request.newest)
         passage = Passage(request.raw, who, request, decision, incoming)
         if decision is PASS and not clean.changes and self.written is None:
             return passage
@@ -169,7 +169,8 @@ class Gate:
             request = asked(incoming.path, b"")  # a gateway may show the beginning of a body alone
         who = self.identity.of(incoming.headers)
         facts = {**request.facts, **_client(incoming)}
-        decision = self.guard.decide(facts, account or who.account, organization or who.organization, incoming.at)
+        account, organization = account or who.account, organization or who.organization
+        decision = self.guard.decide(facts, account, organization, incoming.at, request.newest)
         return await self._held_up(request, decision) or GO_ON
 
     def leave(self, passage: Passage) -> None:

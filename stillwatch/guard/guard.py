@@ -20,6 +20,7 @@ from stillwatch.guard.known import Known
 from stillwatch.guard.limits import Limits
 from stillwatch.guard.policy import Policy
 from stillwatch.guard.receipts import Receipt
+from stillwatch.guard.templates import Newest
 
 
 class Guard:
@@ -44,8 +45,13 @@ class Guard:
         stopped = self.limits.reviewed(self.ready.rules, known.verdict)
         self.counts["rules stopped"] += len(stopped)
 
-    def decide(self, request: Mapping[str, Any], account: str, organization: str, now: float) -> Decision:
-        """What is done to a request: its own facts, who sent it (empty when nobody knows), seconds since 1970."""
+    def decide(
+        self, request: Mapping[str, Any], account: str, organization: str, now: float, newest: Newest = str
+    ) -> Decision:
+        """What is done to a request: its own facts, who sent it (empty when nobody knows), seconds since 1970.
+
+        Its `newest` message is taken out of it only where a rule asks about it.
+        """
         try:
             known = self.known
             facts = {
@@ -54,6 +60,8 @@ class Guard:
             }  # fmt: skip
             if known.indicators.actors:
                 facts["client.indicators"] = known.indicators.of_client(facts["client.address"], facts["client.tls"])
+            if "request.templates" in self.ready.conditions.named:
+                facts["request.templates"] = self._fitting(newest)
             found_at = known.found_at.get(account, 0.0)
             decision = decide(facts, self.ready, now, self.limits.admits, _name, found_at)
         except Exception as problem:
@@ -61,6 +69,15 @@ class Guard:
             return PASS
         self.counts["passed" if decision.answer is None else decision.answer.name] += 1
         return decision
+
+    def _fitting(self, newest: Newest) -> list[str]:
+        """Campaigns of whose templates the message is. Unknown if that fails: rules that do not ask for it go on."""
+        templates = self.known.templates
+        try:
+            return [] if templates is None else templates.fitting(newest())
+        except Exception as problem:
+            self.counts[f"no text: {type(problem).__name__}"] += 1
+            return []
 
 
 def _name() -> str:

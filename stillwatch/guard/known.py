@@ -20,6 +20,7 @@ from stillwatch.evidence import FINDINGS
 from stillwatch.guard.facts import NOTHING_KNOWN
 from stillwatch.guard.indicators import Indicators
 from stillwatch.guard.registered import Registered
+from stillwatch.guard.templates import Templates, templates
 
 _NOBODY: Mapping[str, Any] = {}
 _NO_INDICATORS = Indicators({})
@@ -34,6 +35,7 @@ class Known:
     found_at: Mapping[str, float]  # by account of a campaign: when it was counted to it, seconds since 1970
     registered: Registered
     indicators: Indicators = _NO_INDICATORS
+    templates: Templates | None = None
 
     def of(self, account: str) -> Mapping[str, Any]:
         """What was found of an account; nothing is as good as clear."""
@@ -65,7 +67,7 @@ def known(result: Path, registered: Registered, config: Config) -> Known:
         }  # fmt: skip
         if campaign:
             found_at[row["account_id"]] = since.get(row["account_id"], detected.get(campaign, 0.0))
-    return Known(document["window"]["to"], standing, found_at, registered)
+    return Known(document["window"]["to"], standing, found_at, registered, templates=templates(result))
 
 
 def _campaign(one: Mapping[str, Any], enough: float, config: Config) -> dict[str, Any]:

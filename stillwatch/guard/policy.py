@@ -24,7 +24,7 @@ from stillwatch.guard.conditions import condition, facts_named
 
 Mode = Literal["off", "shadow", "live"]
 LONGEST = timedelta(days=90)  # that a rule may stand before somebody has to say again that it should
-_NEVER_ALONE = frozenset({"client.indicators"})  # what others say
+_NEVER_ALONE = frozenset({"client.indicators", "request.templates"})  # what others say, and what anybody may write
 _FOUND_HERE = ("account.", "campaign.")
 
 
@@ -140,5 +140,5 @@ def _sound(rule: Rule, where: str) -> None:
         raise BadConfiguration(
             f"a rule that acts on {' and '.join(sorted(named & _NEVER_ALONE))} alone", f"{where}.when",
             "a condition that also asks for what was found here: account.… or campaign.…",
-            "indicators of others lead to questions, not to answers",
+            "a hint leads to questions, not to answers: anybody may write a text, or come from an address",
         )  # fmt: skip

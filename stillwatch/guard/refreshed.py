@@ -16,7 +16,7 @@ from pathlib import Path
 from stillwatch.config import Config
 from stillwatch.errors import StillwatchError
 from stillwatch.guard import policy as policies
-from stillwatch.guard import receipts
+from stillwatch.guard import receipts, templates
 from stillwatch.guard.guard import Guard
 from stillwatch.guard.indicators import Indicators
 from stillwatch.guard.known import Known, known
@@ -26,6 +26,7 @@ from stillwatch.guard.registered import Registered
 from stillwatch.readers import open_sides
 from stillwatch.readers.folder import side_files
 
+_RESULT = ("campaigns.json", "accounts.parquet", templates.FILE)
 _SIDES = ("accounts", "declared", "indicators")
 
 
@@ -58,7 +59,7 @@ class Sources:
         """Of the files as they are: another as soon as one changes."""
         files = [self.policy, receipts.beside(self.policy)]
         if self.result is not None:
-            files += [self.result.resolve() / name for name in ("campaigns.json", "accounts.parquet")]
+            files += [self.result.resolve() / name for name in _RESULT]
         if self.side is not None:
             files += [one.path for name in _SIDES for one in side_files(self.side, name)[0]]
         return tuple(_stamp(path) for path in files)

@@ -64,6 +64,10 @@ class Asked:
         found.pop("messages", None)  # a list that is no conversation: numbers of tokens, mostly
         return {**found, "prompt": found.get("prompt") or "", "logprobs": self.facts["request.logprobs"]}
 
+    def newest(self) -> str:
+        """The newest user or tool content: the row's prompt, without the rest of it."""
+        return "" if self.body is None else bodies.newest(self.body)
+
     @cached_property
     def input_tokens(self) -> int:
         """An estimate, to reserve tokens by until the answer says how many there were: a token for four bytes of text."""

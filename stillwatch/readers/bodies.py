@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from stillwatch.conversations import conversation_in
+from stillwatch.conversations import conversation_in, newest_in
 from stillwatch.readers.shape import Row
 from stillwatch.readers.values import at, flag, number, parsed, whole, word
 
@@ -30,6 +30,12 @@ def asked(body: Any) -> Row:
         **parameters(body),
         "end_user_id": word(at(body, "safety_identifier"), at(body, "user"), at(body, "metadata", "user_id")),
     }
+
+
+def newest(body: dict[str, Any]) -> str:
+    """The prompt of `asked` alone, empty where there is none: a tenth of its time, for whoever decides while a client waits."""
+    messages = _conversation(body)
+    return messages if isinstance(messages, str) else newest_in(messages)
 
 
 def parameters(body: Any) -> Row:

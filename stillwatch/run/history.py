@@ -94,6 +94,13 @@ class History:
             look = look.set_column(look.schema.get_field_index(name), field, pa.array(values, field.type))
         return look
 
+    def renamed_own(self, templates: pa.Table) -> pa.Table:
+        """The templates of the last look, their campaigns by the names that they keep."""
+        kept = self.names()
+        named = [name and kept[name] for name in templates["campaign_id"].to_pylist()]
+        place = templates.schema.get_field_index("campaign_id")
+        return templates.set_column(place, templates.schema.field(place), pa.array(named, pa.string()))
+
     def detections(self, engine: Engine, standing: pa.Table) -> dict[str, tuple[datetime, Detection]]:
         """Of each campaign of the last look, when it was found, and what it had got by then."""
         known = {one.campaign_id: one for one in self.lineages}

@@ -22,6 +22,7 @@ from stillwatch.run.results import Verdicts, verdicts
 from stillwatch.run.scan import recognise
 from stillwatch.run.sides import store_sides
 from stillwatch.run.stages import run_stages
+from stillwatch.run.templates import result_templates
 
 TRAITS = pa.schema(  # by which a campaign is told again
     [
@@ -40,6 +41,7 @@ class Look:
     watched: pa.Table  # RESULT_WATCHED
     groups: pa.Table  # RESULT_GROUPS
     traits: pa.Table  # TRAITS
+    templates: pa.Table  # RESULT_TEMPLATES
     given: set[str]  # side tables that there are
 
 
@@ -53,7 +55,9 @@ def look(run: Run, at: datetime, rejected: Rejected) -> Look:
     found = verdicts(run.engine, run.config)
     bits = {cluster: alarm_bits(row, run.config.campaigns) for cluster, row in found.judged.items()}
     watched = _watched(found.standing, at)
-    return Look(_accused(run, found, bits, at), watched, _groups(found, bits, at), _traits(run, found), sides.given)
+    groups, traits = _groups(found, bits, at), _traits(run, found)
+    templates = result_templates(run.engine, found.campaigns, at, run.config)
+    return Look(_accused(run, found, bits, at), watched, groups, traits, templates, sides.given)
 
 
 def _traits(run: Run, found: Verdicts) -> pa.Table:

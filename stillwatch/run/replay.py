@@ -29,9 +29,11 @@ from stillwatch.run.results import write_results
 from stillwatch.run.scan import Outcome
 from stillwatch.run.sides import clients_at
 from stillwatch.run.windows import Windows
+from stillwatch.uses import with_settings
 
 _READ = "windows"
-_LOOKS = "looks"  # folder below the tables: one file a look
+_LOOKS = "looks"  # folder below the tables: of each look a file for each of its tables
+_KEPT = ("found", "watched", "groups", "traits", "templates")  # in the order in which a look has them
 
 
 def replay(place: Place, every: timedelta, config: Config, watcher: Watcher | None = None) -> Outcome:
@@ -43,18 +45,22 @@ def replay(place: Place, every: timedelta, config: Config, watcher: Watcher | No
             until = f" until {place.as_of:%Y-%m-%d %H:%M:%S}" if place.as_of else ""
             raise NothingToRead(f"no exchange to look at{until}", str(place.log), "a log with exchanges by then")
         history, given, enough = History.nothing(), set[str](), threshold(config.alarms)
-        drafts = [run.place.out / f"{name}.partial" for name in ("replay", "watched", "groups")]
+        drafts = [run.place.out / f"{name}.partial" for name in ("replay", "watched", "groups", "templates")]
         schemas = [one.schema for one in (tables.RESULT_REPLAY, tables.RESULT_WATCHED, tables.RESULT_GROUPS)]
-        campaigns, watched, groups = (
+        schemas.append(
+            with_settings(tables.RESULT_TEMPLATES.schema.empty_table(), config.text, config.templates).schema
+        )
+        campaigns, watched, groups, templates = (
             pq.ParquetWriter(*one, compression="zstd") for one in zip(drafts, schemas, strict=True)
         )
-        with campaigns, watched, groups:
+        with campaigns, watched, groups, templates:
             for window in windows.known():
                 taken = _taken(run, windows, window, rejected)
                 history, given = history.after(taken.found, taken.traits, windows.end(window), enough), taken.given
                 campaigns.write_table(history.renamed(taken.found))
                 watched.write_table(taken.watched)
                 groups.write_table(taken.groups)
+                templates.write_table(history.renamed_own(taken.templates))
         for draft in drafts:
             draft.replace(draft.with_suffix(".parquet"))
         with run.timings.stage("campaigns", "write the result"):
@@ -104,17 +110,17 @@ def _taken(run: Run, windows: Windows, window: int, rejected: Rejected) -> Look:
     """The look at the end of a window; what it found is read again if it was taken before this run was killed."""
     at, name = windows.end(window), f"look {window}"
     folder = run.engine.folder / _LOOKS
-    kept = [folder / f"{window:012d}-{what}.parquet" for what in ("found", "watched", "groups", "traits")]
+    kept = [folder / f"{window:012d}-{what}.parquet" for what in _KEPT]
     if before := run.ledger.finished(name):
         run.timings.kept(name, before["rows"])
-        found, watched, groups, traits = map(pq.read_table, kept)
-        return Look(found, watched, groups, traits, set(before["given"]))
+        found, watched, groups, traits, templates = map(pq.read_table, kept)
+        return Look(found, watched, groups, traits, templates, set(before["given"]))
     with run.timings.stage(name, f"look as of {at:%Y-%m-%d %H:%M}") as made:
         windows.let_in(window)
         taken = look(replace(run, ledger=run.ledger.within(name)), at, rejected)
         folder.mkdir(exist_ok=True)
-        for table, path in zip((taken.found, taken.watched, taken.groups, taken.traits), kept, strict=True):
-            pq.write_table(table, path)
+        for what, path in zip(_KEPT, kept, strict=True):
+            pq.write_table(getattr(taken, what), path)
         made["rows"] = run.engine.rows(tables.SIGNALS.name)
     run.ledger.note(name, rows=made["rows"], given=sorted(taken.given))
     return taken

@@ -32,6 +32,7 @@ from stillwatch.run.progress import Timings
 from stillwatch.run.rejected import Rejected
 from stillwatch.run.shown import skeletons
 from stillwatch.run.standings import standings
+from stillwatch.run.templates import result_templates
 from stillwatch.run.weaknesses import weaknesses
 
 LN2 = math.log(2)
@@ -106,6 +107,9 @@ def write_results(
     window = next(
         collected(engine, accounts.agg(first=_.first_seen.min(), last=_.last_seen.max(), exchanges=_.exchanges.sum()))
     )
+    if history is None:  # who has looks behind him writes down those of each
+        own = result_templates(engine, campaigns, window["last"], config)
+        pq.write_table(own, out / "templates.parquet", compression="zstd")
     told = Counter(standing["verdict"].to_pylist())
     disputed = _disputed(engine) if "accounts" in given else []
     report = Report(

@@ -34,6 +34,7 @@ _MIX2 = np.uint64(0xC4CEB9FE1A85EC53)
 _BASE = np.uint64(0x9E3779B97F4A7C15)  # base of the rolling shingle hash: odd, well spread
 _DIGITS = np.uint64(0x30)  # what a run of digits counts as
 _LOW = np.uint64(0xFFFFFFFF)  # the half of a hash that is kept
+_GAP = b"  "  # longer than an odd number of bytes leaves over when it is halved
 _RING = 64  # longest shingle or window, words; a power of two
 
 
@@ -58,6 +59,29 @@ def sketches(texts: pa.Array, config: Text) -> Sketches:
         hashes, values, ends,
     )  # fmt: skip
     return Sketches(hashes, packed(ends, values[:used].copy()), np.diff(offsets).astype(np.int32))
+
+
+def sketch(text: str, config: Text) -> np.ndarray:
+    """The fingerprints of one text, as `sketches` has them; of a long one no more is encoded than is read."""
+    data = _read_of(text, config.max_bytes)
+    values = np.empty(config.max_sketch, np.int32)
+    used = _sketch_rows(
+        np.array([0, len(data)], np.int64), np.frombuffer(data, np.uint8), _ASCII,
+        config.shingle_words, config.window, config.max_sketch, config.max_bytes,
+        np.empty(1, np.int64), values, np.empty(2, np.int32),
+    )  # fmt: skip
+    values.flags.writeable = False  # as those of a batch are: one compiled kernel serves both
+    return values[:used]
+
+
+def _read_of(text: str, max_bytes: int) -> bytes:
+    """Of a text longer than is read, both ends with a gap between them: it is read as the whole text would be."""
+    if len(text) <= max_bytes:
+        return text.encode("utf-8", "replace")  # of half an emoji, which JSON may hold
+    half = max_bytes // 2
+    head = text[:half].encode("utf-8", "replace")[:half]
+    tail = text[len(text) - half :].encode("utf-8", "replace")
+    return head + _GAP + tail[len(tail) - half :]
 
 
 @njit(cache=True, nogil=True)

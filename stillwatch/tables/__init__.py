@@ -71,6 +71,7 @@ from stillwatch.tables.result import (
     RESULT_EXCHANGES,
     RESULT_GROUPS,
     RESULT_REPLAY,
+    RESULT_TEMPLATES,
     RESULT_WATCHED,
 )
 from stillwatch.tables.sweep import SWEEP_HOURS, SWEEP_WINDOWS, SWEEPS, TECHNIQUE_HOURS, TECHNIQUE_SPREAD
@@ -150,6 +151,7 @@ ALL: tuple[Table, ...] = (
     RESULT_WATCHED,
     RESULT_BACKTEST,
     RESULT_GROUPS,
+    RESULT_TEMPLATES,
 )
 
 __all__ = [
@@ -212,6 +214,7 @@ __all__ = [
     "RESULT_EXCHANGES",
     "RESULT_GROUPS",
     "RESULT_REPLAY",
+    "RESULT_TEMPLATES",
     "RESULT_WATCHED",
     "SHARED_VALUES",
     "SIGNALS",

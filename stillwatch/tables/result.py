@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from stillwatch.tables.column import F64, I64, INSTANT, TEXT, Column, Table
+from stillwatch.tables.text import TEMPLATES
 
 _FINDINGS = ("coordination", "extraction", "fraud", "covertness")
 REASON = pa.struct(
@@ -84,6 +85,17 @@ RESULT_GROUPS = Table(
         Column("accounts", I64, "accounts", required=True),
         Column("confidence", F64, "that it is a campaign, 0..1", required=True),
         Column("alarm_bits", F64, "evidence that it is not honest in any way, bits", required=True),
+    ),
+)
+
+RESULT_TEMPLATES = Table(
+    "result_templates",
+    "OUT/templates.parquet: templates of prompts, campaigns' own and those that others use; of a replay, at each look. "
+    "The settings of their fingerprints stand in the file's metadata, under `stillwatch`.",
+    (
+        Column("at", INSTANT, "the look; of a scan, the last exchange", required=True),
+        Column("campaign_id", TEXT, "the campaign whose own it is; null: nobody's"),
+        *(TEMPLATES.column(name) for name in ("template_id", "field", "shingles", "usual_shingles")),
     ),
 )
 

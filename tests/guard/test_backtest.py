@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from backtest_here import at, backtested
 from guard_here import policy, rule
+from templates_here import FRAME, SHARED
 
 from stillwatch.guard.backtest import Backtest
 
@@ -240,6 +241,42 @@ def test_another_policy_is_compared(tmp_path: Path) -> None:
 def test_what_no_log_tells_is_said(tmp_path: Path) -> None:
     found = backtested(tmp_path, [rule(when="request.n > 1 && campaign.alarmed")], [("h", 80)], HARVESTED)
     assert (met(found), told(found)["untold"]) == ({}, ["request.n"])
+
+
+FITTING = [
+    ("h", 60, {"prompt": FRAME.format("before the look")}), ("h", 72, {"prompt": FRAME.format("with it")}),
+    ("o", 81, {"prompt": "something else"}), ("o", 100, {"prompt": FRAME.format("of nobody any more")}),
+    ("p", 101, {"messages": [{"role": "user", "content": SHARED.format("in a conversation")}], "prompt": None}),
+]  # fmt: skip
+OWN = {72.0: [("C-1", FRAME.format("")), (None, SHARED.format(""))], 96.0: [("C-2", SHARED.format(""))]}
+
+
+@pytest.mark.parametrize(
+    ("when", "replayed", "asked"),
+    [
+        ("request.templates.size() > 0", True, {"h": 1, "p": 1}),
+        ('"C-1" in request.templates', True, {"h": 1}),
+        ('account.verdict == "watch" && "C-2" in request.templates', True, {"p": 1}),
+        ('"C-2" in request.templates', False, {"p": 1}),  # by the last look, from the beginning
+        ('"C-1" in request.templates', False, {}),
+    ],
+)
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_message_fits_what_the_look_before_it_found(
+    tmp_path: Path, when: str, replayed: bool, asked: dict[str, int], order: int
+) -> None:
+    looks = {72.0: {"p": "watch"}, 96.0: {"p": "watch"}}
+    found = backtested(tmp_path, [rule(when=when, do="log")], FITTING[::order], looks, replayed=replayed, own=OWN)
+    assert {account: counts[0] for account, counts in met(found).items()} == asked
+    assert told(found)["untold"] == []
+
+
+def test_templates_of_hindsight_and_of_an_older_result(tmp_path: Path) -> None:
+    fitting = rule(when="account.age_days < 14.0 && request.templates.size() > 0", do="drop_logprobs")
+    hindsight = backtested(tmp_path / "scan", [fitting], FITTING, HARVESTED, replayed=False, own=OWN)
+    assert "replay" in hindsight.refused["stop"]
+    older = backtested(tmp_path / "older", [fitting], FITTING, HARVESTED)
+    assert (met(older), told(older)["untold"]) == ({}, ["request.templates"])
 
 
 def test_an_allowed_customer_is_passed_by(tmp_path: Path) -> None:

@@ -18,8 +18,10 @@ import httpx2
 import openai
 import orjson
 import pytest
-from guard_files import acting
+import templates_here
+from guard_files import acting, files
 from guard_placed import Placed, free_port
+from templates_here import FRAME
 from upstream_here import WORDS
 from yarl import URL
 
@@ -127,6 +129,18 @@ def test_edits_of_a_request(place: Any) -> None:
     changed, same = (one["body"] for one in placed.upstream.asked)
     assert "logprobs" not in changed and "top_logprobs" not in changed and changed["n"] == 1
     assert same == given
+
+
+def test_a_rule_about_the_newest_message(place: Any, tmp_path: Path) -> None:
+    when = 'account.verdict != "campaign" && "C-1" in request.templates'
+    files(tmp_path, acting(when=when, do={"cap_n": {"n": 1}}, limit={"honest": 1}))
+    templates_here.write(tmp_path / "out", [("C-1", FRAME.format(""))])
+    placed, fits = place(again=True), FRAME.format("?")
+    for key, *texts in (("honest", "Hello", fits), ("honest", fits, "Hello"), ("campaign", "Hello", fits)):
+        talk = [{"role": "user", "content": text} for text in texts]
+        placed.openai(f"sk-{key}").chat.completions.create(model="m", messages=talk, n=4)
+    assert [one["body"]["n"] for one in placed.upstream.asked] == [1, 4, 4]
+    assert [row["prompt"] for row in placed.rows(wanted=3)] == [fits, "Hello", fits]
 
 
 def test_fields_that_engines_run_are_stripped_from_everybody(place: Any) -> None:

@@ -181,7 +181,9 @@ def test_nothing_sent_is_no_mistake() -> None:
     ],
 )
 def test_texts_for_the_log(path: str, body: Any, system: str | None, prompt: str, turn: int | None) -> None:
-    row = asked(path, orjson.dumps(body)).row
+    one = asked(path, orjson.dumps(body))
+    row = one.row
+    assert one.newest() == prompt
     assert (row.get("system"), row["prompt"], row.get("turn")) == (system, prompt, turn)
     assert "messages" not in row
 
@@ -199,6 +201,24 @@ def test_texts_for_the_log(path: str, body: Any, system: str | None, prompt: str
 )
 def test_tokens_are_estimated_from_text(body: Any, tokens: int) -> None:
     assert asked("/v1/chat/completions", orjson.dumps(body)).input_tokens == tokens
+
+
+CALLS = ("function_call_output", "custom_tool_call_output")
+TALK = st.lists(
+    st.fixed_dictionaries({}, optional={
+        "role": st.sampled_from(["user", "tool", "assistant", "system"]), "type": st.sampled_from(["message", *CALLS]),
+        "content": st.one_of(st.text(max_size=3), st.lists(st.fixed_dictionaries({"text": st.text(max_size=3)}))),
+        "output": st.text(max_size=3),
+    }),
+    max_size=4,
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(["messages", "input", "prompt"]), TALK)
+def test_the_newest_message_is_the_one_that_is_logged(name: str, talk: list[Any]) -> None:
+    one = asked("/v1/chat/completions", orjson.dumps({name: talk}))
+    assert one.newest() == one.row["prompt"]
 
 
 names = st.sampled_from(
@@ -232,3 +252,4 @@ def test_any_body_has_facts_of_their_kinds_or_is_malformed(endpoint: str, body: 
         assert type(value) is KINDS[BY_NAME[name].kind]
         assert not isinstance(value, float) or math.isfinite(value)
     assert one.input_tokens >= 0 and isinstance(one.row["prompt"], str)
+    assert one.newest() == one.row["prompt"]

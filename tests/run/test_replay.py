@@ -92,6 +92,21 @@ def test_a_look_finds_what_a_scan_finds_that_reads_nothing_later(
         }
 
 
+def told(own: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    """Templates without what two results differ in: when they looked, and the name of their campaign."""
+    return [(row["template_id"], row["shingles"], row["usual_shingles"], row["campaign_id"] is None) for row in own]
+
+
+def test_each_look_says_whose_templates_it_found(replayed: tuple[Path, Outcome], ring: Any) -> None:
+    folder, outcome = replayed
+    rows = pq.read_table(folder / "out/templates.parquet").to_pylist()
+    (campaign,) = outcome.report.campaigns
+    assert {row["at"] for row in rows} == set(looks(folder / "out"))
+    assert {row["campaign_id"] for row in rows} == {campaign.campaign_id, None}
+    last = [row for row in rows if row["at"] == looks(folder / "out")[-1]]
+    assert told(last) == told(pq.read_table(ring.out / "templates.parquet").to_pylist())
+
+
 def test_the_result_is_that_of_a_scan_but_for_when_it_was_found(
     replayed: tuple[Path, Outcome], ring: Any, tmp_path: Path
 ) -> None:

@@ -299,6 +299,9 @@ def test_campaigns_keep_name_and_time_over_a_restart(whole: Path, tmp_path: Path
     assert last.campaigns[0].detected_at == first.campaigns[0].detected_at == f"{NOW - DAY:%Y-%m-%dT%H:%M:%SZ}"
     taken = pq.read_table(tmp_path / "state/result/replay.parquet")
     assert taken.schema.equals(tables.RESULT_REPLAY.schema) and set(taken["at"].to_pylist()) == {NOW}
+    own = pq.read_table(tmp_path / "state/result/templates.parquet").to_pylist()
+    assert {row["at"] for row in own} == {NOW}
+    assert {row["campaign_id"] for row in own} == {None, last.campaigns[0].campaign_id}
 
 
 def test_another_key_or_another_process_is_refused(small: Any, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import string
+from dataclasses import replace
 
 import pyarrow as pa
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from ints import listed
 
 from stillwatch.config import Config
+from stillwatch.signals.sketch import sketch as one_alone
 from stillwatch.signals.sketch import sketches
 
 TEXT = Config().text
@@ -102,6 +104,16 @@ def test_cut_characters_do_not_reach_into_the_next_text() -> None:
     alone = pa.array([cut], pa.binary()).view(pa.string())
     assert sketches(pair, TEXT).hash[0] == sketches(alone, TEXT).hash[0]
     assert listed(sketches(pair, TEXT).sketch[1].as_py()) == sketch("abc def")
+
+
+@given(
+    st.lists(st.one_of(WORD, st.sampled_from(["конец", "请详细", "写出完", "7", "\u00e9t\u00e9"])), max_size=60),
+    st.integers(2, 90), st.integers(1, 9),
+)  # fmt: skip
+@settings(deadline=None, max_examples=300)
+def test_one_text_alone_has_the_fingerprints_that_it_has_in_a_batch(pieces: list[str], most: int, kept: int) -> None:
+    text, config = " ".join(pieces), replace(TEXT, max_bytes=most, max_sketch=kept)
+    assert one_alone(text, config).tolist() == listed(sketches(pa.array([text]), config).sketch[0].as_py())
 
 
 def test_nulls_count_as_empty() -> None:

@@ -21,6 +21,7 @@ from stillwatch.guard import receipts
 from stillwatch.guard.backtest.attributed import Attributed
 from stillwatch.guard.backtest.customers import customers, empty
 from stillwatch.guard.backtest.document import against, document, receipt, rows
+from stillwatch.guard.backtest.fits import fits
 from stillwatch.guard.backtest.looks import Looks
 from stillwatch.guard.backtest.rows import lay
 from stillwatch.guard.backtest.segments import asked_for
@@ -59,7 +60,7 @@ def backtest(
     named = asked_for(policy) | (asked_for(other) if other else frozenset())
     with tempfile.TemporaryDirectory(prefix="stillwatch-backtest-") as folder:
         with timings.stage("rows", "read the log", opened.bytes) as made:
-            laid = lay(opened, Path(folder), named, attributed, timings.watcher.advances)
+            laid = lay(opened, Path(folder), named, fits(result, looks), attributed, timings.watcher.advances)
             made["rows"] = total = sum(laid.days.values())
         who = customers(laid, result, accounts, declared, log.parent / "labels" / "accounts.parquet")
         taken = []

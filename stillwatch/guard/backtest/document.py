@@ -13,7 +13,7 @@ import pyarrow as pa
 from stillwatch import tables
 from stillwatch.guard.backtest.customers import Customers
 from stillwatch.guard.backtest.looks import Looks, found_here
-from stillwatch.guard.backtest.rows import UNTOLD, Laid
+from stillwatch.guard.backtest.rows import Laid
 from stillwatch.guard.backtest.segments import named_by
 from stillwatch.guard.backtest.tally import Tally
 from stillwatch.guard.backtest.through import Through
@@ -47,7 +47,7 @@ def document(
         "honest_accounts": int(np.count_nonzero(customers.honest)),
         "dates": "as written" if as_dated else "whole log",
         "standing": {"hindsight": looks.hindsight, "looks": 0 if looks.hindsight else len(looks.times)},
-        "rules": [_rule(tally, gone, customers, objections) for tally in gone.tallies],
+        "rules": [_rule(tally, gone, laid, customers, objections) for tally in gone.tallies],
         "actions": [
             {"action": name, "exchanges": exchanges, "accounts": int(np.count_nonzero(met))}
             for name, (exchanges, met) in gone.by_action.items()
@@ -56,7 +56,9 @@ def document(
     }
 
 
-def _rule(tally: Tally, gone: Through, customers: Customers, objections: Mapping[str, str]) -> dict[str, Any]:
+def _rule(
+    tally: Tally, gone: Through, laid: Laid, customers: Customers, objections: Mapping[str, str]
+) -> dict[str, Any]:
     rule, met, taken = tally.rule, tally.asked > 0, int(gone.taken.exchanges.sum())
     roles = Counter(customers.role.filter(pa.array(met)).drop_null().to_pylist())
     honest = met & customers.honest
@@ -80,7 +82,7 @@ def _rule(tally: Tally, gone: Through, customers: Customers, objections: Mapping
             "examples": customers.examples(honest, tally.asked),
         },
         "truth": customers.truth(met),
-        "untold": sorted(named_by(rule) & UNTOLD),
+        "untold": sorted(named_by(rule) & laid.untold),
         "objection": objections.get(rule.id, ""),
     }  # fmt: skip
 

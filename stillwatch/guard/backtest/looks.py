@@ -26,7 +26,8 @@ from stillwatch.guard.known import campaign_facts, known
 from stillwatch.guard.registered import Registered
 
 _FEWEST_LOOKS = 2  # of a history: the last look of a watch alone tells nothing of the time before it
-STANDING = frozenset({"account.verdict", "account.score", "account.role"})  # found here, and facts of `campaign.…` too
+# Found here, and facts of `campaign.…` too; of templates the message is the customer's, and whose they are was found.
+STANDING = frozenset({"account.verdict", "account.score", "account.role", "request.templates"})
 
 
 def found_here(name: str) -> bool:

@@ -6,7 +6,7 @@ does, is sorted there, and rid of exchanges that were logged twice. 50 million e
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,8 @@ ROW = np.dtype(
         ("campaign", np.int16),  # place in Attributed.campaigns
     ]
 )
-_TOLD: dict[str, Callable[[pa.RecordBatch], pa.Array]] = {  # facts of a request that a log has
+Told = Callable[[pa.RecordBatch], pa.Array]
+_TOLD: dict[str, Told] = {  # facts of a request that a log has
     "request.model": lambda batch: pc.fill_null(batch["model"], ""),
     "request.stream": lambda batch: pc.fill_null(batch["stream"], False),
     "request.logprobs": lambda batch: pc.fill_null(batch["logprobs"], False),
@@ -41,7 +42,9 @@ _TOLD: dict[str, Callable[[pa.RecordBatch], pa.Array]] = {  # facts of a request
     "organization.id": lambda batch: pc.fill_null(batch["organization_id"], ""),
     "client.address": lambda batch: pc.fill_null(batch["client_ip"], ""),
 }
-UNTOLD = frozenset({"request.endpoint", "request.n", "request.reasoning", "client.indicators", "client.tls"})
+_UNTOLD = frozenset({
+    "request.endpoint", "request.n", "request.reasoning", "request.templates", "client.indicators", "client.tls",
+})  # fmt: skip
 
 
 @dataclass
@@ -49,13 +52,19 @@ class Laid:
     """A log, ready to be gone through day by day."""
 
     folder: Path
-    named: tuple[str, ...]  # facts of requests that are told apart
+    told: Mapping[str, Told]  # facts of requests that are told apart
+    untold: frozenset[str] = frozenset()  # facts that stay unknown
     accounts: dict[str, int] = field(default_factory=dict)
     requests: dict[tuple[Any, ...], int] = field(default_factory=dict)
     days: dict[int, int] = field(default_factory=dict)  # since 1970 → exchanges
     first: int = np.iinfo(np.int64).max  # instants, microseconds since 1970
     last: int = 0
     rejected: int = 0
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Facts of requests, in the order in which `requests` has them."""
+        return tuple(self.told)
 
     def day(self, day: int) -> np.ndarray:
         """Its exchanges, in order of time."""
@@ -79,7 +88,7 @@ class Laid:
         rows = np.empty(batch.num_rows, ROW)
         rows["at"] = batch["timestamp"].cast(pa.int64()).to_numpy()
         rows["account"] = self._accounts(batch["account_id"])
-        rows["request"] = self._requests([_TOLD[name](batch) for name in self.named], batch.num_rows)
+        rows["request"] = self._requests([told(batch) for told in self.told.values()], batch.num_rows)
         rows["input"] = pc.fill_null(batch["input_tokens"], 0).to_numpy()
         rows["output"] = pc.fill_null(batch["output_tokens"], 0).to_numpy()
         rows["id"] = hashes(batch["exchange_id"])
@@ -110,9 +119,13 @@ class Laid:
         return np.array(places, np.int32)[key]
 
 
-def lay(log: Log, folder: Path, named: frozenset[str], attributed: Attributed, advances: Callable[[int], None]) -> Laid:
-    """Read a log once. `named` are the facts that policies ask for; those that no log has stay unknown."""
-    laid = Laid(folder, tuple(name for name in _TOLD if name in named))
+def lay(
+    log: Log, folder: Path, named: frozenset[str], more: Mapping[str, Told], attributed: Attributed,
+    advances: Callable[[int], None],
+) -> Laid:  # fmt: skip
+    """Read a log once. `named` are the facts that policies ask for, of which `more` are told with the help of a result."""
+    told = {**_TOLD, **more}
+    laid = Laid(folder, {name: one for name, one in told.items() if name in named}, _UNTOLD - told.keys())
     problems, bytes_before = list(log.set_aside), 0
     for place, file in enumerate(log.files):
         for chunk in log.of_file(place):  # and not log.chunks, which remembers every id: 22 bytes an exchange

@@ -20,7 +20,7 @@ from stillwatch.guard.backtest.looks import Look, found_here
 from stillwatch.guard.backtest.rows import DAY, Laid
 from stillwatch.guard.conditions import facts_named
 from stillwatch.guard.decide import Ready, decide
-from stillwatch.guard.facts import NOTHING_KNOWN
+from stillwatch.guard.facts import BY_NAME, NOTHING_KNOWN
 from stillwatch.guard.policy import Policy, Rule
 from stillwatch.guard.registered import Registered
 
@@ -129,6 +129,7 @@ class Decided:
         account, now = self.names[row["account"]], row["at"] / _MICROS
         request = dict(zip(self._laid.named, self._requests[row["request"]], strict=True))
         organization = request.pop("organization.id", "")
+        request |= {name: [one] if (one := request[name]) else [] for name in request if BY_NAME[name].kind == "texts"}
         facts = {
             **NOTHING_KNOWN, **self._registered.facts(account, organization, now), **self.standing.get(account, {}),
             **request, "account.id": account,

@@ -186,6 +186,7 @@ class _Watching:
             pq.write_table(history.renamed(taken.found), out / "replay.parquet")
             pq.write_table(taken.watched, out / "watched.parquet")
             pq.write_table(taken.groups, out / "groups.parquet")
+            pq.write_table(history.renamed_own(taken.templates), out / "templates.parquet", compression="zstd")
             report, _ = write_results(
                 self.engine, passes, taken.given, rejected, out, self.config, self.timings, history
             )
