@@ -2,15 +2,15 @@
 
     python -m bench.guard_speed [--litellm .venv/litellm/bin/litellm] [--seconds 5]
 
-One core is the proxy's, the other drives it and is the model's server (nginx for full speed; for streams at a pace a server
-that writes the instant into each piece). Needs nginx, wrk and taskset (apt-get install nginx-light wrk util-linux).
-LiteLLM is started with one worker, without a database, and with a guardrail that does nothing, before and after.
+One core is the proxy's, the other drives it and is the model's server (nginx for full speed; for streams at a pace
+bench.paced_streams, whose pieces come all at once or each at a moment of its own). LiteLLM is started with one worker,
+without a database, and with a guardrail that does nothing, before and after. Needs nginx, wrk and taskset (apt-get install
+nginx-light wrk util-linux).
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import contextlib
 import json
 import os
@@ -25,12 +25,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import aiohttp
+from bench.paced_streams import APART, PACE, PIECES, TOGETHER, lags, piece
 
 ROOT = Path(__file__).parents[1]
 CONCURRENT = 16
-PIECES = 64  # of a stream
-PACE = 0.01  # seconds between them: a hundred tokens a second, as the quicker models have
 _BODY = {"messages": [{"role": "user", "content": "Explain how a heat pump works. " * 16}]}
 _ANSWER = {
     "id": "c", "object": "chat.completion", "created": 1, "model": "m",
@@ -41,12 +39,6 @@ _STARTS = 90.0  # seconds that LiteLLM may take to start
 _POLICY = "stillwatch/data/policies/example.yaml"
 
 
-def _chunk(delta: dict[str, Any], finish: str | None = None) -> str:
-    choice = {"index": 0, "delta": delta, "finish_reason": finish}
-    said = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
-    return f"data: {json.dumps(said)}\n\n"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--litellm", type=Path, default=ROOT / ".venv/litellm/bin/litellm")
@@ -55,8 +47,11 @@ def main() -> None:
     missing = [name for name in ("nginx", "wrk", "taskset") if shutil.which(name) is None]
     if missing:
         sys.exit(f"not installed: {', '.join(missing)}; apt-get install nginx-light wrk util-linux")
-    print("| | one at a time: p50, p99 | 16 at a time: requests/s | streams/s | a piece of paced streams: p50, p99 |")
-    print("|---|---|---|---|---|")
+    print(
+        "| | one at a time: p50, p99 | 16 at a time: requests/s | streams/s | a piece of 16 together: p50, p99 | apart |"
+    )
+    print("|---|---|---|---|---|---|")
+    os.sched_setaffinity(0, {1})  # what is started here on the other core is told so
     with tempfile.TemporaryDirectory() as folder, _nginx(Path(folder)) as fast, _paced() as paced:
         rows = {"direct": _row("direct", _below(fast, paced), options.seconds)}
         with _guard(Path(folder), fast) as guard, _guard(Path(folder), paced) as slow:
@@ -70,15 +65,16 @@ def main() -> None:
             print(f"\nstillwatch over LiteLLM: {times[0]:.0f} times the requests, {times[1]:.0f} times the streams")
         else:
             print(f"\nLiteLLM is not installed at {options.litellm}: make .venv/litellm-installed")
-        added = [after - before for after, before in zip(rows["stillwatch"][3], rows["direct"][3], strict=True)]
-        print(f"added to a piece of 16 streams at a pace: p50 {added[0]:.3f} ms, p99 {added[1]:.3f} ms")
+        for kind in (TOGETHER, APART):
+            before, after = rows["direct"][3][kind], rows["stillwatch"][3][kind]
+            print(f"added to a piece, {kind}: p50 {after[0] - before[0]:.3f} ms, p99 {after[1] - before[1]:.3f} ms")
 
 
 def _below(fast: str, paced: str) -> dict[str, str]:
     """Where answers of each kind are asked for; models have the kinds' names."""
     return {
         "json": f"{fast}/json/v1/chat/completions", "stream": f"{fast}/stream/v1/chat/completions",
-        "paced": f"{paced}/v1/chat/completions",
+        TOGETHER: f"{paced}/v1/chat/completions", APART: f"{paced}/v1/chat/completions",
     }  # fmt: skip
 
 
@@ -86,13 +82,21 @@ def _row(name: str, urls: dict[str, str], seconds: float) -> tuple[Any, float, f
     alone = _wrk(urls["json"], "json", 1, seconds)
     many = _wrk(urls["json"], "json", CONCURRENT, seconds)
     streams = _wrk(urls["stream"], "stream", CONCURRENT, seconds)
-    lags = asyncio.run(_lags(urls["paced"], seconds))
-    paced = statistics.median(lags), sorted(lags)[int(0.99 * len(lags))]
+    paced = {kind: _middle_and_slow(_lags(urls[kind], kind, seconds)) for kind in (TOGETHER, APART)}
     print(
-        f"| {name} | {alone['p50']:.3f}, {alone['p99']:.3f} ms | {many['rate']:,.0f} | {streams['rate']:,.0f} "
-        f"| {paced[0]:.3f}, {paced[1]:.3f} ms |", flush=True,
+        f"| {name} | {alone['p50']:.3f}, {alone['p99']:.3f} ms | {many['rate']:,.0f} | {streams['rate']:,.0f} | "
+        + " | ".join(f"{one[0]:.3f}, {one[1]:.3f} ms" for one in paced.values()) + " |", flush=True,
     )  # fmt: skip
     return alone, many["rate"], streams["rate"], paced
+
+
+def _lags(url: str, kind: str, seconds: float) -> list[float]:
+    body = json.dumps({"model": kind, **_BODY, "stream": True}).encode()
+    return lags(url, body, CONCURRENT, max(seconds, 2 * PIECES * PACE))
+
+
+def _middle_and_slow(lags: list[float]) -> tuple[float, float]:
+    return statistics.median(lags), sorted(lags)[int(0.99 * len(lags))]
 
 
 def _wrk(url: str, kind: str, connections: int, seconds: float) -> dict[str, float]:
@@ -120,30 +124,11 @@ def _wrk(url: str, kind: str, connections: int, seconds: float) -> dict[str, flo
     return {"rate": float(rate), "p50": float(p50), "p99": float(p99)}
 
 
-async def _lags(url: str, seconds: float) -> list[float]:
-    """Milliseconds from when a piece was written to when it was read, of all pieces of streams that run at once."""
-    lags: list[float] = []
-    body = {"model": "paced", **_BODY, "stream": True}
-    ends = time.perf_counter() + max(seconds, 2 * PIECES * PACE)
-
-    async def streams(session: aiohttp.ClientSession) -> None:
-        while time.perf_counter() < ends:
-            async with session.post(url, json=body, headers={"authorization": "Bearer sk-1"}) as answer:
-                async for line in answer.content:
-                    now = time.perf_counter()
-                    if b'"at:' in line:
-                        lags.append((now - float(line.split(b'"at:')[1].split(b'"')[0])) * 1e3)
-
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-        await asyncio.gather(*(streams(session) for _ in range(CONCURRENT)))
-    return lags
-
-
 @contextlib.contextmanager
 def _nginx(folder: Path) -> Iterator[str]:
     port, root = _port(), folder / "nginx"
     root.mkdir()
-    events = "".join(_chunk({"content": "word "}) for _ in range(PIECES)) + _chunk({}, "stop") + "data: [DONE]\n\n"
+    events = (piece("word ") * PIECES + piece("", "stop") + b"data: [DONE]\n\n").decode()
     places = ""
     for name, text, kind in (
         ("json", json.dumps(_ANSWER), "application/json"),
@@ -169,35 +154,8 @@ def _nginx(folder: Path) -> Iterator[str]:
 @contextlib.contextmanager
 def _paced() -> Iterator[str]:
     port = _port()
-    command = [
-        "taskset",
-        "-c",
-        "1",
-        sys.executable,
-        "-m",
-        "uvicorn",
-        "bench.guard_speed:paced_app",
-        "--port",
-        str(port),
-    ]
-    with _running(
-        [*command, "--log-level", "error", "--no-access-log", "--loop", "uvloop", "--http", "httptools"], port
-    ):
+    with _running(["taskset", "-c", "1", sys.executable, "-m", "bench.paced_streams", str(port)], port):
         yield f"http://127.0.0.1:{port}"
-
-
-async def paced_app(scope: Any, receive: Any, send: Any) -> None:
-    """Streams pieces at a pace, each with the instant at which it is written."""
-    if scope["type"] != "http":
-        return
-    while (await receive()).get("more_body"):
-        pass
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]})
-    for _ in range(PIECES):
-        await asyncio.sleep(PACE)
-        piece = _chunk({"content": f"at:{time.perf_counter()}"}).encode()
-        await send({"type": "http.response.body", "body": piece, "more_body": True})
-    await send({"type": "http.response.body", "body": (_chunk({}, "stop") + "data: [DONE]\n\n").encode()})
 
 
 @contextlib.contextmanager

@@ -23,7 +23,7 @@ class Upstream:
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []  # path, headers and body of each request
         self.pace = 0.0
-        self.first_after = 0.0  # seconds before the first piece of a stream
+        self.thinks = 0.0  # seconds before it answers anything
         self.words = list(WORDS)
         self.output_tokens = 5
         self.fails = False  # every request
@@ -47,6 +47,7 @@ class Upstream:
             return
         asked = orjson.loads(body)
         self.asked[-1]["body"] = asked
+        await asyncio.sleep(self.thinks)
         if self.fails or asked.get("model") == "broken":
             await _whole(send, 500, b'{"error": {"message": "out of memory", "type": "server_error"}}')
         elif asked.get("stream"):
@@ -57,7 +58,6 @@ class Upstream:
     async def _stream(self, receive: Any, send: Any, events: Iterator[bytes]) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": EVENTS})
         gone = asyncio.ensure_future(receive())
-        await asyncio.sleep(self.first_after)
         for number, event in enumerate(events):
             if self.breaks_off_after and number == self.breaks_off_after:
                 raise ConnectionError("the model's server is gone")

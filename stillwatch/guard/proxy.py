@@ -19,6 +19,7 @@ from stillwatch.guard.answers import Answer
 from stillwatch.guard.gate import GO_ON, Gate, Passage
 from stillwatch.guard.incoming import Receive, Scope, Send, say
 from stillwatch.guard.paths import Way, way
+from stillwatch.guard.patience import Patience
 from stillwatch.guard.requests import OTHER, VERSION, api_of
 
 _HOP = frozenset({  # between two hosts only (RFC 9110, section 7.6.1), or worked out anew
@@ -54,9 +55,7 @@ class Proxy:
             if message["type"] == "lifespan.startup":
                 self._session = ClientSession(
                     connector=TCPConnector(limit=0, keepalive_timeout=30.0),
-                    timeout=ClientTimeout(
-                        total=None, sock_connect=self.gate.limits.connect_seconds, sock_read=self.gate.limits.quiet_seconds
-                    ),
+                    timeout=ClientTimeout(total=None, sock_connect=self.gate.limits.connect_seconds),
                     auto_decompress=False, cookie_jar=DummyCookieJar(),
                     skip_auto_headers=("user-agent", "accept", "accept-encoding", "content-type"),
                 )  # fmt: skip
@@ -128,19 +127,20 @@ class Proxy:
         self, scope: Scope, send: Send, headers: Sequence[tuple[bytes, bytes]], body: Any, passage: Passage | None
     ) -> None:
         assert self._session is not None, "BUG: a request before the server has started"
-        api, begun = api_of(scope["path"]), False
+        api, begun, whole = api_of(scope["path"]), False, isinstance(body, bytes)
         try:
-            async with self._session.request(
-                scope["method"], self._url(scope), data=body or None, headers=_forwarded(headers, isinstance(body, bytes)),
-                allow_redirects=False,
+            async with Patience(self.gate.limits.quiet_seconds) as patience, self._session.request(
+                scope["method"], self._url(scope), data=(body if whole else _heard(body, patience)) or None,
+                headers=_forwarded(headers, whole), allow_redirects=False,
             ) as answer:  # fmt: skip
+                patience.heard()
                 if passage is not None:
                     kind = answer.headers.get("content-type", "").encode("latin-1")
                     passage.begins(
                         answer.status, kind, answer.headers.get("content-encoding", "identity") != "identity"
                     )
                 begun = True
-                await _send_on(send, answer, passage)
+                await _send_on(send, answer, passage, patience)
         except (ClientError, TimeoutError) as problem:
             if begun:
                 raise  # the server closes the connection, so that the client sees an answer that broke off
@@ -154,7 +154,14 @@ class Proxy:
         )
 
 
-async def _send_on(send: Send, answer: ClientResponse, passage: Passage | None) -> None:
+async def _heard(pieces: AsyncIterator[bytes], patience: Patience) -> AsyncIterator[bytes]:
+    """Pieces of a body, which its sender may take any time over as long as they come."""
+    async for piece in pieces:
+        patience.heard()
+        yield piece
+
+
+async def _send_on(send: Send, answer: ClientResponse, passage: Passage | None, patience: Patience) -> None:
     """Head and body of an answer, in the pieces in which they come."""
     hides = passage is not None and passage.hide_usage
     head = [
@@ -165,7 +172,9 @@ async def _send_on(send: Send, answer: ClientResponse, passage: Passage | None) 
     if passage is not None and passage.decision.id:
         head.append((answers.DECISION_HEADER.encode(), passage.decision.id.encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": head})
-    async for piece in answer.content.iter_any():
+    read, heard = answer.content.readany, patience.heard
+    while piece := await read():
+        heard()
         passed = piece if passage is None else passage.feed(piece)
         if passed:
             await send({"type": "http.response.body", "body": passed, "more_body": True})

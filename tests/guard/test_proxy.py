@@ -256,6 +256,25 @@ def test_a_stream_that_breaks_off_is_seen_to_and_charged_for_what_came(place: An
     assert placed.upstream.asked[-1]["body"]["max_tokens"] == limit
 
 
+def test_a_model_that_falls_silent_is_given_up(place: Any, tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text("[guard]\nquiet_seconds = 0.5\n")
+    placed = place(acting(), options=("--config", str(tmp_path / "settings.toml")))
+    client, model = placed.openai(), placed.upstream
+
+    def streamed() -> int:
+        return len(list(client.chat.completions.create(model="m", messages=ASKED, stream=True)))
+
+    model.pace = 0.3
+    assert streamed() == len(WORDS) + 1, "it takes far longer than that, and is never silent as long"
+    model.pace = 3.0
+    with pytest.raises((openai.APIError, httpx2.HTTPError)):
+        streamed()
+    model.pace, model.thinks = 0.0, 3.0
+    with pytest.raises(openai.APIStatusError) as late:
+        client.chat.completions.create(model="m", messages=ASKED)
+    assert late.value.status_code == 504
+
+
 def test_a_client_that_sends_its_body_too_slowly(place: Any, tmp_path: Path) -> None:
     (tmp_path / "settings.toml").write_text("[guard]\nbody_seconds = 0.5\n")
     placed = place(acting(), options=("--config", str(tmp_path / "settings.toml")))
