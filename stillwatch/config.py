@@ -230,9 +230,7 @@ class Guard:
     body_seconds: float = 60.0  # that a client may take to send it: whoever drips holds a connection and memory
     connect_seconds: float = 5.0  # that the model's server may take to accept a connection
     unsaid_tokens: int = 8_192  # of an answer, under a budget, if nobody says; engines refuse more than their context
-    quiet_seconds: float = (
-        600.0  # without a byte passed on, after which the request is given up: reasoning takes minutes
-    )
+    quiet_seconds: float = 600.0  # without a byte passed on, after which it is given up: reasoning takes minutes
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from stillwatch.run import Outcome, Place, scan
 from stillwatch.tables import ALL, Table
 
 Row = dict[str, Any]
+ENGINES = ("duckdb", "spark")
 
 
 class Small:
@@ -89,9 +90,16 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     session.stop()
 
 
-@pytest.fixture(params=["duckdb", "spark"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Stages give the same answer on every engine. Marked `engines`, of the test or else of its file: on those alone."""
+    if "engine" in metafunc.fixturenames:
+        marked = metafunc.definition.get_closest_marker("engines")
+        metafunc.parametrize("engine", ENGINES if marked is None else marked.args, indirect=True)
+
+
+@pytest.fixture
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Small]:
-    """Every engine that stages must give the same answer on."""
+    """One engine, named by the parameter."""
     inner: engines.Engine
     if request.param == "duckdb":
         inner = DuckDB(tmp_path / "tables", Engine())

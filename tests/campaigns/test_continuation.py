@@ -8,6 +8,9 @@ import pytest
 
 from stillwatch.campaigns.continuation import CONTINUES
 
+BOTH = pytest.mark.engines("duckdb", "spark")
+pytestmark = pytest.mark.engines("duckdb")  # a plan of this size takes Spark seconds: BOTH show that it says the same
+
 MEMBERS = [{"account_id": one, "cluster_id": "G-1", "cluster_accounts": 2, "partners": 1} for one in "ab"]
 OWN = [{"cluster_id": "G-1", "field": "prompt", "template_id": "T", "share": 1.0}]
 
@@ -35,6 +38,7 @@ def purity(engine: Any, *uses: dict[str, Any]) -> list[float]:
     return [found.get(one["exchange_id"], 0.0) for one in sorted(uses, key=lambda one: str(one["exchange_id"]))]
 
 
+@BOTH
 def test_a_session_goes_on(engine: Any) -> None:
     """Whatever comes between, and however late."""
     found = purity(
@@ -75,5 +79,6 @@ def test_without_a_session_the_last_first_turn_opened_it(engine: Any, follow: di
     assert sorted(found) == sorted([1.0, told])
 
 
+@BOTH
 def test_a_conversation_of_somebody_elses_comes_between(engine: Any) -> None:
     assert purity(engine, turn(0, "09:00", "T"), turn(0, "09:05", "U"), turn(1, "09:06")) == [1.0, 0.0, 0.0]

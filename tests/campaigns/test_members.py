@@ -8,6 +8,9 @@ import pytest
 
 from stillwatch.config import Standing
 
+BOTH = pytest.mark.engines("duckdb", "spark")
+pytestmark = pytest.mark.engines("duckdb")  # a plan of this size takes Spark seconds: BOTH show that it says the same
+
 MEMBERS = [{"account_id": one, "cluster_id": "G-1", "cluster_accounts": 3, "partners": 2} for one in "abc"]
 
 
@@ -26,6 +29,7 @@ def tie(a: str, b: str, kind: str, family: str) -> dict[str, Any]:
     return {"account_a": a, "account_b": b, "kind": kind, "family": family, "weight": 5.0, "values": 1}
 
 
+@BOTH
 def test_ties_are_counted_by_partner_and_family(engine: Any) -> None:
     links = [
         tie("a", "b", "shared_payment", "identity"),
@@ -43,6 +47,7 @@ def test_ties_are_counted_by_partner_and_family(engine: Any) -> None:
     ]
 
 
+@BOTH
 def test_what_it_did_before_and_from_where(engine: Any) -> None:
     uses = [
         use(1, "a", prefix="home"),
@@ -89,6 +94,7 @@ def values(kind: str, family: str, population: int, **held: str) -> dict[str, li
     return {"account_values": rows, "shared_values": shared}
 
 
+@BOTH
 def test_whom_a_member_met_on_its_addresses(engine: Any) -> None:
     """On a proxy a and b meet twice; at an exit c meets a among seven strangers; a crowd and a lone value are nobody's."""
     met = values("shared_address", "network", 100, monday="ab", tuesday="ab", exit="ac7", crowd="abc9", alone="c")
@@ -96,6 +102,7 @@ def test_whom_a_member_met_on_its_addresses(engine: Any) -> None:
     assert [(found[one]["met_members"], found[one]["met_others"]) for one in "abc"] == [(3, 7), (2, 0), (1, 7)]
 
 
+@BOTH
 @pytest.mark.parametrize(
     ("outsiders", "told"),
     [("", "much"), ("9", "something"), ("99999", "nothing")],

@@ -11,6 +11,9 @@ from stillwatch.campaigns.releases import ENOUGH_EXCHANGES, WITHIN_HOURS
 from stillwatch.campaigns.response import release_reasons, release_response
 from stillwatch.config import Config
 
+BOTH = pytest.mark.engines("duckdb", "spark")
+pytestmark = pytest.mark.engines("duckdb")  # a plan of this size takes Spark seconds: BOTH show that it says the same
+
 CONFIG = Config().campaigns
 SIZE = max(CONFIG.min_accounts, 6)
 LOG = {"first_seen": "2026-02-01 00:00", "last_seen": "2026-02-09 00:00"}
@@ -60,6 +63,7 @@ def everybody(old: int, new: int) -> list[dict[str, Any]]:
     return [row for n in range(40) for row in hours(f"p{n}", old + n % 3, new)]
 
 
+@BOTH
 def test_members_against_everybody(engine: Any, arrow: Any) -> None:
     members = [row for n in range(SIZE) for row in hours(f"m{n}", 1, 9)]
     (row,) = measured(engine, arrow, members, everybody(8, 2))
@@ -76,6 +80,7 @@ def test_moving_with_everybody_says_nothing(engine: Any, arrow: Any) -> None:
     assert row["p_value"] > CONFIG.max_p and release_reasons([row], CONFIG) == []
 
 
+@BOTH
 def test_a_busy_cluster_is_compared_with_the_busy(engine: Any, arrow: Any) -> None:
     """Members moved a third, as whoever sends as many did; the many who send little hardly moved."""
     members = [row for n in range(SIZE) for row in hours(f"m{n}", 66, 34)]
@@ -87,6 +92,7 @@ def test_a_busy_cluster_is_compared_with_the_busy(engine: Any, arrow: Any) -> No
     assert release_reasons([among_idle], CONFIG), "of its class there are too few: everybody is compared with"
 
 
+@BOTH
 def test_resold_traffic_moves_as_its_customers_do(engine: Any, arrow: Any) -> None:
     """Half of what members send is others'; what they send with their own template jumped."""
     own = [row for n in range(SIZE) for row in hours(f"m{n}", 2, 8, template="T")]
@@ -163,6 +169,7 @@ def test_of_few_exchanges_no_half_is_told(engine: Any, arrow: Any, sent: int, kn
     assert row["half_hours"] == known
 
 
+@BOTH
 def test_who_never_moves_has_no_half(engine: Any, arrow: Any) -> None:
     (row,) = measured(engine, arrow, hours("m0", 50, 0), everybody(8, 2))
     assert row["half_hours"] is None

@@ -14,6 +14,9 @@ from stillwatch.config import Config
 from stillwatch.links import cohesion
 from stillwatch.tables import HOLDINGS
 
+BOTH = pytest.mark.engines("duckdb", "spark")
+pytestmark = pytest.mark.engines("duckdb")  # a plan of this size takes Spark seconds: BOTH show that it says the same
+
 CONFIG = Config()
 SIZE = 200  # users of template T: a crowd for `rare_template`
 STRANGERS = 5 * SIZE  # users of template U, a product's, and as many accounts that use neither
@@ -111,6 +114,7 @@ def tied(made: list[dict[str, Any]]) -> set[str]:
     return {one for row in made for one in (row["account_a"], row["account_b"])}
 
 
+@BOTH
 def test_users_tied_by_two_families_are_tied_by_the_template(engine: Any) -> None:
     made = links(engine, {"shared_payment": groups(T, 4), "shared_address": groups(T, 8)})
     assert {row["value_pseudonym"] for row in made} == {"T"}
@@ -232,6 +236,7 @@ def test_two_campaigns_share_turns_of_phrase(engine: Any, times: int, campaigns:
     assert sorted(set(found["cluster_accounts"].to_pylist())) == [SIZE // campaigns]
 
 
+@BOTH
 def test_a_tie_by_templates_weighs_what_two_have_in_common(engine: Any) -> None:
     """The same frames as often: all of its bits. A third of what each sends in frames: a third of them."""
     cards: Held = {"shared_payment": groups(T, 4)}

@@ -11,6 +11,9 @@ from stillwatch.config import Config, Links
 from stillwatch.links import ALL, pairs, values
 from stillwatch.links.tie import Tie
 
+BOTH = pytest.mark.engines("duckdb", "spark")
+pytestmark = pytest.mark.engines("duckdb")  # a plan of this size takes Spark seconds: BOTH show that it says the same
+
 LINKS = Config().links
 FEW = Tie("few", "other", (), None, 0.9, 1e-6, 20_000, "", "")  # type: ignore[arg-type]  # no tie's own table is read
 
@@ -74,6 +77,7 @@ def test_ten_thousand_holders_make_linear_pairs(engine: Any) -> None:
     assert len(reached) == size, "the holders stay connected"
 
 
+@BOTH
 def test_what_chance_gives_is_no_link(engine: Any) -> None:
     """Two accounts that each used half of all addresses share a quarter of them, and that says nothing."""
     address = [f"v{number}" for number in range(200)]
@@ -100,6 +104,7 @@ def test_no_family_that_strangers_share_links_alone(engine: Any, family: str) ->
     assert linked(engine, held) == [], f"{kinds} together must stay under {LINKS.min_bits} bits"
 
 
+@BOTH
 def test_two_families_link_where_one_does_not(engine: Any) -> None:
     held = [(one, kind, kind) for kind in ("shared_address", "signup_burst") for one in "ab"]
     held += [*crowd("shared_address", 2000), *crowd("signup_burst", 2000)]
@@ -119,6 +124,7 @@ def test_kinds_of_a_family_share_its_bits(engine: Any) -> None:
     assert sum(row["weight"] for row in links) == pytest.approx(LINKS.identity)
 
 
+@BOTH
 def test_only_the_strongest_partners_are_kept(engine: Any) -> None:
     held = [(f"s{number:02d}", "few", f"v{number}") for number in range(20)]
     held += [("hub", "few", f"v{number}") for number in range(20)]
@@ -131,6 +137,7 @@ def test_only_the_strongest_partners_are_kept(engine: Any) -> None:
     assert 6 <= len(kept) <= 24, "of 66 pairs, everybody's strongest partner before and after it"
 
 
+@BOTH
 def test_meetings_and_values_of_a_pair_add_up(engine: Any) -> None:
     met = {"account_a": "a", "account_b": "b", "kind": "wallet", "family": "other", "weight": 7.0,
            "value_pseudonym": "w", "values": 2}  # fmt: skip
