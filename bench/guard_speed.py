@@ -15,19 +15,17 @@ import contextlib
 import json
 import os
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from bench.paced_streams import APART, PACE, PIECES, TOGETHER, lags, piece
+from bench.placed import ROOT, free_port, key_in, paced, running
 
-ROOT = Path(__file__).parents[1]
 CONCURRENT = 16
 _BODY = {"messages": [{"role": "user", "content": "Explain how a heat pump works. " * 16}]}
 _ANSWER = {
@@ -35,7 +33,6 @@ _ANSWER = {
     "choices": [{"index": 0, "message": {"role": "assistant", "content": "word " * 64}, "finish_reason": "stop"}],
     "usage": {"prompt_tokens": 100, "completion_tokens": 64, "total_tokens": 164},
 }  # fmt: skip
-_STARTS = 90.0  # seconds that LiteLLM may take to start
 _POLICY = "stillwatch/data/policies/example.yaml"
 
 
@@ -52,13 +49,13 @@ def main() -> None:
     )
     print("|---|---|---|---|---|---|")
     os.sched_setaffinity(0, {1})  # what is started here on the other core is told so
-    with tempfile.TemporaryDirectory() as folder, _nginx(Path(folder)) as fast, _paced() as paced:
-        rows = {"direct": _row("direct", _below(fast, paced), options.seconds)}
-        with _guard(Path(folder), fast) as guard, _guard(Path(folder), paced) as slow:
-            rows["stillwatch"] = _row("stillwatch guard", _below(guard, slow), options.seconds)
+    with tempfile.TemporaryDirectory() as folder, _nginx(Path(folder)) as fast, paced() as slow:
+        rows = {"direct": _row("direct", _below(fast, slow), options.seconds)}
+        with _guard(Path(folder), fast) as guard, _guard(Path(folder), slow) as guarded:
+            rows["stillwatch"] = _row("stillwatch guard", _below(guard, guarded), options.seconds)
         if options.litellm.exists():
-            with _litellm(options.litellm, Path(folder), _below(fast, paced)) as litellm:
-                urls = {kind: f"{litellm}/v1/chat/completions" for kind in _below(fast, paced)}
+            with _litellm(options.litellm, Path(folder), _below(fast, slow)) as litellm:
+                urls = {kind: f"{litellm}/v1/chat/completions" for kind in _below(fast, slow)}
                 rows["litellm"] = _row("LiteLLM, a guardrail that does nothing", urls, options.seconds)
             ours, theirs = rows["stillwatch"], rows["litellm"]
             times = ours[1] / theirs[1], ours[2] / theirs[2]
@@ -70,11 +67,11 @@ def main() -> None:
             print(f"added to a piece, {kind}: p50 {after[0] - before[0]:.3f} ms, p99 {after[1] - before[1]:.3f} ms")
 
 
-def _below(fast: str, paced: str) -> dict[str, str]:
+def _below(fast: str, slow: str) -> dict[str, str]:
     """Where answers of each kind are asked for; models have the kinds' names."""
     return {
         "json": f"{fast}/json/v1/chat/completions", "stream": f"{fast}/stream/v1/chat/completions",
-        TOGETHER: f"{paced}/v1/chat/completions", APART: f"{paced}/v1/chat/completions",
+        TOGETHER: f"{slow}/v1/chat/completions", APART: f"{slow}/v1/chat/completions",
     }  # fmt: skip
 
 
@@ -82,12 +79,12 @@ def _row(name: str, urls: dict[str, str], seconds: float) -> tuple[Any, float, f
     alone = _wrk(urls["json"], "json", 1, seconds)
     many = _wrk(urls["json"], "json", CONCURRENT, seconds)
     streams = _wrk(urls["stream"], "stream", CONCURRENT, seconds)
-    paced = {kind: _middle_and_slow(_lags(urls[kind], kind, seconds)) for kind in (TOGETHER, APART)}
+    late = {kind: _middle_and_slow(_lags(urls[kind], kind, seconds)) for kind in (TOGETHER, APART)}
     print(
         f"| {name} | {alone['p50']:.3f}, {alone['p99']:.3f} ms | {many['rate']:,.0f} | {streams['rate']:,.0f} | "
-        + " | ".join(f"{one[0]:.3f}, {one[1]:.3f} ms" for one in paced.values()) + " |", flush=True,
+        + " | ".join(f"{one[0]:.3f}, {one[1]:.3f} ms" for one in late.values()) + " |", flush=True,
     )  # fmt: skip
-    return alone, many["rate"], streams["rate"], paced
+    return alone, many["rate"], streams["rate"], late
 
 
 def _lags(url: str, kind: str, seconds: float) -> list[float]:
@@ -126,7 +123,7 @@ def _wrk(url: str, kind: str, connections: int, seconds: float) -> dict[str, flo
 
 @contextlib.contextmanager
 def _nginx(folder: Path) -> Iterator[str]:
-    port, root = _port(), folder / "nginx"
+    port, root = free_port(), folder / "nginx"
     root.mkdir()
     events = (piece("word ") * PIECES + piece("", "stop") + b"data: [DONE]\n\n").decode()
     places = ""
@@ -147,20 +144,13 @@ def _nginx(folder: Path) -> Iterator[str]:
         f"fastcgi_temp_path {root}/f; uwsgi_temp_path {root}/u; scgi_temp_path {root}/s; client_body_buffer_size 1m;\n"
         f"open_file_cache max=9; server {{ listen 127.0.0.1:{port}; {places} }} }}\n"
     )
-    with _running(["taskset", "-c", "1", "nginx", "-p", str(root), "-c", str(root / "nginx.conf")], port):
-        yield f"http://127.0.0.1:{port}"
-
-
-@contextlib.contextmanager
-def _paced() -> Iterator[str]:
-    port = _port()
-    with _running(["taskset", "-c", "1", sys.executable, "-m", "bench.paced_streams", str(port)], port):
+    with running(["taskset", "-c", "1", "nginx", "-p", str(root), "-c", str(root / "nginx.conf")], port):
         yield f"http://127.0.0.1:{port}"
 
 
 @contextlib.contextmanager
 def _guard(folder: Path, upstream: str) -> Iterator[str]:
-    port = _port()
+    port = free_port()
     command = [
         "taskset",
         "-c",
@@ -174,21 +164,13 @@ def _guard(folder: Path, upstream: str) -> Iterator[str]:
         "-p",
         str(ROOT / _POLICY),
     ]
-    with _running([*command, "--key", str(_key(folder)), "--port", str(port)], port):
+    with running([*command, "--key", str(key_in(folder)), "--port", str(port)], port):
         yield f"http://127.0.0.1:{port}"
-
-
-def _key(folder: Path) -> Path:
-    path = folder / "guard.key"
-    if not path.exists():
-        path.write_text(os.urandom(32).hex())
-        path.chmod(0o600)
-    return path
 
 
 @contextlib.contextmanager
 def _litellm(program: Path, folder: Path, urls: dict[str, str]) -> Iterator[str]:
-    port, root = _port(), folder / "litellm"
+    port, root = free_port(), folder / "litellm"
     root.mkdir()
     (root / "nothing.py").write_text(
         "from litellm.integrations.custom_guardrail import CustomGuardrail\n\n\nclass Nothing(CustomGuardrail):\n"
@@ -223,33 +205,8 @@ def _litellm(program: Path, folder: Path, urls: dict[str, str]) -> Iterator[str]
         "--num_workers",
         "1",
     ]
-    with _running(command, port):
+    with running(command, port):
         yield f"http://127.0.0.1:{port}"
-
-
-@contextlib.contextmanager
-def _running(command: list[str], port: int, **environment: str) -> Iterator[None]:
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, **quiet)  # type: ignore[call-overload]
-    try:
-        ends = time.monotonic() + _STARTS
-        while time.monotonic() < ends:
-            with socket.socket() as one:
-                if one.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            if process.poll() is not None:
-                raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}")
-            time.sleep(0.1)
-        yield
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def _port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -20,12 +20,11 @@ from pydantic import BeforeValidator, Field
 from stillwatch.errors import BadConfiguration
 from stillwatch.guard.actions import Action, Allow, Log
 from stillwatch.guard.checked import STRICT, Instant, Span, checked
-from stillwatch.guard.conditions import condition, facts_named
+from stillwatch.guard.conditions import condition
+from stillwatch.guard.hints import alone
 
 Mode = Literal["off", "shadow", "live"]
 LONGEST = timedelta(days=90)  # that a rule may stand before somebody has to say again that it should
-_NEVER_ALONE = frozenset({"client.indicators", "request.templates"})  # what others say, and what anybody may write
-_FOUND_HERE = ("account.", "campaign.")
 
 
 def _listed(value: Any) -> Any:
@@ -135,10 +134,9 @@ def _sound(rule: Rule, where: str) -> None:
             f"a rule that stands from {rule.starts} to {rule.expires}", f"{where}.expires",
             f"an end after the start, {LONGEST.days} days at most", "say again then that it should stand",
         )  # fmt: skip
-    named = facts_named(rule.when)
-    if rule.acts and named & _NEVER_ALONE and not any(name.startswith(_FOUND_HERE) for name in named):
+    if rule.acts and (hints := alone(rule.when)):
         raise BadConfiguration(
-            f"a rule that acts on {' and '.join(sorted(named & _NEVER_ALONE))} alone", f"{where}.when",
-            "a condition that also asks for what was found here: account.… or campaign.…",
+            f"a rule that acts on {' and '.join(sorted(hints))} alone", f"{where}.when",
+            "a condition that does not hold without something else: account.… or campaign.…",
             "a hint leads to questions, not to answers: anybody may write a text, or come from an address",
         )  # fmt: skip

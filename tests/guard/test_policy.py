@@ -45,7 +45,6 @@ def test_a_rule_is_a_shadow_unless_it_says_otherwise(tmp_path: Path) -> None:
         ({"when": "account.score > 'x'"}, "no matching overload", "(stop).when"),
         ({"when": "account.score"}, "not true or false", "(stop).when"),
         ({"when": "true), (true"}, "not a condition", "(stop).when"),
-        ({"when": "client.indicators.size() > 0"}, "client.indicators alone", "(stop).when"),
         ({"expires": "2027-11-01"}, "2027-11-01", "(stop).expires"),
         ({"expires": "2026-10-01"}, "2026-10-01", "(stop).expires"),
         ({"limit": {"accounts": -1}}, "greater than or equal to 0", "limit.accounts"),
@@ -71,8 +70,32 @@ def test_names_are_told_apart(tmp_path: Path) -> None:
         policy(tmp_path, rule(), rule(do="hold"))
 
 
-def test_others_indicators_may_add_to_what_was_found_here(tmp_path: Path) -> None:
-    when = 'account.verdict == "watch" && "actor" in client.indicators'
+@pytest.mark.parametrize(
+    "when",
+    [
+        "client.indicators.size() > 0",
+        'account.verdict == "watch" || request.templates.size() > 0',
+        'request.templates.size() > 0 && account.verdict != "campaign"',
+        '"actor" in client.indicators && request.model == "large"',
+        "'C-12' in request.templates && request.stream && request.n >= 4",
+        "request.templates.exists(one, client.indicators.size() > 0)",
+    ],
+)
+def test_hints_alone_are_not_enough(tmp_path: Path, when: str) -> None:
+    with pytest.raises(BadConfiguration, match="alone"):
+        policy(tmp_path, rule(when=when))
+    assert policy(tmp_path, rule(when=when, do="log")).rules, "a note hurts nobody"
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        'account.verdict == "watch" && "actor" in client.indicators',
+        'account.age_days < 14.0 && "C-12" in request.templates',
+        "campaign.alarmed && (request.stream || request.templates.size() > 0)",
+    ],
+)
+def test_hints_may_add_to_what_is_known_of_an_account(tmp_path: Path, when: str) -> None:
     assert policy(tmp_path, rule(when=when, do={"require_verification": {"level": "phone"}})).rules
 
 
