@@ -20,7 +20,7 @@ from stillwatch.guard.actions import (
     Watermark,
 )  # fmt: skip
 from stillwatch.guard.conditions import Conditions
-from stillwatch.guard.decision import PASS, Decision
+from stillwatch.guard.decision import PASS, Basis, Decision
 from stillwatch.guard.policy import Policy, Rule
 
 Admits = Callable[[Rule, Mapping[str, Any], float], bool]  # whether a rule may act on these facts now
@@ -52,11 +52,18 @@ class Ready:
 
 
 def decide(
-    facts: Mapping[str, Any], ready: Ready, now: float, admits: Admits, name: Callable[[], str], found_at: float = 0.0
+    facts: Mapping[str, Any],
+    ready: Ready,
+    now: float,
+    admits: Admits,
+    name: Callable[[], str],
+    found_at: float = 0.0,
+    found_until: str = "",
 ) -> Decision:
     """What is done to a request of which these `facts` are known (guard/facts.py, all of them).
 
-    `now` and `found_at`, when the account was counted to its campaign, are seconds since 1970; `name` makes a decision's.
+    `now` and `found_at`, when the account was counted to its campaign, are seconds since 1970; `name` makes a decision's;
+    `found_until` is the end of the log by which the facts were found.
     """
     applying = ready.conditions.applying(facts)
     if not applying:
@@ -71,9 +78,14 @@ def decide(
         (live if acts else shadow).append(rule)
         if acts and any(isinstance(one, Allow) for one in rule.do):
             break
+    if not live and not shadow:
+        return PASS
+    basis = Basis(
+        ready.conditions.asked(facts), {rule.id: rule.fingerprint() for rule in (*live, *shadow)}, found_until
+    )
     if not live:
-        return Decision(shadow=tuple(rule.id for rule in shadow)) if shadow else PASS
-    return _together(live, shadow, facts, name)
+        return Decision(shadow=tuple(rule.id for rule in shadow), basis=basis)
+    return _together(live, shadow, facts, name, basis)
 
 
 def _in_scope(rule: Rule, facts: Mapping[str, Any]) -> bool:
@@ -87,7 +99,9 @@ def _in_scope(rule: Rule, facts: Mapping[str, Any]) -> bool:
     )
 
 
-def _together(live: list[Rule], shadow: list[Rule], facts: Mapping[str, Any], name: Callable[[], str]) -> Decision:
+def _together(
+    live: list[Rule], shadow: list[Rule], facts: Mapping[str, Any], name: Callable[[], str], basis: Basis
+) -> Decision:
     """All that the rules in force do; of two that differ, the harder."""
     rates, budgets = [], []
     answer: RequireVerification | Hold | Refuse | None = None
@@ -117,7 +131,7 @@ def _together(live: list[Rule], shadow: list[Rule], facts: Mapping[str, Any], na
                     pass
     return Decision(
         name(), tuple(rule.id for rule in live), tuple(rule.id for rule in shadow), answer, tuple(rates), tuple(budgets),
-        drop_logprobs, most, reasoning, watermark,
+        drop_logprobs, most, reasoning, watermark, basis,
     )  # fmt: skip
 
 

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from stillwatch.guard.actions import Hold, Refuse, RequireVerification, SlowDown, TokenBudget
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a decision was made by, for whoever has to answer for it later."""
+
+    facts: Mapping[str, Any] = field(default_factory=dict)  # those that the policy asks for, as they were then
+    rules: Mapping[str, str] = field(default_factory=dict)  # fingerprint of each rule that applied
+    found_until: str = ""  # end of the log that was looked at
+
+
+NO_BASIS = Basis()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +35,7 @@ class Decision:
     most_answers: int = 0  # 0: as many as asked for
     reasoning: str = ""  # none, summary, or empty: as it is
     watermark: str = ""  # campaign's name, `all`, or empty: none asked for
+    basis: Basis = NO_BASIS
 
 
 PASS = Decision()

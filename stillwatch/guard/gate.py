@@ -168,9 +168,11 @@ class Gate:
         except Malformed:
             request = asked(incoming.path, b"")  # a gateway may show the beginning of a body alone
         who = self.identity.of(incoming.headers)
+        if account:
+            who = Who(account, organization or who.organization, account, who.key)
         facts = {**request.facts, **_client(incoming)}
-        account, organization = account or who.account, organization or who.organization
-        decision = self.guard.decide(facts, account, organization, incoming.at, request.newest)
+        decision = self.guard.decide(facts, who.account, who.organization, incoming.at, request.newest)
+        self._note_decision(decision, incoming.at, "", who)
         return await self._held_up(request, decision) or GO_ON
 
     def leave(self, passage: Passage) -> None:
@@ -246,9 +248,12 @@ class Gate:
                 tls_fingerprint=get(_TLS, b"").decode("latin-1"),
             )
         )  # fmt: skip
-        if decision is not PASS:
+        self._note_decision(decision, incoming.at, name, who)
+
+    def _note_decision(self, decision: Decision, at: float, exchange: str, who: Who) -> None:
+        if self.written is not None and decision is not PASS:
             campaign = self.guard.known.of(who.account).get("campaign.id", "")
-            self.written.decision(Decided(decision, incoming.at, name, who.logged, who.organization, campaign))
+            self.written.decision(Decided(decision, at, exchange, who.logged, who.organization, campaign))
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
         """Done although whoever asked is gone."""

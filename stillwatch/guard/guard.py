@@ -63,7 +63,7 @@ class Guard:
             if "request.templates" in self.ready.conditions.named:
                 facts["request.templates"] = self._fitting(newest)
             found_at = known.found_at.get(account, 0.0)
-            decision = decide(facts, self.ready, now, self.limits.admits, _name, found_at)
+            decision = decide(facts, self.ready, now, self.limits.admits, _name, found_at, known.at)
         except Exception as problem:
             self.counts[f"failed: {type(problem).__name__}"] += 1
             return PASS

@@ -51,7 +51,7 @@ class Decided:
 
     decision: Decision
     at: float  # seconds since 1970
-    exchange: str  # id
+    exchange: str  # id; empty where others carry the exchange
     account: str
     organization: str
     campaign: str  # that the account was counted to then
@@ -84,12 +84,13 @@ def exchange_line(one: Exchange, key: Pseudonyms, texts: Texts) -> bytes:
 
 
 def decided_line(one: Decided) -> bytes:
-    """For explain and for appeals: by which rules, and what was done."""
+    """For explain and for appeals: by which rules, what was done, and what was known then. Unknown numbers are null."""
     decision = one.decision
     return orjson.dumps({
         "decision_id": decision.id, "timestamp": _instant(one.at), "exchange_id": one.exchange,
         "account_id": one.account, "organization_id": one.organization, "campaign_id": one.campaign,
         "live": decision.live, "shadow": decision.shadow, "done": _done(decision),
+        "rules": decision.basis.rules, "facts": decision.basis.facts, "found_until": decision.basis.found_until,
     })  # fmt: skip
 
 

@@ -43,6 +43,9 @@ def test_each_way_in(place: Any) -> None:
         answer = ask(f"{placed.inside}/auth", "GET", x_original_uri=written, authorization="Bearer sk-campaign")
         assert answer[0] == 403, f"{written} is the same path to the model's server"
     assert placed.upstream.asked == [], "a door asks no model"
+    rows = placed.rows("decisions", wanted=8)
+    assert {(row["account_id"], row["campaign_id"], row["exchange_id"]) for row in rows} == {("campaign", "C-1", "")}
+    assert rows[0]["facts"] == {"account.verdict": "campaign", "request.endpoint": "chat"}, "for an appeal"
 
 
 def test_what_is_not_shown_is_not_known_and_hides_nobody(place: Any, tmp_path: Path) -> None:

@@ -216,6 +216,7 @@ def test_the_log_is_one_that_scan_reads(place: Any) -> None:
     assert refused["status"] == 403 and "sk-" not in str(rows)
     (decision,) = placed.rows("decisions")
     assert decision["live"] == ["stop"] and decision["exchange_id"] == refused["exchange_id"]
+    assert decision["facts"] == {"account.verdict": "campaign"} and decision["found_until"].startswith("2026-02-01")
     done = subprocess.run(
         [sys.executable, "-m", "stillwatch", "scan", placed.folder / "log", "--out", placed.folder / "scanned", "--json"],
         capture_output=True, text=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, check=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from guard_here import NOW
 from stillwatch.config import Config, Reading
 from stillwatch.guard.actions import Refuse, SlowDown
 from stillwatch.guard.appended import Appended
-from stillwatch.guard.decision import Decision
+from stillwatch.guard.decision import Basis, Decision
 from stillwatch.guard.logged import Decided, Exchange, exchange_line
 from stillwatch.guard.requests import asked
 from stillwatch.guard.usage import Usage
@@ -192,7 +193,7 @@ def test_a_line_that_does_not_fit_on_the_disk_is_taken_back(tmp_path: Path) -> N
 def test_a_process_that_is_killed_leaves_whole_lines(tmp_path: Path) -> None:
     program = (
         "import os, signal, sys, time; from pathlib import Path\n"
-        "from stillwatch.guard.decision import Decision; from stillwatch.guard.logged import Decided\n"
+        "from stillwatch.guard.decision import Basis, Decision; from stillwatch.guard.logged import Decided\n"
         "from stillwatch.guard.written import Written; from stillwatch.pseudonyms import Pseudonyms\n"
         "log = Written(Path(sys.argv[1]), Path(sys.argv[1]), Pseudonyms(b'k' * 32), every=0.001)\n"
         "for number in range(10**9):\n"
@@ -211,12 +212,21 @@ def test_a_process_that_is_killed_leaves_whole_lines(tmp_path: Path) -> None:
 
 def test_decisions_are_kept_for_explain_and_appeals(tmp_path: Path) -> None:
     log = opened(tmp_path, now=lambda: NOW.timestamp())
-    decision = Decision("D-1", ("stop", "slow"), ("try",), Refuse(), (("slow:a", SlowDown(6.0)),), drop_logprobs=True)
+    decision = Decision(
+        "D-1",
+        ("stop", "slow"),
+        ("try",),
+        Refuse(),
+        (("slow:a", SlowDown(6.0)),),
+        drop_logprobs=True,
+        basis=Basis({"account.score": 0.9, "account.age_days": math.nan}, {"stop": "f1"}, "2026-11-19"),
+    )
     log.decision(Decided(decision, NOW.timestamp(), "x-0", "a", "o", "C-1"))
     log.close()
     (path,) = (tmp_path / "decisions").iterdir()
     assert orjson.loads(path.read_bytes()) == {
         "decision_id": "D-1", "timestamp": datetime(2026, 11, 20, 12, tzinfo=UTC).isoformat(), "exchange_id": "x-0",
         "account_id": "a", "organization_id": "o", "campaign_id": "C-1", "live": ["stop", "slow"], "shadow": ["try"],
-        "done": ["refuse", "slow_down", "drop_logprobs"],
+        "done": ["refuse", "slow_down", "drop_logprobs"], "rules": {"stop": "f1"},
+        "facts": {"account.score": 0.9, "account.age_days": None}, "found_until": "2026-11-19",
     }  # fmt: skip
