@@ -33,6 +33,7 @@ MOST_KEPT = (
 )  # bytes of an answer in one piece that are kept to read its usage; what is longer counts as reserved
 _ADAPTER = b"x-amzn-sagemaker-adapter-identifier"  # names the model in place of the body
 _TLS = b"x-ja4"  # header in which whoever ends TLS in front of the guard names the client's fingerprint
+_COMPRESSED = "the body is compressed; bodies are taken as they are"  # by engines as well
 GO_ON = Answer(200, (("content-length", "0"),), b"")
 
 
@@ -131,7 +132,8 @@ class Gate:
         try:
             return await self._entered(incoming, who)
         except Malformed as problem:
-            return answers.malformed(api_of(incoming.path), str(problem))
+            encoded = incoming.headers.get(b"content-encoding", b"identity") != b"identity"
+            return answers.malformed(api_of(incoming.path), _COMPRESSED if encoded else str(problem))
         except Exception as problem:
             self.guard.counts[f"failed: {type(problem).__name__}"] += 1
             return Passage(incoming.body, Who(), asked("", incoming.body), PASS, incoming)

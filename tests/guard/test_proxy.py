@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import os
 import socket
@@ -237,6 +238,12 @@ def test_the_log_is_one_that_scan_reads(place: Any) -> None:
 def test_malformed_requests_and_errors_of_the_model(place: Any, body: bytes, status: int, told: str) -> None:
     found, text = asyncio.run(_post(place(acting()), body))
     assert found == status and told in text.decode()
+
+
+def test_a_compressed_body_is_told_to_be_one(place: Any) -> None:
+    packed = gzip.compress(b'{"model": "m", "messages": []}')
+    status, text = asyncio.run(_post(place(acting()), packed, {"content-encoding": "gzip"}))
+    assert status == 400 and b"is compressed" in text
 
 
 def test_bodies_beyond_the_limit(place: Any) -> None:
