@@ -13,6 +13,7 @@ import uvicorn
 
 WORDS = ["The", " answer", " is", " 42", "."]
 _TOOL = {"name": "weather", "arguments": '{"city": "Oslo"}'}
+SIGNATURE = "c2lnbmVk"  # of reasoning
 JSON = [(b"content-type", b"application/json")]
 EVENTS = [(b"content-type", b"text/event-stream; charset=utf-8")]
 
@@ -28,6 +29,7 @@ class Upstream:
         self.output_tokens = 5
         self.fails = False  # every request
         self.breaks_off_after = 0  # events of a stream; 0: never
+        self.reasoning = ""  # of each answer, before its text
         self.hung_up = 0  # clients that were gone before the end
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -77,13 +79,16 @@ class Upstream:
     def _answer(self, asked: dict[str, Any], path: str) -> dict[str, Any]:
         text = "".join(self.words)
         if path.endswith("messages"):
-            content: list[dict[str, Any]] = [{"type": "text", "text": text}]
+            thinking = {"type": "thinking", "thinking": self.reasoning, "signature": SIGNATURE}
+            content: list[dict[str, Any]] = [*([thinking] if self.reasoning else []), {"type": "text", "text": text}]
             if asked.get("tools"):
                 content.append({"type": "tool_use", "id": "t1", "name": _TOOL["name"], "input": {"city": "Oslo"}})
             return {"id": "m", "type": "message", "role": "assistant", "model": asked["model"], "content": content,
                     "stop_reason": "end_turn", "stop_sequence": None,
                     "usage": {"input_tokens": 7, "output_tokens": self._tokens(asked)}}  # fmt: skip
         message: dict[str, Any] = {"role": "assistant", "content": text}
+        if self.reasoning:
+            message["reasoning_content"] = self.reasoning
         if asked.get("tools"):
             message["tool_calls"] = [{"id": "t1", "type": "function", "function": _TOOL}]
         output = self._tokens(asked)
@@ -96,6 +101,9 @@ class Upstream:
             yield from self._of_messages(asked)
             return
         chunk = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": asked["model"]}
+        for word in self.reasoning.split():
+            delta = {"reasoning_content": f"{word} "}
+            yield _data({**chunk, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
         for word in self.words:
             yield _data({**chunk, "choices": [{"index": 0, "delta": {"content": word}, "finish_reason": None}]})
         if asked.get("tools"):
@@ -115,10 +123,16 @@ class Upstream:
         start = {"id": "m", "type": "message", "role": "assistant", "model": asked["model"], "content": [],
                  "stop_reason": None, "stop_sequence": None, "usage": {"input_tokens": 7, "output_tokens": 1}}  # fmt: skip
         yield _event({"type": "message_start", "message": start})
-        yield _event({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}})
-        for word in self.words:
-            yield _event({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": word}})
-        yield _event({"type": "content_block_stop", "index": 0})
+        blocks = [({"type": "text", "text": ""}, [{"type": "text_delta", "text": word} for word in self.words])]
+        if self.reasoning:
+            deltas = [{"type": "thinking_delta", "thinking": f"{word} "} for word in self.reasoning.split()]
+            deltas.append({"type": "signature_delta", "signature": SIGNATURE})
+            blocks.insert(0, ({"type": "thinking", "thinking": "", "signature": ""}, deltas))
+        for index, (block, pieces) in enumerate(blocks):
+            yield _event({"type": "content_block_start", "index": index, "content_block": block})
+            for delta in pieces:
+                yield _event({"type": "content_block_delta", "index": index, "delta": delta})
+            yield _event({"type": "content_block_stop", "index": index})
         end = {"stop_reason": "end_turn", "stop_sequence": None}
         yield _event({"type": "message_delta", "delta": end, "usage": {"output_tokens": self._tokens(asked)}})
         yield _event({"type": "message_stop"})

@@ -97,12 +97,12 @@ async def _refuse(scope: Scope, send: Send, answer: Answer) -> None:
 
 
 def _with_body(scope: Scope, passage: Passage) -> Scope:
-    """The scope with the length of the body as it is now."""
-    if passage.body is passage.incoming.body:
+    """The scope with the length of the body as it is now, and for an answer that can be edited if it is to be."""
+    if passage.body is passage.incoming.body and not passage.decision.reasoning:
         return scope
+    gone = (b"content-length", b"transfer-encoding", *([b"accept-encoding"] if passage.decision.reasoning else ()))
     length = (b"content-length", str(len(passage.body)).encode())
-    headers = [one for one in scope["headers"] if one[0] not in (b"content-length", b"transfer-encoding")]
-    return {**scope, "headers": [*headers, length]}
+    return {**scope, "headers": [*(one for one in scope["headers"] if one[0] not in gone), length]}
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:
@@ -142,7 +142,7 @@ def _begun(passage: Passage, message: MutableMapping[str, Any]) -> MutableMappin
     headers = [(name.lower(), value) for name, value in message.get("headers", ())]
     named = dict(headers)
     passage.begins(message["status"], named.get(b"content-type", b""), named.get(b"content-encoding", b"") != b"")
-    if passage.hide_usage:
+    if passage.edits:
         headers = [one for one in headers if one[0] != b"content-length"]
     if passage.decision.id:
         headers.append((answers.DECISION_HEADER.encode(), passage.decision.id.encode()))

@@ -35,7 +35,7 @@ def edited(
     if body is None:
         return asked.raw
     changes = dict(cleaned.changes)
-    if decision.drop_logprobs:
+    if decision.drop_logprobs or decision.reasoning:  # they spell out the reasoning that they are of
         changes.update(_without_logprobs(body))
     if decision.most_answers:
         changes.update(_fewer_answers(body, decision.most_answers))

@@ -24,6 +24,8 @@ from stillwatch.guard.hygiene import Cleaned, Hygiene, cleaned
 from stillwatch.guard.identity import Identity, Who
 from stillwatch.guard.logged import Decided, Exchange
 from stillwatch.guard.rates import PATIENCE, Rates
+from stillwatch.guard.reasoning.edit import Editor
+from stillwatch.guard.reasoning.shown import editor
 from stillwatch.guard.requests import Asked, Malformed, api_of, asked, invoked
 from stillwatch.guard.usage import Counted, Usage, used
 from stillwatch.guard.written import Written
@@ -31,6 +33,7 @@ from stillwatch.guard.written import Written
 MOST_KEPT = (
     16 << 20
 )  # bytes of an answer in one piece that are kept to read its usage; what is longer counts as reserved
+_EVENTS = b"text/event-stream"
 _ADAPTER = b"x-amzn-sagemaker-adapter-identifier"  # names the model in place of the body
 _TLS = b"x-ja4"  # header in which whoever ends TLS in front of the guard names the client's fingerprint
 _COMPRESSED = "the body is compressed; bodies are taken as they are"  # by engines as well
@@ -65,13 +68,31 @@ class Passage:
     _stream: Counted | None = None
     _whole: bytearray | None = None  # of an answer in one piece
     _opaque: bool = False  # compressed, or too long to be kept
+    _editor: Editor | None = None  # where less of its reasoning is shown
+    _encoded: bool = False  # where less should be shown
+
+    @property
+    def unedited(self) -> str:
+        """Why an answer was not edited that should have been; empty if it was."""
+        if self._encoded:
+            return "Encoded"
+        return self._editor.failed if self._editor is not None else ""
+
+    @property
+    def edits(self) -> bool:
+        """Whether the answer may become another length."""
+        return self.hide_usage or bool(self.decision.reasoning)
 
     def begins(self, status: int, content_type: bytes, encoded: bool) -> None:
         """The answer begins; `encoded` if its bytes are not what they say."""
         self.status, self._opaque = status, encoded
+        if self.decision.reasoning and status < 400:
+            self._editor = editor(self.decision.reasoning, self.asked.endpoint, content_type.startswith(_EVENTS))
+            if encoded and self._editor is not None:
+                self._editor, self._encoded = None, True
         if encoded or status >= 400 or not self.counts:
             return
-        if content_type.startswith(b"text/event-stream"):
+        if content_type.startswith(_EVENTS):
             self._stream = Counted(self.asked.endpoint, hide=self.hide_usage)
         else:
             self._whole = bytearray()
@@ -79,16 +100,17 @@ class Passage:
     def feed(self, piece: bytes) -> bytes:
         """A piece of the answer; what of it goes on to the client."""
         if self._stream is not None:
-            return self._stream.feed(piece)
-        if self._whole is not None:
+            piece = self._stream.feed(piece)
+        elif self._whole is not None:
             self._whole += piece
             if len(self._whole) > MOST_KEPT:
                 self._whole, self._opaque = None, True
-        return piece
+        return piece if self._editor is None else self._editor.feed(piece)
 
     def rest(self) -> bytes:
         """What is still to go on when the answer has ended."""
-        return self._stream.rest() if self._stream is not None else b""
+        rest = self._stream.rest() if self._stream is not None else b""
+        return rest if self._editor is None else self._editor.feed(rest) + self._editor.rest()
 
     def usage(self) -> Usage:
         """Tokens, as the answer tells them or estimated."""
@@ -179,6 +201,8 @@ class Gate:
 
     def leave(self, passage: Passage) -> None:
         """The answer is through, or broke off: settle and note."""
+        if passage.unedited:
+            self.guard.counts[f"failed: {passage.unedited}"] += 1
         usage = passage.usage()
         tokens = passage.tokens(usage)
         for one in passage.reserved:

@@ -1,4 +1,4 @@
-"""Members of a JSON object changed in its text: whatever is not changed stays as it was written, to the byte.
+"""Members of JSON objects changed in their text: whatever is not changed stays as it was written, to the byte.
 
 Parsing and writing again would not do: whole numbers beyond 64 bits come back as floats, 1e2 as 100.0, and an escape as the
 character. The text has to be JSON (guard/requests.py has parsed it). Where a name stands twice in an object that is changed,
@@ -21,6 +21,7 @@ from stillwatch.guard.requests import Malformed
 
 GONE: Final = object()  # in place of a value: the member is taken out
 Path = tuple[str, ...]  # names of a member and of the objects around it, the outermost first
+Place = tuple[str | int, ...]  # the same, with the numbers of elements of arrays
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _scan = make_scanner(
@@ -31,16 +32,16 @@ _scan = make_scanner(
 class Member(NamedTuple):
     """Where one member stands: its name, and the first place of name and value and the one after the value."""
 
-    name: str
+    name: str | int  # a number: of an element of an array
     start: int
     value: int
     end: int
 
 
-def changed(body: bytes, changes: Mapping[Path, Any]) -> bytes:
+def changed(body: bytes, changes: Mapping[Path, Any] | Mapping[Place, Any]) -> bytes:
     """The object with these members set, or taken out where the value is GONE; new ones come last.
 
-    A path leads through objects only; where there is none on the way, nothing is changed. Malformed if it is too deep.
+    Where there is no object or array on the way of a path, nothing is changed. Malformed if it is too deep.
     """
     try:
         return _changed(body.decode(), changes).encode()
@@ -55,9 +56,9 @@ def added(body: bytes, new: Mapping[str, Any]) -> bytes:
     return body[:end] + (b"" if empty else b",") + _written(new).encode() + body[end:]
 
 
-def _changed(text: str, changes: Mapping[Path, Any]) -> str:
+def _changed(text: str, changes: Mapping[Path, Any] | Mapping[Place, Any]) -> str:
     own = {path[0]: value for path, value in changes.items() if len(path) == 1}
-    inner: dict[str, dict[Path, Any]] = {}
+    inner: dict[str | int, dict[Place, Any]] = {}
     for path, value in changes.items():
         if len(path) > 1:
             inner.setdefault(path[0], {})[path[1:]] = value
@@ -70,18 +71,24 @@ def _changed(text: str, changes: Mapping[Path, Any]) -> str:
         value = text[one.value : one.end]
         if one.name in own:
             value = orjson.dumps(own[one.name]).decode()
-        elif one.name in inner and value.startswith("{"):
+        elif one.name in inner and value.startswith(("{", "[")):
             value = _changed(value, inner[one.name])
         pieces.append(text[one.start : one.value] + value)
         pieces.append(text[one.end : there[place + 1].start] if place + 1 < len(there) else ",")
     pieces = pieces[:-1]  # what stood between the last of them and the next
-    made = _written({name: value for name, value in own.items() if name not in last and value is not GONE})
-    begin, end = (there[0].start, there[-1].end) if there else (text.index("{") + 1,) * 2
+    opening = _opening(text)
+    new = {name: value for name, value in own.items() if name not in last and value is not GONE}
+    made = _written(new) if text[opening] == "{" else ""  # an array gets no new elements
+    begin, end = (there[0].start, there[-1].end) if there else (opening + 1,) * 2
     return text[:begin] + "".join(pieces) + ("," if pieces and made else "") + made + text[end:]
 
 
 def _members(text: str) -> Iterator[Member]:
-    place = _after_space(text, text.index("{") + 1)
+    opening = _opening(text)
+    place = _after_space(text, opening + 1)
+    if text[opening] == "[":
+        yield from _elements(text, place)
+        return
     while text[place] == '"':
         name, end_of_name = _scan(text, place)
         value = _after_space(text, text.index(":", end_of_name) + 1)
@@ -92,6 +99,22 @@ def _members(text: str) -> Iterator[Member]:
             place = _after_space(text, place + 1)
 
 
+def _elements(text: str, place: int) -> Iterator[Member]:
+    number = 0
+    while text[place] != "]":
+        _, end = _scan(text, place)
+        yield Member(number, place, place, end)
+        number += 1
+        place = _after_space(text, end)
+        if text[place] == ",":
+            place = _after_space(text, place + 1)
+
+
+def _opening(text: str) -> int:
+    """Where the object or array begins."""
+    return _after_space(text, 0)
+
+
 def _after_space(text: str, place: int) -> int:
     if text[place] not in " \t\r\n":
         return place
@@ -99,5 +122,5 @@ def _after_space(text: str, place: int) -> int:
     return found.end() if found else place
 
 
-def _written(members: Mapping[str, Any]) -> str:
+def _written(members: Mapping[Any, Any]) -> str:
     return orjson.dumps(members)[1:-1].decode()

@@ -163,11 +163,11 @@ async def _heard(pieces: AsyncIterator[bytes], patience: Patience) -> AsyncItera
 
 async def _send_on(send: Send, answer: ClientResponse, passage: Passage | None, patience: Patience) -> None:
     """Head and body of an answer, in the pieces in which they come."""
-    hides = passage is not None and passage.hide_usage
+    edits = passage is not None and passage.edits
     head = [
         (name.lower(), value)
         for name, value in answer.raw_headers
-        if (low := name.lower()) not in _HOP or (low == b"content-length" and not hides)
+        if (low := name.lower()) not in _HOP or (low == b"content-length" and not edits)
     ]
     if passage is not None and passage.decision.id:
         head.append((answers.DECISION_HEADER.encode(), passage.decision.id.encode()))
