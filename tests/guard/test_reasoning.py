@@ -28,6 +28,7 @@ MESSAGE = {"type": "message_start", "message": {"id": "m", "content": [], "usage
 STOPPED = [{"type": "message_delta", "delta": {"stop_reason": "tool_use"}}, {"type": "message_stop"}]
 DETAIL = {"type": "reasoning.text", "text": SECRET, "signature": SIGNED, "index": 0}
 EMPTIED = {**DETAIL, "text": ""}
+BLOCK = {"type": "thinking", "thinking": SECRET, "signature": ""}
 
 
 def thought(text: str = SECRET, index: int = 0, name: str = "reasoning_content", **more: Any) -> dict[str, Any]:
@@ -66,6 +67,11 @@ CHAT: list[Case] = [  # what comes, what goes on with `none`, and with `summary`
      [chunk({"reasoning_details": [EMPTIED]}), told("reasoning"), TEXT]),
     ("in details alone", [chunk({"reasoning_details": [{"type": "reasoning.text", "text": SECRET}]}), TEXT], [TEXT],
      [told("reasoning"), TEXT]),
+    ("as LiteLLM says it",
+     [thought(thinking_blocks=[BLOCK], provider_specific_fields={"thinking_blocks": [BLOCK], "reasoning_content": SECRET}),
+      chunk({"content": "", "thinking_blocks": [{**BLOCK, "thinking": "", "signature": SIGNED}]}), TEXT],
+     [chunk({"content": "", "thinking_blocks": [{**BLOCK, "thinking": "", "signature": SIGNED}]}), TEXT],
+     [chunk({"content": "", "thinking_blocks": [{**BLOCK, "thinking": "", "signature": SIGNED}]}), told(), TEXT]),
     ("broken off", [thought(), b"data: {\"choices\": ["], [b"data: {\"choices\": ["], [b"data: {\"choices\": ["]),
     ("an error", [thought(), {"error": {"message": "m"}}], [{"error": {"message": "m"}}], [{"error": {"message": "m"}}]),
     ("in the text", [ROLE, chunk({"content": "\n<thi"}), chunk({"content": f"nk>{SECRET}</th"}), chunk({"content": "ink>4"})],
@@ -227,6 +233,10 @@ WHOLE = [
      lambda told: {"choices": [{"message": {**MESSAGE_OF, "reasoning_content": told}}, {"message": MESSAGE_OF}]}),
     ("chat", {"choices": [{"message": {"reasoning": SECRET, "reasoning_details": [DETAIL]}, "logprobs": [SECRET]}]},
      lambda told: {"choices": [{"message": {"reasoning": told, "reasoning_details": [EMPTIED]}, "logprobs": None}]}),
+    ("chat", {"choices": [{"message": {"reasoning_content": SECRET, "thinking_blocks": [BLOCK], "provider_specific_fields":
+                                       {"thinking_blocks": [BLOCK], "refusal": None}}}]},
+     lambda told: {"choices": [{"message": {"reasoning_content": told, "thinking_blocks": [{**BLOCK, "thinking": ""}],
+                                            "provider_specific_fields": {"refusal": None}}}]}),
     ("chat", {"choices": [{"message": {"content": f"<think>{SECRET}</think>4"}}]},
      lambda told: {"choices": [{"message": {"content": f"<think>{told}</think>4" if told else "4"}}]}),
     ("completions", {"choices": [{"text": f"<think>{SECRET}"}]},

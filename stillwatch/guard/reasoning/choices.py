@@ -1,7 +1,8 @@
-"""OpenAI's chat and completions: `reasoning_content` (DeepSeek, engines), `reasoning` (vLLM, OpenRouter), `reasoning_details`.
+"""OpenAI's chat and completions: `reasoning_content` (DeepSeek, engines), `reasoning` (vLLM, OpenRouter), and what they are of.
 
 In an answer in one piece a member stays and is empty, because clients are told to send it back as it came; so do the
-signatures and encrypted parts of `reasoning_details`. Probabilities beside reasoning are those of its own tokens, and go.
+signatures and encrypted parts of `reasoning_details` (OpenRouter) and `thinking_blocks` (LiteLLM). Probabilities beside
+reasoning are those of its own tokens, and go.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from stillwatch.guard.reasoning.summary import Read
 from stillwatch.readers.values import at, whole
 
 _TEXTS = ("reasoning_content", "reasoning")
-_DETAILS = "reasoning_details"
-_SHOWS = ("text", "summary")  # members of a detail that can be read
+_DETAILS = ("reasoning_details", "thinking_blocks")
+_SHOWS = ("text", "summary", "thinking")  # members of a detail that can be read
+_AGAIN = "provider_specific_fields"  # in which LiteLLM says the same once more
 _SENT_BACK = ("signature", "data")  # and those that only who made them can
+_SAID = (*_TEXTS, *_DETAILS)
 _NOTHING: tuple[Any, ...] = (None, "", [], {})
 
 
@@ -91,27 +94,31 @@ class Choices:
         said = [name for name in _TEXTS if delta.get(name) not in _NOTHING]
         changes.update({(*inside, name): GONE for name in said})
         text = next((delta[name] for name in said if isinstance(delta[name], str)), "")
-        details = _list(delta.get(_DETAILS))
         if said:
             self._names[index] = said[0]
-        self._read.add(index, text or "".join(_texts(details)))
-        if any(at(one, name) for one in details for name in _SENT_BACK):
-            changes.update(_emptied((*inside, _DETAILS), details))
-            return True
-        if details:
-            changes[(*inside, _DETAILS)] = GONE
-        return False
+        self._read.add(index, text or _detailed(delta))
+        changes.update(_again(inside, delta))
+        kept = False
+        for name in _DETAILS:
+            details = _list(delta.get(name))
+            if any(at(one, sent) for one in details for sent in _SENT_BACK):
+                changes.update(_emptied((*inside, name), details))
+                kept = True
+            elif details:
+                changes[(*inside, name)] = GONE
+        return kept
 
     def _of_message(self, path: Place, choice: Any, message: Mapping[str, Any], changes: dict[Place, Any]) -> None:
         before, inside = len(changes), (*path, *self._answer)
         if self._answer:
             said = [name for name in _TEXTS if message.get(name) not in _NOTHING]
-            details = _list(message.get(_DETAILS))
             text = next((message[name] for name in said if isinstance(message[name], str)), "")
-            self._read.add(path, text or "".join(_texts(details)))
+            self._read.add(path, text or _detailed(message))
             summary = self._read.summary(path)
             changes.update({(*inside, name): summary for name in said or (_TEXTS[-1:] if summary else ())})
-            changes.update(_emptied((*inside, _DETAILS), details))
+            changes.update(_again(inside, message))
+            for name in _DETAILS:
+                changes.update(_emptied((*inside, name), _list(message.get(name))))
         content = message.get(self._text)
         if isinstance(content, str) and (text := shown(content, self._read)) != content:
             changes[(*inside, self._text)] = text
@@ -121,12 +128,23 @@ class Choices:
 
 def _answers(delta: Mapping[str, Any]) -> bool:
     """Whether there is something in it beside reasoning, text and role, such as a call of a tool."""
-    known = (*_TEXTS, _DETAILS, "content", "role")
+    again = delta.get(_AGAIN)
+    if isinstance(again, dict) and any(value not in _NOTHING for name, value in again.items() if name not in _SAID):
+        return True
+    known = (*_SAID, _AGAIN, "content", "role")
     return any(value not in _NOTHING for name, value in delta.items() if name not in known)
 
 
-def _texts(details: list[Any]) -> list[str]:
-    return [text for one in details for name in _SHOWS if isinstance(text := at(one, name), str)]
+def _again(inside: Place, holder: Mapping[str, Any]) -> dict[Place, Any]:
+    again = holder.get(_AGAIN)
+    there = again if isinstance(again, dict) else {}
+    return {(*inside, _AGAIN, name): GONE for name in _SAID if there.get(name) not in _NOTHING}
+
+
+def _detailed(holder: Mapping[str, Any]) -> str:
+    """The reasoning, where it stands in details alone."""
+    details = next((found for name in _DETAILS if (found := _list(holder.get(name)))), [])
+    return "".join(text for one in details for name in _SHOWS if isinstance(text := at(one, name), str))
 
 
 def _emptied(path: Place, details: list[Any]) -> dict[Place, Any]:
