@@ -133,7 +133,7 @@ def test_edits_of_a_request(place: Any) -> None:
 
 
 def test_a_rule_about_the_newest_message(place: Any, tmp_path: Path) -> None:
-    when = 'account.verdict != "campaign" && "C-1" in request.templates'
+    when = 'account.id == "honest" && "C-1" in request.templates'
     files(tmp_path, acting(when=when, do={"cap_n": {"n": 1}}, limit={"honest": 1}))
     templates_here.write(tmp_path / "out", [("C-1", FRAME.format(""))])
     placed, fits = place(again=True), FRAME.format("?")
