@@ -55,6 +55,7 @@ class Decided:
     account: str
     organization: str
     campaign: str  # that the account was counted to then
+    mark: str = ""  # the commitment to the key that the answer is watermarked with (docs/watermark.md); never the key
 
 
 def exchange_line(one: Exchange, key: Pseudonyms, texts: Texts) -> bytes:
@@ -90,6 +91,7 @@ def decided_line(one: Decided) -> bytes:
         "decision_id": decision.id, "timestamp": _instant(one.at), "exchange_id": one.exchange,
         "account_id": one.account, "organization_id": one.organization, "campaign_id": one.campaign,
         "live": decision.live, "shadow": decision.shadow, "done": _done(decision),
+        **({"watermark_commitment": one.mark} if one.mark else {}),
     })  # fmt: skip
 
 
