@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from stillwatch.config import Watermark as Settings
-from stillwatch.errors import BadConfiguration
 from stillwatch.guard.actions import Watermark
 from stillwatch.guard.decide import Ready
 from stillwatch.guard.guard import Guard
@@ -73,7 +72,7 @@ class Marks:
         """Make ready what may be asked for. What fails is told once, and tried again."""
         try:
             self._prepare(now)
-        except BadConfiguration as problem:
+        except Exception as problem:  # the thread has to be there when the epoch ends
             if str(problem) != self.problem:
                 self._says(f"requests go on without new watermark keys: {problem}")
             self.problem = str(problem)
