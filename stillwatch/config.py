@@ -234,6 +234,15 @@ class Guard:
 
 
 @dataclass(frozen=True)
+class Watermark:
+    """Which keys answers are watermarked with (watermark.md)."""
+
+    engine: str = ""  # that takes a key with a request: sglang; without, what rules ask for is noted only
+    epoch_days: int = 7  # that a key lasts: one that leaks forges a week's marks, and a week has texts enough to test
+    campaign_confidence: float = 0.9  # from which a campaign has a key of its own; below, it shares that of all
+
+
+@dataclass(frozen=True)
 class Config:
     """All settings of a run."""
 
@@ -251,6 +260,7 @@ class Config:
     alarms: Alarms = field(default_factory=Alarms)
     watch: Watch = field(default_factory=Watch)
     guard: Guard = field(default_factory=Guard)
+    watermark: Watermark = field(default_factory=Watermark)
 
 
 def load(path: Path | None) -> Config:

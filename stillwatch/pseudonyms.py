@@ -8,11 +8,8 @@ the same kind must be used wherever values are to match: `address` for client_ip
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
-import os
-import secrets
 import string
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -21,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stillwatch import keyfiles
 from stillwatch.errors import BadConfiguration
 from stillwatch.sha256 import BLOCK_BYTES, after_block, keyed
 
@@ -36,11 +34,9 @@ PHONE = "phone"
 PAYMENT = "payment"
 DEVICE = "device"
 
-_KEY_BYTES = 32  # as many as SHA-256 has bits for; a shorter key is the weaker part
 _TOKEN_BYTES = 9  # 72 bits, 12 characters without padding
 _TOKEN_CHARACTERS = _TOKEN_BYTES * 4 // 3
 _ALPHABET = np.frombuffer((string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_").encode(), np.uint8)
-_FORM = f"{_KEY_BYTES} bytes or more, written as hexadecimal or base64 (openssl rand -hex {_KEY_BYTES})"
 
 
 class Pseudonyms:
@@ -111,59 +107,9 @@ def load_key(path: Path | None, environment: Mapping[str, str]) -> Pseudonyms:
     """The key from the environment, or else from the key file, which is made on first use."""
     given = environment.get(KEY_VARIABLE)
     if given:
-        return Pseudonyms(_parsed(given, KEY_VARIABLE))
+        return Pseudonyms(keyfiles.parsed(given, KEY_VARIABLE))
     if path is None:
-        raise BadConfiguration("no key for pseudonyms", KEY_VARIABLE, f"{_FORM}, or a key file")
+        raise BadConfiguration("no key for pseudonyms", KEY_VARIABLE, f"{keyfiles.FORM}, or a key file")
     if not path.exists():
-        _create(path)
-    return Pseudonyms(_read(path))
-
-
-def _create(path: Path) -> None:
-    """Write a new key under a name of its own, then link it into place: no one ever reads half a key."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(_KEY_BYTES) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass  # another run was first; its key is the key
-        finally:
-            os.unlink(draft)
-    except OSError as problem:
-        raise BadConfiguration(
-            f"the key file cannot be made: {problem.strerror}", str(path), "a folder that can be written to"
-        ) from problem
-
-
-def _read(path: Path) -> bytes:
-    try:
-        mode = path.stat().st_mode
-        if mode & 0o077:
-            raise BadConfiguration(
-                f"the key file is open to others (mode {mode & 0o777:o})", str(path), "mode 600", f"chmod 600 {path}"
-            )
-        text = path.read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise BadConfiguration(f"the key file cannot be read: {problem}", str(path), _FORM) from problem
-    return _parsed(text, str(path))
-
-
-def _parsed(text: str, where: str) -> bytes:
-    text = "".join(text.split())
-    try:
-        key = bytes.fromhex(text)
-    except ValueError:
-        try:
-            key = base64.b64decode(text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4), validate=True)
-        except (binascii.Error, ValueError):
-            key = b""
-    if len(key) < _KEY_BYTES:
-        what = f"the key has {len(key)} bytes" if key else "the key is neither hexadecimal nor base64"
-        raise BadConfiguration(what, where, _FORM, "see docs/key-rotation.md")
-    return key
+        keyfiles.create(path)  # another run may be first; its key is the key
+    return Pseudonyms(keyfiles.read(path))

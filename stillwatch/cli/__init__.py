@@ -8,7 +8,21 @@ import sys
 import typer
 
 from stillwatch import __version__
-from stillwatch.cli import backtest, bench, demo, explain, guard, link, policy, replay, report, scan, watch, worlds
+from stillwatch.cli import (
+    backtest,
+    bench,
+    demo,
+    explain,
+    guard,
+    link,
+    policy,
+    replay,
+    report,
+    scan,
+    watch,
+    watermark,
+    worlds,
+)
 from stillwatch.errors import DEFECT, EXIT_CODES, StillwatchError
 
 _CODES = "\n\n".join(f"{code}: {meaning}" for code, meaning in EXIT_CODES)
@@ -30,6 +44,7 @@ app.command("backtest")(backtest.backtest)
 app.command("guard")(guard.guard)
 app.command("demo")(demo.demo)
 app.add_typer(policy.app, name="policy")
+app.add_typer(watermark.app, name="watermark")
 app.add_typer(worlds.app, name="worlds")
 app.add_typer(bench.app, name="bench")
 

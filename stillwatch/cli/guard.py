@@ -50,6 +50,12 @@ def guard(
         metavar="FIELDS",
         help="Fields of requests that are let through although they are taken out, commas between.",
     ),
+    watermark_secret: Path = typer.Option(
+        None, help="Secret that keys of watermarks are made from (stillwatch watermark new-secret)."
+    ),
+    watermark_registry: Path = typer.Option(
+        None, help="File in which each of these keys is committed to before it is used (docs/watermark.md)."
+    ),
     host: str = typer.Option(_LOOPBACK, help="Address for customers."),
     port: int = typer.Option(8080, min=0, max=65_535, help="Port for customers."),
     inside: str = typer.Option(
@@ -89,7 +95,10 @@ def guard(
             "the extra `guard`",
             "pip install 'stillwatch[guard]'",
         ) from None
-    setup = Setup(policy, result, side, keys, account_header, organization_header, redis, log, state, key, config, keep)
+    setup = Setup(
+        policy, result, side, keys, account_header, organization_header, redis, log, state, key, config, keep,
+        watermark_secret=watermark_secret, watermark_registry=watermark_registry,
+    )  # fmt: skip
     customers = None if upstream is None else Customers(upstream, host, port)
     asked_at = None if inside is None else address("--inside", inside)
     serve(setup, customers, asked_at, trusted, lambda text: typer.echo(text, err=True))

@@ -28,8 +28,8 @@ def edited(
 ) -> bytes:
     """The body to forward; the one that came where nothing is to be changed.
 
-    `most_output` is what all answers together may be long, in tokens; `watermark_key` is for SGLang, which takes one with a
-    request. With `count_tokens` an OpenAI stream is asked to end with its usage (`usage_added` says whether it was).
+    `most_output` is what all answers together may be long, in tokens; `watermark_key` goes with it (guard/marks.py). With
+    `count_tokens` an OpenAI stream is asked to end with its usage (`usage_added` says whether it was).
     """
     body = asked.body
     if body is None:
@@ -41,7 +41,7 @@ def edited(
         changes.update(_fewer_answers(body, decision.most_answers))
     if most_output is not None and asked.endpoint in _LIMIT:
         changes.update(_shorter(asked, max(most_output // _answers(asked, changes), 1)))
-    if watermark_key and asked.endpoint in _LIMIT:
+    if watermark_key:
         changes[("watermark",)] = {"key": watermark_key}
     if count_tokens and usage_added(asked):
         changes.update(_counted(body))

@@ -23,12 +23,14 @@ from stillwatch.guard.guard import Guard
 from stillwatch.guard.hygiene import Cleaned, Hygiene, cleaned
 from stillwatch.guard.identity import Identity, Who
 from stillwatch.guard.logged import Decided, Exchange
+from stillwatch.guard.marks import Marks
 from stillwatch.guard.rates import PATIENCE, Rates
 from stillwatch.guard.reasoning.edit import Editor
 from stillwatch.guard.reasoning.shown import editor
 from stillwatch.guard.requests import Asked, Malformed, api_of, asked, invoked
 from stillwatch.guard.usage import Counted, Usage, used
 from stillwatch.guard.written import Written
+from stillwatch.safeguards.watermark.keys import MarkKey
 
 MOST_KEPT = (
     16 << 20
@@ -62,6 +64,7 @@ class Passage:
     incoming: Incoming
     reserved: tuple[Reserved, ...] = ()
     counts: bool = False  # whether anybody wants to know how many tokens the answer takes
+    mark: MarkKey | None = None  # that the answer is watermarked with
     hide_usage: bool = False  # the client did not ask for the chunk that we count by
     began: float = field(default_factory=time.perf_counter)
     status: int = 0  # of the answer; 0 until there is one
@@ -141,9 +144,11 @@ class Gate:
         rates: Rates,
         written: Written | None,
         limits: Limits,
+        marks: Marks | None = None,
     ) -> None:
         self.guard, self.identity, self.hygiene = guard, identity, hygiene
         self.budgets, self.rates, self.written, self.limits = budgets, rates, written, limits
+        self.marks = marks
         self._afterwards: set[asyncio.Task[None]] = set()
 
     async def enter(self, incoming: Incoming, who: Who | None = None) -> Passage | Answer:
@@ -228,7 +233,10 @@ class Gate:
             most_output = found
         passage.counts = bool(decision.budgets) or self.written is not None
         passage.hide_usage = passage.counts and usage_added(request)
-        passage.body = edited(request, decision, clean, most_output, count_tokens=passage.counts)
+        if self.marks is not None:
+            passage.mark = self.marks.of(decision.watermark, request.endpoint, passage.incoming.at)
+        mark = passage.mark.key if passage.mark else ""
+        passage.body = edited(request, decision, clean, most_output, mark, count_tokens=passage.counts)
         return None
 
     async def _held_up(self, request: Asked, decision: Decision) -> Answer | None:
@@ -274,12 +282,12 @@ class Gate:
                 tls_fingerprint=get(_TLS, b"").decode("latin-1"),
             )
         )  # fmt: skip
-        self._note_decision(decision, incoming.at, name, who)
+        self._note_decision(decision, incoming.at, name, who, passage.mark.commitment if passage.mark else "")
 
-    def _note_decision(self, decision: Decision, at: float, exchange: str, who: Who) -> None:
+    def _note_decision(self, decision: Decision, at: float, exchange: str, who: Who, mark: str = "") -> None:
         if self.written is not None and decision is not PASS:
             campaign = self.guard.known.of(who.account).get("campaign.id", "")
-            self.written.decision(Decided(decision, at, exchange, who.logged, who.organization, campaign))
+            self.written.decision(Decided(decision, at, exchange, who.logged, who.organization, campaign, mark))
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
         """Done although whoever asked is gone."""

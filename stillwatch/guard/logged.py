@@ -55,6 +55,7 @@ class Decided:
     account: str
     organization: str
     campaign: str  # that the account was counted to then
+    mark: str = ""  # the commitment to the key that the answer is watermarked with (docs/watermark.md); never the key
 
 
 def exchange_line(one: Exchange, key: Pseudonyms, texts: Texts) -> bytes:
@@ -91,6 +92,7 @@ def decided_line(one: Decided) -> bytes:
         "account_id": one.account, "organization_id": one.organization, "campaign_id": one.campaign,
         "live": decision.live, "shadow": decision.shadow, "done": _done(decision),
         "rules": decision.basis.rules, "facts": decision.basis.facts, "found_until": decision.basis.found_until,
+        **({"watermark_commitment": one.mark} if one.mark else {}),
     })  # fmt: skip
 
 

@@ -10,21 +10,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from stillwatch.config import load
+from stillwatch import keyfiles
+from stillwatch.config import Config, load
 from stillwatch.errors import BadConfiguration
 from stillwatch.guard import budgets, limits, rates, shared_budgets, shared_rates
+from stillwatch.guard.actions import Watermark
 from stillwatch.guard.budgets import Budgets
 from stillwatch.guard.gate import Gate
 from stillwatch.guard.guard import Guard
 from stillwatch.guard.hygiene import STRIPPED, Hygiene
 from stillwatch.guard.identity import Identity, read_keys
 from stillwatch.guard.kept import Kept
+from stillwatch.guard.marks import ENGINES, Marks
 from stillwatch.guard.rates import Rates
 from stillwatch.guard.refreshed import Refreshed, Sources
 from stillwatch.guard.server import Server
 from stillwatch.guard.shared_limits import SharedLimits
 from stillwatch.guard.written import Written
 from stillwatch.pseudonyms import load_key
+from stillwatch.safeguards.watermark.keys import Secret
 
 PREFIX = "STILLWATCH_GUARD_"  # of variables, before the names of `Setup` in capitals
 Says = Callable[[str], None]
@@ -47,6 +51,8 @@ class Setup:
     config: Path | None = None
     keep: str = ""  # fields that clients may send although they are stripped, with commas between
     passes: str = ""  # paths beside those of guard/paths.py that the layer lets through unread, with commas between
+    watermark_secret: Path | None = None  # that keys of watermarks are made from (stillwatch watermark new-secret)
+    watermark_registry: Path | None = None  # file that says of each key that it was committed to before it was used
 
 
 @dataclass(frozen=True)
@@ -58,10 +64,13 @@ class Standing:
     kept: Kept
     server: Server | None
     passes: tuple[str, ...] = ()
+    marks: Marks | None = None
 
     async def close(self) -> None:
         """End everything, the log written."""
         self.refreshed.__exit__()
+        if self.marks is not None:
+            self.marks.__exit__()
         await self.kept.close()
         await self.gate.close()
         if self.server is not None:
@@ -85,11 +94,12 @@ def stand(setup: Setup, says: Says) -> Standing:
         keys, setup.account_header.lower().encode(), setup.organization_header.lower().encode(),
         None if setup.keys is None else read_keys(setup.keys),
     )  # fmt: skip
-    gate = Gate(guard, identity, _hygiene(setup), _budgets(server), _rates(server), written, config.guard)
+    marks = _marks(setup, guard, config, says)
+    gate = Gate(guard, identity, _hygiene(setup), _budgets(server), _rates(server), written, config.guard, marks)
     loop = asyncio.get_running_loop()
     refreshed = Refreshed(guard, sources, config, loop.call_soon_threadsafe, says).__enter__()
     kept = Kept(guard, state, None if server is None else SharedLimits(server), says)
-    return Standing(gate, refreshed, kept, server, _listed(setup.passes))
+    return Standing(gate, refreshed, kept, server, _listed(setup.passes), marks)
 
 
 def from_environment(environment: Mapping[str, str] = os.environ, says: Says | None = None) -> Standing:
@@ -111,6 +121,32 @@ def _hygiene(setup: Setup) -> Hygiene:
             f"{', '.join(sorted(unknown))} would not be stripped", "keep", ", ".join(sorted(STRIPPED)), "docs/guard.md"
         )
     return Hygiene(strip=STRIPPED - kept)
+
+
+def _marks(setup: Setup, guard: Guard, config: Config, says: Says) -> Marks | None:
+    """Keys for an engine that takes one with a request; without one, said when a rule asks for a mark."""
+    settings, secret, path = config.watermark, setup.watermark_secret, setup.watermark_registry
+    if settings.engine not in ("", *ENGINES) or settings.epoch_days < 1:
+        raise BadConfiguration(
+            f"engine {settings.engine!r}, epoch_days {settings.epoch_days}", "[watermark]",
+            f"engine {' or '.join(ENGINES)}, or none; epoch_days of 1 or more", "docs/watermark.md",
+        )  # fmt: skip
+    if not settings.engine:
+        if secret or path or any(isinstance(one, Watermark) for rule in guard.ready.rules for one in rule.do):
+            says(
+                "watermarks are noted and not carried out: [watermark] names no engine that takes a key with a request"
+            )
+        return None
+    if secret is None or path is None:
+        raise BadConfiguration(
+            "an engine takes watermark keys, and there are none", "watermark_secret, watermark_registry", "both",
+            "stillwatch watermark new-secret FILE",
+        )  # fmt: skip
+    marks = Marks(guard, Secret(keyfiles.read(secret)), path, settings, says).__enter__()
+    says(
+        f"watermark keys go with requests to {settings.engine}, each committed to in {path} for {settings.epoch_days} days"
+    )
+    return marks
 
 
 def _listed(said: str) -> tuple[str, ...]:

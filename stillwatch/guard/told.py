@@ -40,15 +40,17 @@ class Told:
     def health(self) -> dict[str, object]:
         """Always well while it answers: a guard that fails lets requests pass, and must not be taken out for it."""
         standing = self.standing
-        server = standing.server
+        server, marks = standing.server, standing.marks
+        problem = standing.refreshed.problem or (marks and marks.problem) or (server and not server.up)
         return {
-            "status": "degraded" if standing.refreshed.problem or (server and not server.up) else "ok",
+            "status": "degraded" if problem else "ok",
             "policy": standing.refreshed.problem or "as in its file",
             "shared": "none"
             if server is None
             else "up"
             if server.up
             else f"away ({server.problem}): budgets and rates are this process's own",
+            "watermark": "noted only" if marks is None else marks.problem or "keys are ready",
             "found_until": standing.gate.guard.known.at,
         }
 

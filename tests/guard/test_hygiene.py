@@ -167,8 +167,7 @@ def test_what_is_left_of_a_budget_bounds_the_answers_together(endpoint: str, bod
 
 def test_the_watermark_key_is_ours_whatever_the_client_sent() -> None:
     assert sent({"watermark": {"key": "theirs"}}, watermark_key="0a") == {"watermark": {"key": "0a"}}
-    assert sent({"model": "m"}, "messages", watermark_key="0a") == {"model": "m", "watermark": {"key": "0a"}}
-    assert sent({"input": "a"}, "embeddings", watermark_key="0a") == {"input": "a"}
+    assert sent({"model": "m"}, "completions", watermark_key="0a") == {"model": "m", "watermark": {"key": "0a"}}
 
 
 @pytest.mark.parametrize(
