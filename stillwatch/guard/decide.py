@@ -21,7 +21,7 @@ from stillwatch.guard.actions import (
 )  # fmt: skip
 from stillwatch.guard.conditions import Conditions
 from stillwatch.guard.decision import PASS, Basis, Decision
-from stillwatch.guard.policy import Policy, Rule
+from stillwatch.guard.policy import Policy, Rule, Scope
 
 Admits = Callable[[Rule, Mapping[str, Any], float], bool]  # whether a rule may act on these facts now
 
@@ -38,12 +38,16 @@ class Ready:
         self._times = [
             (rule.starts.timestamp(), rule.expires.timestamp(), rule.wave.total_seconds()) for rule in self.rules
         ]
+        self._scoped = tuple(rule.scope != Scope() for rule in self.rules)
+        self.marks = tuple(rule.fingerprint() for rule in self.rules)
         self._secret = secret
 
     def stands(self, place: int, facts: Mapping[str, Any], found_at: float, now: float) -> bool:
         """Whether a rule is in force for this request now: its dates, its scope, its wave."""
         starts, expires, wave = self._times[place]
-        if not starts <= now < expires or not _in_scope(self.rules[place], facts):
+        if not starts <= now < expires:
+            return False
+        if self._scoped[place] and not _in_scope(self.rules[place], facts):
             return False
         if not wave:
             return True
@@ -65,24 +69,25 @@ def decide(
     `now` and `found_at`, when the account was counted to its campaign, are seconds since 1970; `name` makes a decision's;
     `found_until` is the end of the log by which the facts were found.
     """
-    applying = ready.conditions.applying(facts)
+    asked = ready.conditions.asked(facts)
+    applying = ready.conditions.applying(asked)
     if not applying:
         return PASS
     live: list[Rule] = []
     shadow: list[Rule] = []
+    marks: dict[str, str] = {}
     for place in applying:
         if not ready.stands(place, facts, found_at, now):
             continue
         rule = ready.rules[place]
         acts = ready.live[place] and admits(rule, facts, now)
         (live if acts else shadow).append(rule)
+        marks[rule.id] = ready.marks[place]
         if acts and any(isinstance(one, Allow) for one in rule.do):
             break
     if not live and not shadow:
         return PASS
-    basis = Basis(
-        ready.conditions.asked(facts), {rule.id: rule.fingerprint() for rule in (*live, *shadow)}, found_until
-    )
+    basis = Basis(asked, marks, found_until)
     if not live:
         return Decision(shadow=tuple(rule.id for rule in shadow), basis=basis)
     return _together(live, shadow, facts, name, basis)
