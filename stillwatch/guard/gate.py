@@ -86,10 +86,13 @@ class Passage:
         """Whether the answer may become another length."""
         return self.hide_usage or bool(self.decision.reasoning)
 
-    def begins(self, status: int, content_type: bytes, encoded: bool) -> None:
-        """The answer begins; `encoded` if its bytes are not what they say."""
+    def begins(self, status: int, content_type: bytes, encoded: bool, counted_alone: bool = False) -> None:
+        """The answer begins; `encoded` if its bytes are not what they say.
+
+        `counted_alone` if what `feed` gives is shown to nobody, and need not be edited.
+        """
         self.status, self._opaque = status, encoded
-        if self.decision.reasoning and status < 400:
+        if self.decision.reasoning and status < 400 and not counted_alone:
             self._editor = editor(self.decision.reasoning, self.asked.endpoint, content_type.startswith(_EVENTS))
             if encoded and self._editor is not None:
                 self._editor, self._encoded = None, True

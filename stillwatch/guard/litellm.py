@@ -96,7 +96,7 @@ class StillwatchGuardrail(CustomGuardrail):  # type: ignore[misc]  # litellm is 
         if call is None:
             return
         try:
-            call.passage.begins(200, b"application/json", encoded=False)
+            call.passage.begins(200, b"application/json", encoded=False, counted_alone=True)
             if call.passage.counts:
                 call.passage.feed(_together(response) if isinstance(response, list) else _written(response))
         except Exception as problem:
@@ -115,7 +115,7 @@ class StillwatchGuardrail(CustomGuardrail):  # type: ignore[misc]  # litellm is 
         """A stream, piece by piece; when the client hangs up, LiteLLM closes it here."""
         call = _CALL.get()
         if call is not None:
-            call.passage.begins(200, b"text/event-stream", encoded=False)
+            call.passage.begins(200, b"text/event-stream", encoded=False, counted_alone=True)
         try:
             async for one in response:
                 if call is not None and call.passage.counts:

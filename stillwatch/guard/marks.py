@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,6 @@ from stillwatch.safeguards.watermark.keys import ALL, Epoch, MarkKey, Secret, ep
 
 ENGINES = ("sglang",)  # that take a key with a request; vLLM has one of its own for all
 TAKES_KEY = frozenset(("chat", "completions"))  # endpoints of SGLang 0.5.23; at others it passes the field over
-_DAY = 86_400  # seconds
 
 Why = Mapping[str, Any]
 
@@ -36,7 +36,7 @@ class Marks:
     ) -> None:
         self.problem = ""  # why the last attempt to commit failed; empty when it did not
         self._guard, self._secret, self._path, self._settings, self._says = guard, secret, path, settings, says
-        self._length = settings.epoch_days * _DAY
+        self._length = timedelta(days=settings.epoch_days) // timedelta(seconds=1)
         self._ready: tuple[Mapping[str, list[MarkKey]], frozenset[str]] = ({}, frozenset())
         self._for: tuple[Ready, Known, Epoch] | None = None  # what they are ready for
         self._end = threading.Event()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -84,22 +84,15 @@ class History:
 
     def renamed(self, look: pa.Table) -> pa.Table:
         """The last look, its campaigns by the names that they keep, and since when each account is counted to one."""
-        kept = self.names()
-        known = {
-            "campaign_id": [kept[name] for name in look["campaign_id"].to_pylist()],
-            "since": [self.accused_at[account] for account in look["account_id"].to_pylist()],
-        }
-        for name, values in known.items():
-            field = tables.RESULT_REPLAY.schema.field(name)
-            look = look.set_column(look.schema.get_field_index(name), field, pa.array(values, field.type))
-        return look
+        kept, fields = self.names(), tables.RESULT_REPLAY.schema.field
+        look = _set(look, fields("campaign_id"), [kept[name] for name in look["campaign_id"].to_pylist()])
+        return _set(look, fields("since"), [self.accused_at[account] for account in look["account_id"].to_pylist()])
 
     def renamed_own(self, templates: pa.Table) -> pa.Table:
         """The templates of the last look, their campaigns by the names that they keep."""
         kept = self.names()
         named = [name and kept[name] for name in templates["campaign_id"].to_pylist()]
-        place = templates.schema.get_field_index("campaign_id")
-        return templates.set_column(place, templates.schema.field(place), pa.array(named, pa.string()))
+        return _set(templates, templates.schema.field("campaign_id"), named)
 
     def detections(self, engine: Engine, standing: pa.Table) -> dict[str, tuple[datetime, Detection]]:
         """Of each campaign of the last look, when it was found, and what it had got by then."""
@@ -146,3 +139,7 @@ def _detection(lineage: Lineage, counted: Mapping[str, int]) -> Detection:
         events=[{"at": instant(one.at), "what": one.what, "text": one.text} for one in (first, *later[-_LAST:])],
         alarmed_at=instant(lineage.alarmed_at),
     )
+
+
+def _set(table: pa.Table, field: pa.Field, values: Sequence[Any]) -> pa.Table:
+    return table.set_column(table.schema.get_field_index(field.name), field, pa.array(values, field.type))

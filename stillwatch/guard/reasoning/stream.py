@@ -14,27 +14,20 @@ import orjson
 
 from stillwatch.guard.members import changed
 from stillwatch.guard.reasoning.edit import Shape
+from stillwatch.guard.reasoning.held import MOST_HELD, TOO_LONG, Held, parsed
 from stillwatch.guard.reasoning.summary import Read
-from stillwatch.guard.reasoning.whole import MOST_HELD, TOO_LONG, parsed
 
 _END = re.compile(rb"\n\r?\n")  # of an event
 _DATA = re.compile(rb"^data:[ ]?([^\r\n]*)", re.MULTILINE)
 
 
-class Streamed:
+class Streamed(Held):
     """Gives the same however the stream is cut into pieces."""
 
     def __init__(self, shape: Shape, read: Read) -> None:
-        self._shape, self._read = shape, read
-        self._held = bytearray()  # an event that has not ended yet
-        self._looked = 0  # bytes of it in which no end begins
+        super().__init__(shape, read)
+        self._looked = 0  # bytes of what is held, an event that has not ended, in which no end begins
         self._passing = False  # in an event that is too long to be held
-        self._failed = ""
-
-    @property
-    def failed(self) -> str:
-        """Why something passed as it came, or has no summary."""
-        return self._failed or self._read.failed
 
     def feed(self, piece: bytes) -> bytes:
         """A piece of the answer; what goes on to the client."""
