@@ -24,7 +24,7 @@ demo: .venv/installed  ## Make a small world in ./demo, scan it, show what was f
 	@rm -rf demo
 	$(BIN)/stillwatch demo --out demo --scale $(DEMO_SCALE)
 
-test: .venv/bench-installed .venv/spark-installed .venv/watch-installed .venv/kafka-installed .venv/guard-installed .venv/doors-installed .venv/litellm-installed  ## Run every test
+test: .venv/bench-installed .venv/spark-installed .venv/watch-installed .venv/kafka-installed .venv/guard-installed .venv/doors-installed .venv/litellm-installed .venv/prove-installed .venv/laboratory-installed  ## Run every test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -ra --durations 25
 
 lint: .venv/installed .venv/guard-installed  ## Style, types, imports, and that the generated docs are current
@@ -58,6 +58,14 @@ format: .venv/installed  ## Format the code
 	$(PYTHON) -m venv .venv/litellm
 	.venv/litellm/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements-litellm.lock && touch $@ \
 		|| echo "LiteLLM could not be installed: its tests are skipped, and python -m bench.guard_speed goes without" >&2
+
+# Models of the laboratory, on processors alone: what PyPI has of torch for Linux is gigabytes for GPUs, and wants their libraries.
+TORCH := torch==2.13.0
+.venv/laboratory-installed: .venv/installed requirements-laboratory.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-laboratory.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps $(TORCH)+cpu \
+		|| $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --index-url https://download.pytorch.org/whl/cpu $(TORCH)
+	@touch $@
 
 bench: .venv/bench-installed .venv/peers-installed  ## Measure detectors on made traffic (out/bench), speed, tags, templates; peers beside us
 	$(BIN)/stillwatch bench detection --out out/bench --scale $(BENCH_SCALE)
@@ -98,11 +106,23 @@ lock:  ## Pin the newest versions that pyproject.toml allows
 	  build/lock/bin/pip freeze --all --exclude-editable | grep -v '^pip==' | grep -vxFf requirements.lock \
 	  | grep -vxFf requirements-bench.lock | grep -vxFf requirements-spark.lock | grep -vxFf requirements-watch.lock \
 	  | grep -vxFf requirements-kafka.lock; } > requirements-guard.lock
+	build/lock/bin/pip install --quiet --editable '.[prove]'
+	{ echo "# What \`watermark detect\` and \`prove\` need beside requirements.lock, pinned: \`make lock\` writes this file as well."; \
+	  build/lock/bin/pip freeze --all --exclude-editable | grep -v '^pip==' | grep -vxFf requirements.lock \
+	  | grep -vxFf requirements-bench.lock | grep -vxFf requirements-spark.lock | grep -vxFf requirements-watch.lock \
+	  | grep -vxFf requirements-kafka.lock | grep -vxFf requirements-guard.lock; } > requirements-prove.lock
+	build/lock/bin/pip install --quiet $(TORCH)+cpu || build/lock/bin/pip install --quiet --index-url https://download.pytorch.org/whl/cpu $(TORCH)
+	build/lock/bin/pip install --quiet --editable '.[laboratory]'
+	{ echo "# What \`bench distill\` needs beside requirements.lock and torch, which the Makefile names: \`make lock\` writes this as well."; \
+	  build/lock/bin/pip freeze --all --exclude-editable | grep -v '^pip==' | grep -v '^torch==' | grep -vxFf requirements.lock \
+	  | grep -vxFf requirements-bench.lock | grep -vxFf requirements-spark.lock | grep -vxFf requirements-watch.lock \
+	  | grep -vxFf requirements-kafka.lock | grep -vxFf requirements-guard.lock | grep -vxFf requirements-prove.lock; } > requirements-laboratory.lock
 	build/lock/bin/pip install --quiet --editable '.[doors-tests]'
 	{ echo "# Gateways that ask the guard, for its tests, pinned: \`make lock\` writes this file as well. Not on every machine."; \
 	  build/lock/bin/pip freeze --all --exclude-editable | grep -v '^pip==' | grep -vxFf requirements.lock \
 	  | grep -vxFf requirements-bench.lock | grep -vxFf requirements-spark.lock | grep -vxFf requirements-watch.lock \
-	  | grep -vxFf requirements-kafka.lock | grep -vxFf requirements-guard.lock; } > requirements-doors.lock
+	  | grep -vxFf requirements-kafka.lock | grep -vxFf requirements-guard.lock | grep -vxFf requirements-prove.lock \
+	  | grep -vxFf requirements-laboratory.lock | grep -v '^torch=='; } > requirements-doors.lock
 
 clean:  ## Remove what was made
 	rm -rf .venv demo out build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
