@@ -83,7 +83,7 @@ EXIT_CODES: tuple[tuple[int, str], ...] = (
     (DONE, "done"),
     (
         FAIL_ON_REACHED,
-        "a campaign at or above --fail-on, worse than before with --fail-on-worse, or a live rule that may not act",
+        "a campaign at or above --fail-on, worse than before with --fail-on-worse, a live rule that may not act, or a proof",
     ),
     (USAGE, "usage"),
     (NothingToRead.exit_code, "nothing to read"),

@@ -16,6 +16,7 @@ from stillwatch.cli import (
     guard,
     link,
     policy,
+    prove,
     replay,
     report,
     scan,
@@ -45,6 +46,7 @@ app.command("guard")(guard.guard)
 app.command("demo")(demo.demo)
 app.add_typer(policy.app, name="policy")
 app.add_typer(watermark.app, name="watermark")
+app.add_typer(prove.app, name="prove")
 app.add_typer(worlds.app, name="worlds")
 app.add_typer(bench.app, name="bench")
 
