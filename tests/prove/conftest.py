@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from bench.made_language import teacher
 from stillwatch.cli import app
 from stillwatch.safeguards.canaries import slots as canaries
 from stillwatch.safeguards.canaries.choice import SCOPE, chosen
 from stillwatch.safeguards.watermark import registry
 from stillwatch.safeguards.watermark.keys import Epoch, MarkKey, Secret
-from tests.students_here import WINDOW, served_rows, spelt, student, teacher, write_rows, write_tokenizer
+from tests.students_here import served_rows, spelt, write_rows, write_tokenizer
 
 SECRET = bytes(range(32))
 WEEK, QUARTER = Epoch(604_800, 1_209_600), Epoch(0, 7_862_400)
@@ -53,7 +54,7 @@ class Case:
             self / out,
             *self.common(),
             "--window",
-            WINDOW,
+            2,
             "--each",
             6,
             *more,
@@ -109,8 +110,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Case:
     names = dict(chosen(key(f"{SCOPE}C-1", QUARTER).key, canaries.load()))
     others = dict(chosen("00" * 8, canaries.load()))
     for name, learnt, said in (("student", marked, names), ("base", plain, others), ("mute", plain, {})):
-        write_rows(case / f"{name}.jsonl", answered(plan, student(learnt, of, 60, 80, 3), said))
-    write_rows(case / "words.jsonl", answered(plan, student(marked, of, 60, 80, 4), {}))
+        write_rows(case / f"{name}.jsonl", answered(plan, of.student(learnt, 60, 80, 3), said))
+    write_rows(case / "words.jsonl", answered(plan, of.student(marked, 60, 80, 4), {}))
     return case
 
 

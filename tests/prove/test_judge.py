@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
+from bench.made_language import teacher
 from stillwatch.errors import BadConfiguration
 from stillwatch.safeguards.canaries.choice import SCOPE
 from tests.prove.conftest import QUARTER, Case, answered, key
-from tests.students_here import spelt, teacher, write_rows
+from tests.students_here import spelt, write_rows
 
 
 def test_a_student_is_found_by_what_it_says_and_by_what_it_makes_up(made: Case) -> None:
