@@ -136,3 +136,16 @@ def test_a_defect_of_what_is_waited_for_shows_nothing_and_is_told() -> None:
         assert [one async for one in awaited.filled(edited)] == [b'data: ""\n\n'] and awaited.failed == "OSError"
 
     asyncio.run(answers())
+
+
+def test_whole_events_go_on_before_what_has_to_be_waited_for() -> None:
+    async def slowly(text: str) -> str:
+        await asyncio.sleep(0)
+        return f'"{text}"'
+
+    async def answers() -> None:
+        awaited = Awaited(slowly)
+        edited = f'data: 1\n\ndata: "{awaited.shown("x")}"\n\ndata: 2\n\n'.encode()
+        assert [one async for one in awaited.filled(edited)] == [b"data: 1\n\n", b'data: "\\"x\\""\n\ndata: 2\n\n']
+
+    asyncio.run(answers())
