@@ -74,7 +74,7 @@ class CapN:
 class Reasoning:
     """What is shown of the model's reasoning; the answer itself stays as it is."""
 
-    shown: Literal["none", "summary"]
+    shown: Literal["none", "summary", "reordered"]
     name: Literal["reasoning"] = "reasoning"
     __pydantic_config__ = STRICT
 

@@ -123,7 +123,7 @@ def _together(
                 case CapN():
                     most = min(most, action.n) if most else action.n
                 case Reasoning():
-                    reasoning = action.shown if reasoning != "none" else reasoning
+                    reasoning = max(reasoning, action.shown, key=_HIDES.index)
                 case Watermark():
                     watermark = (
                         facts["campaign.id"]
@@ -141,4 +141,5 @@ def _together(
 
 
 _SHARED_BY = {"account": "account.id", "organization": "organization.id", "campaign": "campaign.id"}
+_HIDES = ("", "reordered", "summary", "none")  # of reasoning, the most last
 _HARD = {action: grade for grade, action in enumerate(IN_PLACE)}

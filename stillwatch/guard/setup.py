@@ -23,6 +23,7 @@ from stillwatch.guard.identity import Identity, read_keys
 from stillwatch.guard.kept import Kept
 from stillwatch.guard.marks import ENGINES, Marks
 from stillwatch.guard.rates import Rates
+from stillwatch.guard.reasoning.endpoint import endpoint
 from stillwatch.guard.refreshed import Refreshed, Sources
 from stillwatch.guard.server import Server
 from stillwatch.guard.shared_limits import SharedLimits
@@ -83,6 +84,7 @@ def stand(setup: Setup, says: Says) -> Standing:
     sources = Sources(setup.policy, setup.result, setup.side)
     keys = load_key(setup.key or setup.policy.resolve().with_suffix(".key"), os.environ)
     guard = Guard(*sources.rules(), sources.found(config), keys.token("guard", "waves").encode(), time.time())
+    summaries = endpoint(config.reasoning, config.guard.quiet_seconds, guard.counts, os.environ)
     state = setup.state or setup.policy.with_name(f"{setup.policy.name}.limits.json")
     guard.limits = limits.read(state)
     for rule, why in sorted(guard.objections.items()):
@@ -95,7 +97,9 @@ def stand(setup: Setup, says: Says) -> Standing:
         None if setup.keys is None else read_keys(setup.keys),
     )  # fmt: skip
     marks = _marks(setup, guard, config, says)
-    gate = Gate(guard, identity, _hygiene(setup), _budgets(server), _rates(server), written, config.guard, marks)
+    gate = Gate(
+        guard, identity, _hygiene(setup), _budgets(server), _rates(server), written, config.guard, marks, summaries
+    )
     loop = asyncio.get_running_loop()
     refreshed = Refreshed(guard, sources, config, loop.call_soon_threadsafe, says).__enter__()
     kept = Kept(guard, state, None if server is None else SharedLimits(server), says)
