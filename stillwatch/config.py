@@ -255,6 +255,14 @@ class Watermark:
 
 
 @dataclass(frozen=True)
+class Canary:
+    """Which campaigns have canaries (canaries.md)."""
+
+    epoch_days: int = 91  # that a choice lasts: a quarter of harvest bears one or two, enough of each to be learned
+    campaign_confidence: float = 0.9  # from which a campaign has them; below it, and in no campaign, nobody has
+
+
+@dataclass(frozen=True)
 class Config:
     """All settings of a run."""
 
@@ -274,6 +282,7 @@ class Config:
     guard: Guard = field(default_factory=Guard)
     reasoning: Reasoning = field(default_factory=Reasoning)
     watermark: Watermark = field(default_factory=Watermark)
+    canary: Canary = field(default_factory=Canary)
 
 
 def load(path: Path | None) -> Config:

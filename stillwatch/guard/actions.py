@@ -89,6 +89,14 @@ class Watermark:
 
 
 @dataclass(frozen=True)
+class Canary:
+    """Where the answer makes something up anyway, it is told which of equal alternatives its campaign has."""
+
+    name: Literal["canary"] = "canary"
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True)
 class RequireVerification:
     """No answer until the customer has proved something more."""
 
@@ -114,7 +122,8 @@ class Refuse:
 
 
 Graded = (
-    Allow | Log | SlowDown | TokenBudget | DropLogprobs | CapN | Reasoning | Watermark | RequireVerification | Hold | Refuse
+    Allow | Log | SlowDown | TokenBudget | DropLogprobs | CapN | Reasoning | Watermark | Canary | RequireVerification | Hold
+    | Refuse
 )  # fmt: skip
 IN_PLACE = (RequireVerification, Hold, Refuse)  # answer in place of the model; the hardest last
 

@@ -9,6 +9,7 @@ from stillwatch.guard import waves
 from stillwatch.guard.actions import (
     IN_PLACE,
     Allow,
+    Canary,
     CapN,
     DropLogprobs,
     Hold,
@@ -110,7 +111,7 @@ def _together(
     """All that the rules in force do; of two that differ, the harder."""
     rates, budgets = [], []
     answer: RequireVerification | Hold | Refuse | None = None
-    drop_logprobs, most, reasoning, watermark = False, 0, "", ""
+    drop_logprobs, most, reasoning, watermark, canary = False, 0, "", "", ""
     for rule in live:
         for action in rule.do:
             match action:
@@ -130,13 +131,15 @@ def _together(
                         if action.key == "campaign" and facts["campaign.id"]
                         else watermark or "all"
                     )
+                case Canary():
+                    canary = facts["campaign.id"]
                 case RequireVerification() | Hold() | Refuse():
                     answer = action if answer is None or _HARD[type(action)] >= _HARD[type(answer)] else answer
                 case _:
                     pass
     return Decision(
         name(), tuple(rule.id for rule in live), tuple(rule.id for rule in shadow), answer, tuple(rates), tuple(budgets),
-        drop_logprobs, most, reasoning, watermark, basis,
+        drop_logprobs, most, reasoning, watermark, canary, basis,
     )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ class Decision(NamedTuple):
     most_answers: int = 0  # 0: as many as asked for
     reasoning: str = ""  # none, summary, reordered, or empty: as it is
     watermark: str = ""  # campaign's name, `all`, or empty: none asked for
+    canary: str = ""  # campaign's name, or empty: none asked for
     basis: Basis = NO_BASIS
 
 

@@ -17,6 +17,7 @@ from stillwatch.config import Guard as Limits
 from stillwatch.guard import answers
 from stillwatch.guard.answers import Answer
 from stillwatch.guard.budgets import LEAST_ANSWER, Budgets, Exhausted, Reserved
+from stillwatch.guard.canaries import Canaries
 from stillwatch.guard.decision import PASS, Decision
 from stillwatch.guard.edits import edited, usage_added
 from stillwatch.guard.guard import Guard
@@ -24,6 +25,7 @@ from stillwatch.guard.hygiene import Cleaned, Hygiene, cleaned
 from stillwatch.guard.identity import Identity, Who
 from stillwatch.guard.logged import Decided, Exchange
 from stillwatch.guard.marks import Marks
+from stillwatch.guard.noted import Canary
 from stillwatch.guard.rates import PATIENCE, Rates
 from stillwatch.guard.reasoning.awaited import Awaited, Summaries
 from stillwatch.guard.reasoning.edit import Editor
@@ -69,6 +71,7 @@ class Passage:
     reserved: tuple[Reserved, ...] = ()
     counts: bool = False  # whether anybody wants to know how many tokens the answer takes
     mark: MarkKey | None = None  # that the answer is watermarked with
+    canary: Canary | None = None  # that the model is told of
     summaries: Summaries | None = None  # who makes those of its reasoning; None: they are picked sentences
     hide_usage: bool = False  # the client did not ask for the chunk that we count by
     began: float = field(default_factory=time.perf_counter)
@@ -177,10 +180,11 @@ class Gate:
         limits: Limits,
         marks: Marks | None = None,
         summaries: Summaries | None = None,
+        canaries: Canaries | None = None,
     ) -> None:
         self.guard, self.identity, self.hygiene = guard, identity, hygiene
         self.budgets, self.rates, self.written, self.limits = budgets, rates, written, limits
-        self.marks, self.summaries = marks, summaries
+        self.marks, self.summaries, self.canaries = marks, summaries, canaries
         self._afterwards: set[asyncio.Task[None]] = set()
 
     async def enter(self, incoming: Incoming, who: Who | None = None) -> Passage | Answer:
@@ -260,6 +264,8 @@ class Gate:
         decision, request = passage.decision, passage.asked
         if (answer := await self._held_up(request, decision)) is not None:
             return answer
+        if self.canaries is not None:
+            passage.canary = self.canaries.of(decision.canary, request, passage.incoming.at)
         most_output = None
         if decision.budgets:
             found = await self._reserve(passage)
@@ -271,7 +277,8 @@ class Gate:
         if self.marks is not None:
             passage.mark = self.marks.of(decision.watermark, request.endpoint, passage.incoming.at)
         mark = passage.mark.key if passage.mark else ""
-        passage.body = edited(request, decision, clean, most_output, mark, count_tokens=passage.counts)
+        note = passage.canary.changes if passage.canary else {}
+        passage.body = edited(request, decision, clean, most_output, mark, note, count_tokens=passage.counts)
         return None
 
     async def _held_up(self, request: Asked, decision: Decision) -> Answer | None:
@@ -291,8 +298,9 @@ class Gate:
         """Tokens of every budget; the most that may be answered, in tokens."""
         request = passage.asked
         granted: list[Reserved] = []
-        most = request.most_input_tokens + request.most_answered(self.limits.unsaid_tokens) * request.answers
-        least = min(request.most_input_tokens + LEAST_ANSWER * request.answers, most)
+        most_input = request.most_input_tokens + (passage.canary.most_tokens if passage.canary else 0)
+        most = most_input + request.most_answered(self.limits.unsaid_tokens) * request.answers
+        least = min(most_input + LEAST_ANSWER * request.answers, most)
         for key, budget in passage.decision.budgets:
             found = await self.budgets.reserve(key, budget, least, most, time.time())
             if isinstance(found, Exhausted):
@@ -301,7 +309,7 @@ class Gate:
                 return found
             granted.append(found)
         passage.reserved = tuple(granted)
-        return min(one.tokens for one in granted) - request.most_input_tokens
+        return min(one.tokens for one in granted) - most_input
 
     def _note(self, passage: Passage, usage: Usage) -> None:
         if self.written is None:
@@ -317,12 +325,16 @@ class Gate:
                 tls_fingerprint=get(_TLS, b"").decode("latin-1"),
             )
         )  # fmt: skip
-        self._note_decision(decision, incoming.at, name, who, passage.mark.commitment if passage.mark else "")
+        mark = passage.mark.commitment if passage.mark else ""
+        self._note_decision(decision, incoming.at, name, who, mark, passage.canary)
 
-    def _note_decision(self, decision: Decision, at: float, exchange: str, who: Who, mark: str = "") -> None:
+    def _note_decision(
+        self, decision: Decision, at: float, exchange: str, who: Who, mark: str = "", canary: Canary | None = None
+    ) -> None:
         if self.written is not None and decision is not PASS:
             campaign = self.guard.known.of(who.account).get("campaign.id", "")
-            self.written.decision(Decided(decision, at, exchange, who.logged, who.organization, campaign, mark))
+            decided = Decided(decision, at, exchange, who.logged, who.organization, campaign, mark, canary)
+            self.written.decision(decided)
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
         """Done although whoever asked is gone."""
