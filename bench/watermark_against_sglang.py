@@ -16,7 +16,7 @@ import numpy as np
 
 from stillwatch.safeguards.watermark.gumbel import Text, detect, drawn
 
-KEY = "0123456789abcdef"
+KEY, SECOND = "0123456789abcdef", "fedcba9876543210"
 CLOSE = 1e-9  # relative difference of two sums in another order
 
 
@@ -31,8 +31,14 @@ def main(folder: Path, texts: int) -> int:
         below = int(chance.choice([2, 5, 150_000, 2**32]))
         tokens = chance.integers(0, below, chance.integers(0, 300), np.uint64).tolist()
         prompt = chance.integers(0, below, chance.integers(0, 12), np.uint64).tolist()
-        told = theirs(KEY, context_window=window, max_contexts=most).detect_tokens(tokens, prompt_token_ids=prompt)
-        of = drawn([Text(tokens, prompt)], window, most)
+        dual, share = bool(seed % 2), float(chance.choice([0.5, 0.3, 0.9]))
+        given = {"key_b": SECOND, "mixing_probability": share} if dual else {}
+        their = theirs(KEY, context_window=window, max_contexts=most, **given)
+        told = their.detect_tokens(tokens, prompt_token_ids=prompt)
+        if dual:
+            of = drawn([Text(tokens, prompt)], "sglang-dual", window, most, second=SECOND, share=share)
+        else:
+            of = drawn([Text(tokens, prompt)], "sglang", window, most)
         ours = detect(KEY, of)
         wanted = np.array([told.combined.score, told.combined.log_p_value])
         apart = float(np.max(np.abs(wanted - [ours.score, ours.log_p]) / np.maximum(np.abs(wanted), 1.0)))

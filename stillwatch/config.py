@@ -234,12 +234,32 @@ class Guard:
 
 
 @dataclass(frozen=True)
+class Reasoning:
+    """Who makes the summaries that rules show in place of reasoning (guard.md)."""
+
+    summariser_url: str = ""  # of the provider's own OpenAI-compatible endpoint; without, sentences are picked
+    summariser_model: str = ""  # that is asked there; a small one will do, and works for every answer summarised
+    summariser_key_variable: str = ""  # of the environment, with its API key: settings are read by more people
+    summariser_key_file: str = ""  # with its API key instead, for its owner alone (mode 600)
+    summariser_seconds: float = 10.0  # for a summary, or sentences are picked: a client sees nothing meanwhile
+    most_at_once: int = 32  # summaries being made, above which sentences are picked: what one GPU's server batches
+
+
+@dataclass(frozen=True)
 class Watermark:
     """Which keys answers are watermarked with (watermark.md)."""
 
     engine: str = ""  # that takes a key with a request: sglang; without, what rules ask for is noted only
     epoch_days: int = 7  # that a key lasts: one that leaks forges a week's marks, and a week has texts enough to test
     campaign_confidence: float = 0.9  # from which a campaign has a key of its own; below, it shares that of all
+
+
+@dataclass(frozen=True)
+class Canary:
+    """Which campaigns have canaries (canaries.md)."""
+
+    epoch_days: int = 91  # that a choice lasts: a quarter of harvest bears one or two, enough of each to be learned
+    campaign_confidence: float = 0.9  # from which a campaign has them; below it, and in no campaign, nobody has
 
 
 @dataclass(frozen=True)
@@ -260,7 +280,9 @@ class Config:
     alarms: Alarms = field(default_factory=Alarms)
     watch: Watch = field(default_factory=Watch)
     guard: Guard = field(default_factory=Guard)
+    reasoning: Reasoning = field(default_factory=Reasoning)
     watermark: Watermark = field(default_factory=Watermark)
+    canary: Canary = field(default_factory=Canary)
 
 
 def load(path: Path | None) -> Config:

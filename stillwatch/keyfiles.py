@@ -42,16 +42,20 @@ def create(path: Path) -> bool:
 
 def read(path: Path) -> bytes:
     """The key of a file that is for its owner alone."""
+    return parsed(text(path), str(path))
+
+
+def text(path: Path, allowed: str = FORM) -> str:
+    """What stands in a file that is for its owner alone."""
     try:
         mode = path.stat().st_mode
         if mode & 0o077:
             raise BadConfiguration(
                 f"the key file is open to others (mode {mode & 0o777:o})", str(path), "mode 600", f"chmod 600 {path}"
             )
-        text = path.read_text(encoding="ascii")
+        return path.read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError) as problem:
-        raise BadConfiguration(f"the key file cannot be read: {problem}", str(path), FORM) from problem
-    return parsed(text, str(path))
+        raise BadConfiguration(f"the key file cannot be read: {problem}", str(path), allowed) from problem
 
 
 def parsed(text: str, where: str) -> bytes:

@@ -11,6 +11,7 @@ from stillwatch import __version__
 from stillwatch.cli import (
     backtest,
     bench,
+    canary,
     demo,
     explain,
     guard,
@@ -46,6 +47,7 @@ app.command("guard")(guard.guard)
 app.command("demo")(demo.demo)
 app.add_typer(policy.app, name="policy")
 app.add_typer(watermark.app, name="watermark")
+app.add_typer(canary.app, name="canary")
 app.add_typer(prove.app, name="prove")
 app.add_typer(worlds.app, name="worlds")
 app.add_typer(bench.app, name="bench")

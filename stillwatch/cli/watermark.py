@@ -1,4 +1,4 @@
-"""`stillwatch watermark`: the secret that keys are made from, and the registry of commitments to them."""
+"""`stillwatch watermark`: the secret that keys are made from, the registry of commitments to them, and texts that bear them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,21 @@ from pathlib import Path
 
 import typer
 
-app = typer.Typer(help="Keys of watermarks, and commitments to them (docs/watermark.md).", no_args_is_help=True)
+from stillwatch.cli.watermark_keys import commit, day, detect
+
+app = typer.Typer(
+    help="Keys of watermarks, commitments to them, and texts that bear them (docs/watermark.md).", no_args_is_help=True
+)
 REGISTRY = typer.Argument(..., help="File that `stillwatch guard --watermark-registry` wrote.")
 
 
 @app.callback()
 def options() -> None:
-    """Keys of watermarks, and commitments to them (docs/watermark.md)."""
+    """Keys of watermarks, commitments to them, and texts that bear them (docs/watermark.md)."""
+
+
+app.command("commit")(commit)
+app.command("detect")(detect)
 
 
 @app.command("new-secret")
@@ -57,7 +65,7 @@ def show(
     shown = {one.commitment: one.key for one in lines if one.kind == "open"}
     rows = [
         {
-            "scope": one.scope, "from": _day(one.epoch.begins), "until": _day(one.epoch.ends), "at": one.at,
+            "scope": one.scope, "from": day(one.epoch.begins), "until": day(one.epoch.ends), "at": one.at,
             "commitment": one.commitment, "key": shown.get(one.commitment), "why": one.why,
         }
         for one in lines
@@ -108,7 +116,7 @@ def open_(
     registry: Path = REGISTRY,
     secret: Path = typer.Option(..., help="Secret that the keys were made from."),
     scope: str = typer.Option("all", help="`all`, or a campaign's id."),
-    day: datetime = typer.Option(..., "--on", formats=["%Y-%m-%d"], help="A day of the epoch, UTC."),
+    on: datetime = typer.Option(..., "--on", formats=["%Y-%m-%d"], help="A day of the epoch, UTC."),
 ) -> None:
     """Show a key whose epoch is over, so that anybody can verify what was committed to and look for its mark.
 
@@ -124,21 +132,15 @@ def open_(
     from stillwatch.safeguards.watermark import registry as registries
     from stillwatch.safeguards.watermark.keys import Secret
 
-    made, at = Secret(keyfiles.read(secret)), day.replace(tzinfo=UTC).timestamp()
+    made, at = Secret(keyfiles.read(secret)), on.replace(tzinfo=UTC).timestamp()
     epochs = {
         one.epoch for one in registries.read(registry) if one.scope == scope and one.epoch.begins <= at < one.epoch.ends
     }
     if not epochs:
         raise BadConfiguration(
-            "nothing was committed to", f"{registry}: {scope} on {day:%Y-%m-%d}", "a line of the registry",
+            "nothing was committed to", f"{registry}: {scope} on {on:%Y-%m-%d}", "a line of the registry",
             f"stillwatch watermark show {registry}",
         )  # fmt: skip
     for epoch in sorted(epochs, key=lambda one: one.begins):
         registries.show(registry, made.key(scope, epoch), time.time())
         typer.echo(made.key(scope, epoch).key)
-
-
-def _day(seconds: int) -> str:
-    from datetime import UTC
-
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"

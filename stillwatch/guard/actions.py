@@ -74,7 +74,7 @@ class CapN:
 class Reasoning:
     """What is shown of the model's reasoning; the answer itself stays as it is."""
 
-    shown: Literal["none", "summary"]
+    shown: Literal["none", "summary", "reordered"]
     name: Literal["reasoning"] = "reasoning"
     __pydantic_config__ = STRICT
 
@@ -85,6 +85,14 @@ class Watermark:
 
     key: Literal["all", "campaign"]
     name: Literal["watermark"] = "watermark"
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True)
+class Canary:
+    """Where the answer makes something up anyway, it is told which of equal alternatives its campaign has."""
+
+    name: Literal["canary"] = "canary"
     __pydantic_config__ = STRICT
 
 
@@ -114,7 +122,8 @@ class Refuse:
 
 
 Graded = (
-    Allow | Log | SlowDown | TokenBudget | DropLogprobs | CapN | Reasoning | Watermark | RequireVerification | Hold | Refuse
+    Allow | Log | SlowDown | TokenBudget | DropLogprobs | CapN | Reasoning | Watermark | Canary | RequireVerification | Hold
+    | Refuse
 )  # fmt: skip
 IN_PLACE = (RequireVerification, Hold, Refuse)  # answer in place of the model; the hardest last
 

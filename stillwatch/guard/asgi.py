@@ -130,6 +130,10 @@ def _counted(passage: Passage, send: Send) -> Send:
             piece = passage.feed(message.get("body", b""))
             if not message.get("more_body"):
                 piece += passage.rest()
+            if passage.waits:
+                async for passed in passage.filled(piece):
+                    await send({**message, "body": passed, "more_body": True})
+                piece = b""
             if not piece and message.get("more_body"):
                 return  # the chunk that only we had asked for
             message = {**message, "body": piece}

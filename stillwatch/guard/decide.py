@@ -9,6 +9,7 @@ from stillwatch.guard import waves
 from stillwatch.guard.actions import (
     IN_PLACE,
     Allow,
+    Canary,
     CapN,
     DropLogprobs,
     Hold,
@@ -110,7 +111,7 @@ def _together(
     """All that the rules in force do; of two that differ, the harder."""
     rates, budgets = [], []
     answer: RequireVerification | Hold | Refuse | None = None
-    drop_logprobs, most, reasoning, watermark = False, 0, "", ""
+    drop_logprobs, most, reasoning, watermark, canary = False, 0, "", "", ""
     for rule in live:
         for action in rule.do:
             match action:
@@ -123,22 +124,25 @@ def _together(
                 case CapN():
                     most = min(most, action.n) if most else action.n
                 case Reasoning():
-                    reasoning = action.shown if reasoning != "none" else reasoning
+                    reasoning = max(reasoning, action.shown, key=_HIDES.index)
                 case Watermark():
                     watermark = (
                         facts["campaign.id"]
                         if action.key == "campaign" and facts["campaign.id"]
                         else watermark or "all"
                     )
+                case Canary():
+                    canary = facts["campaign.id"]
                 case RequireVerification() | Hold() | Refuse():
                     answer = action if answer is None or _HARD[type(action)] >= _HARD[type(answer)] else answer
                 case _:
                     pass
     return Decision(
         name(), tuple(rule.id for rule in live), tuple(rule.id for rule in shadow), answer, tuple(rates), tuple(budgets),
-        drop_logprobs, most, reasoning, watermark, basis,
+        drop_logprobs, most, reasoning, watermark, canary, basis,
     )  # fmt: skip
 
 
 _SHARED_BY = {"account": "account.id", "organization": "organization.id", "campaign": "campaign.id"}
+_HIDES = ("", "reordered", "summary", "none")  # of reasoning, the most last
 _HARD = {action: grade for grade, action in enumerate(IN_PLACE)}

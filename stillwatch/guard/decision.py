@@ -33,8 +33,9 @@ class Decision(NamedTuple):
     budgets: tuple[tuple[str, TokenBudget], ...] = ()  # likewise
     drop_logprobs: bool = False
     most_answers: int = 0  # 0: as many as asked for
-    reasoning: str = ""  # none, summary, or empty: as it is
+    reasoning: str = ""  # none, summary, reordered, or empty: as it is
     watermark: str = ""  # campaign's name, `all`, or empty: none asked for
+    canary: str = ""  # campaign's name, or empty: none asked for
     basis: Basis = NO_BASIS
 
 

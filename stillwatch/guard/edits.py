@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from stillwatch.guard.decision import Decision
 from stillwatch.guard.hygiene import DEEPEST, NESTS, Cleaned
-from stillwatch.guard.members import GONE, Path, added, changed
+from stillwatch.guard.members import GONE, Path, Place, added, changed
 from stillwatch.guard.requests import LIMITS, LOGPROBS_INCLUDED, OPENAI, Asked
 from stillwatch.readers.values import at, whole
 
@@ -15,6 +16,7 @@ _LIMIT = {
     "chat": "max_completion_tokens", "completions": "max_tokens", "responses": "max_output_tokens",
     "messages": "max_tokens",
 }  # fmt: skip
+_NO_NOTE: Mapping[Place, Any] = {}
 _LEAST_THINKING = 1_024  # tokens; Anthropic takes no smaller budget, and none that is not below the limit of the answer
 
 
@@ -24,17 +26,19 @@ def edited(
     cleaned: Cleaned,
     most_output: int | None = None,
     watermark_key: str = "",
+    note: Mapping[Place, Any] = _NO_NOTE,
     count_tokens: bool = False,
 ) -> bytes:
     """The body to forward; the one that came where nothing is to be changed.
 
-    `most_output` is what all answers together may be long, in tokens; `watermark_key` goes with it (guard/marks.py). With
-    `count_tokens` an OpenAI stream is asked to end with its usage (`usage_added` says whether it was).
+    `most_output` is what all answers together may be long, in tokens; `watermark_key` goes with it (guard/marks.py); `note` is
+    what makes its system prompt longer (guard/noted.py). With `count_tokens` an OpenAI stream is asked to end with its usage
+    (`usage_added` says whether it was).
     """
     body = asked.body
     if body is None:
         return asked.raw
-    changes = dict(cleaned.changes)
+    changes: dict[Place, Any] = dict(cleaned.changes.items())
     if decision.drop_logprobs or decision.reasoning:  # they spell out the reasoning that they are of
         changes.update(_without_logprobs(body))
     if decision.most_answers:
@@ -45,11 +49,12 @@ def edited(
         changes[("watermark",)] = {"key": watermark_key}
     if count_tokens and usage_added(asked):
         changes.update(_counted(body))
+    changes.update(note)
     changes = {path: value for path, value in changes.items() if _differs(body, path, value)}
     if not changes:
         return asked.raw
     if all(len(path) == 1 and path[0] not in body for path in changes):
-        return added(asked.raw, {path[0]: value for path, value in changes.items()})
+        return added(asked.raw, {str(path[0]): value for path, value in changes.items()})
     return changed(asked.raw, changes)
 
 
@@ -59,9 +64,9 @@ def usage_added(asked: Asked) -> bool:
     return bool(streamed) and not asked.wants_usage
 
 
-def _without_logprobs(body: dict[str, Any]) -> dict[Path, Any]:
+def _without_logprobs(body: dict[str, Any]) -> dict[Place, Any]:
     names = ("logprobs", "top_logprobs", "prompt_logprobs")
-    changes: dict[Path, Any] = {
+    changes: dict[Place, Any] = {
         (*inside, name): GONE for inside, nest in _nests(body) for name in names if name in nest
     }
     include = body.get("include")
@@ -72,7 +77,7 @@ def _without_logprobs(body: dict[str, Any]) -> dict[Path, Any]:
     return changes
 
 
-def _fewer_answers(body: dict[str, Any], most: int) -> dict[Path, Any]:
+def _fewer_answers(body: dict[str, Any], most: int) -> dict[Place, Any]:
     return {
         (*inside, name): most
         for inside, nest in _nests(body)
@@ -81,11 +86,11 @@ def _fewer_answers(body: dict[str, Any], most: int) -> dict[Path, Any]:
     }
 
 
-def _shorter(asked: Asked, most: int) -> dict[Path, Any]:
+def _shorter(asked: Asked, most: int) -> dict[Place, Any]:
     """The limit of an answer lowered, under all names that it has, or set under the one that it should have."""
     body: dict[str, Any] = asked.body or {}
     said = [name for name in LIMITS if body.get(name) is not None]
-    changes: dict[Path, Any] = {}
+    changes: dict[Place, Any] = {}
     if not said:
         changes[(_LIMIT[asked.endpoint],)] = asked.most_answered(most)
     for name in said:
@@ -102,13 +107,13 @@ def _shorter(asked: Asked, most: int) -> dict[Path, Any]:
     return changes
 
 
-def _answers(asked: Asked, changes: dict[Path, Any]) -> int:
+def _answers(asked: Asked, changes: Mapping[Place, Any]) -> int:
     """How many there will be of the body as it is changed."""
     counts = {name: changes[(name,)] for name in ("n", "best_of") if (name,) in changes}
     return replace(asked, body={**(asked.body or {}), **counts}).answers if counts else asked.answers
 
 
-def _counted(body: dict[str, Any]) -> dict[Path, Any]:
+def _counted(body: dict[str, Any]) -> dict[Place, Any]:
     options = body.get("stream_options")
     if not isinstance(options, dict):
         return {("stream_options",): {"include_usage": True}}
@@ -124,7 +129,7 @@ def _nests(body: dict[str, Any]) -> list[tuple[Path, dict[str, Any]]]:
     return found
 
 
-def _differs(body: dict[str, Any], path: Path, value: Any) -> bool:
+def _differs(body: dict[str, Any], path: Place, value: Any) -> bool:
     """Whether a change is one: what is to be taken out is there."""
     around = at(body, *path[:-1])
     if not isinstance(around, dict):

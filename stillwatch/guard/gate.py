@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from stillwatch.config import Guard as Limits
 from stillwatch.guard import answers
 from stillwatch.guard.answers import Answer
 from stillwatch.guard.budgets import LEAST_ANSWER, Budgets, Exhausted, Reserved
+from stillwatch.guard.canaries import Canaries
 from stillwatch.guard.decision import PASS, Decision
 from stillwatch.guard.edits import edited, usage_added
 from stillwatch.guard.guard import Guard
@@ -24,9 +25,11 @@ from stillwatch.guard.hygiene import Cleaned, Hygiene, cleaned
 from stillwatch.guard.identity import Identity, Who
 from stillwatch.guard.logged import Decided, Exchange
 from stillwatch.guard.marks import Marks
+from stillwatch.guard.noted import Canary
 from stillwatch.guard.rates import PATIENCE, Rates
+from stillwatch.guard.reasoning.awaited import Awaited, Summaries
 from stillwatch.guard.reasoning.edit import Editor
-from stillwatch.guard.reasoning.shown import editor
+from stillwatch.guard.reasoning.shown import editor, making
 from stillwatch.guard.requests import Asked, Malformed, api_of, asked, invoked
 from stillwatch.guard.usage import Counted, Usage, used
 from stillwatch.guard.written import Written
@@ -55,7 +58,10 @@ class Incoming:
 
 @dataclass(slots=True)
 class Passage:
-    """A request on its way. The model is asked with `body`; its answer goes through `feed` and `rest`."""
+    """A request on its way. The model is asked with `body`; its answer goes through `feed` and `rest`.
+
+    What they give goes through `filled` before it goes on, once it `waits`.
+    """
 
     body: bytes
     who: Who
@@ -65,6 +71,8 @@ class Passage:
     reserved: tuple[Reserved, ...] = ()
     counts: bool = False  # whether anybody wants to know how many tokens the answer takes
     mark: MarkKey | None = None  # that the answer is watermarked with
+    canary: Canary | None = None  # that the model is told of
+    summaries: Summaries | None = None  # who makes those of its reasoning; None: they are picked sentences
     hide_usage: bool = False  # the client did not ask for the chunk that we count by
     began: float = field(default_factory=time.perf_counter)
     status: int = 0  # of the answer; 0 until there is one
@@ -73,13 +81,15 @@ class Passage:
     _opaque: bool = False  # compressed, or too long to be kept
     _editor: Editor | None = None  # where less of its reasoning is shown
     _encoded: bool = False  # where less should be shown
+    _awaited: Awaited | None = None  # what is shown instead
 
     @property
     def unedited(self) -> str:
         """Why an answer was not edited that should have been; empty if it was."""
         if self._encoded:
             return "Encoded"
-        return self._editor.failed if self._editor is not None else ""
+        failed = self._editor.failed if self._editor is not None else ""
+        return failed or (self._awaited.failed if self._awaited is not None else "")
 
     @property
     def edits(self) -> bool:
@@ -93,7 +103,7 @@ class Passage:
         """
         self.status, self._opaque = status, encoded
         if self.decision.reasoning and status < 400 and not counted_alone:
-            self._editor = editor(self.decision.reasoning, self.asked.endpoint, content_type.startswith(_EVENTS))
+            self._edits(content_type.startswith(_EVENTS))
             if encoded and self._editor is not None:
                 self._editor, self._encoded = None, True
         if encoded or status >= 400 or not self.counts:
@@ -102,6 +112,27 @@ class Passage:
             self._stream = Counted(self.asked.endpoint, hide=self.hide_usage)
         else:
             self._whole = bytearray()
+
+    def _edits(self, streamed: bool) -> None:
+        made = making(self.decision.reasoning, self.summaries)
+        self._awaited = None if made is None else Awaited(made)
+        by = None if self._awaited is None else self._awaited.shown
+        self._editor = editor(self.decision.reasoning, self.asked.endpoint, streamed, by)
+
+    @property
+    def waits(self) -> bool:
+        """Whether something that is to be shown is still being made, or was."""
+        return bool(self._awaited)
+
+    def filled(self, edited: bytes) -> AsyncIterator[bytes]:
+        """What `feed` or `rest` gave, in pieces as they may go on."""
+        assert self._awaited is not None, "BUG: nothing is waited for"
+        return self._awaited.filled(edited)
+
+    def ends(self) -> None:
+        """Nothing goes on any more."""
+        if self._awaited is not None:
+            self._awaited.close()
 
     def feed(self, piece: bytes) -> bytes:
         """A piece of the answer; what of it goes on to the client."""
@@ -148,10 +179,12 @@ class Gate:
         written: Written | None,
         limits: Limits,
         marks: Marks | None = None,
+        summaries: Summaries | None = None,
+        canaries: Canaries | None = None,
     ) -> None:
         self.guard, self.identity, self.hygiene = guard, identity, hygiene
         self.budgets, self.rates, self.written, self.limits = budgets, rates, written, limits
-        self.marks = marks
+        self.marks, self.summaries, self.canaries = marks, summaries, canaries
         self._afterwards: set[asyncio.Task[None]] = set()
 
     async def enter(self, incoming: Incoming, who: Who | None = None) -> Passage | Answer:
@@ -176,7 +209,7 @@ class Gate:
         who = who or self.identity.of(incoming.headers)
         facts = {**request.facts, **_client(incoming)}
         decision = self.guard.decide(facts, who.account, who.organization, incoming.at, request.newest)
-        passage = Passage(request.raw, who, request, decision, incoming)
+        passage = Passage(request.raw, who, request, decision, incoming, summaries=self.summaries)
         if decision is PASS and not clean.changes and self.written is None:
             return passage
         refusal = await self._refused(passage, clean)
@@ -209,6 +242,7 @@ class Gate:
 
     def leave(self, passage: Passage) -> None:
         """The answer is through, or broke off: settle and note."""
+        passage.ends()
         if passage.unedited:
             self.guard.counts[f"failed: {passage.unedited}"] += 1
         usage = passage.usage()
@@ -220,6 +254,8 @@ class Gate:
     async def close(self) -> None:
         """Everything that is still to be settled, and the log."""
         await asyncio.gather(*self._afterwards, return_exceptions=True)
+        if self.summaries is not None:
+            await self.summaries.close()
         if self.written is not None:
             self.written.close()
 
@@ -228,6 +264,8 @@ class Gate:
         decision, request = passage.decision, passage.asked
         if (answer := await self._held_up(request, decision)) is not None:
             return answer
+        if self.canaries is not None:
+            passage.canary = self.canaries.of(decision.canary, request, passage.incoming.at)
         most_output = None
         if decision.budgets:
             found = await self._reserve(passage)
@@ -239,7 +277,8 @@ class Gate:
         if self.marks is not None:
             passage.mark = self.marks.of(decision.watermark, request.endpoint, passage.incoming.at)
         mark = passage.mark.key if passage.mark else ""
-        passage.body = edited(request, decision, clean, most_output, mark, count_tokens=passage.counts)
+        note = passage.canary.changes if passage.canary else {}
+        passage.body = edited(request, decision, clean, most_output, mark, note, count_tokens=passage.counts)
         return None
 
     async def _held_up(self, request: Asked, decision: Decision) -> Answer | None:
@@ -259,8 +298,9 @@ class Gate:
         """Tokens of every budget; the most that may be answered, in tokens."""
         request = passage.asked
         granted: list[Reserved] = []
-        most = request.most_input_tokens + request.most_answered(self.limits.unsaid_tokens) * request.answers
-        least = min(request.most_input_tokens + LEAST_ANSWER * request.answers, most)
+        most_input = request.most_input_tokens + (passage.canary.most_tokens if passage.canary else 0)
+        most = most_input + request.most_answered(self.limits.unsaid_tokens) * request.answers
+        least = min(most_input + LEAST_ANSWER * request.answers, most)
         for key, budget in passage.decision.budgets:
             found = await self.budgets.reserve(key, budget, least, most, time.time())
             if isinstance(found, Exhausted):
@@ -269,7 +309,7 @@ class Gate:
                 return found
             granted.append(found)
         passage.reserved = tuple(granted)
-        return min(one.tokens for one in granted) - request.most_input_tokens
+        return min(one.tokens for one in granted) - most_input
 
     def _note(self, passage: Passage, usage: Usage) -> None:
         if self.written is None:
@@ -285,12 +325,16 @@ class Gate:
                 tls_fingerprint=get(_TLS, b"").decode("latin-1"),
             )
         )  # fmt: skip
-        self._note_decision(decision, incoming.at, name, who, passage.mark.commitment if passage.mark else "")
+        mark = passage.mark.commitment if passage.mark else ""
+        self._note_decision(decision, incoming.at, name, who, mark, passage.canary)
 
-    def _note_decision(self, decision: Decision, at: float, exchange: str, who: Who, mark: str = "") -> None:
+    def _note_decision(
+        self, decision: Decision, at: float, exchange: str, who: Who, mark: str = "", canary: Canary | None = None
+    ) -> None:
         if self.written is not None and decision is not PASS:
             campaign = self.guard.known.of(who.account).get("campaign.id", "")
-            self.written.decision(Decided(decision, at, exchange, who.logged, who.organization, campaign, mark))
+            decided = Decided(decision, at, exchange, who.logged, who.organization, campaign, mark, canary)
+            self.written.decision(decided)
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
         """Done although whoever asked is gone."""

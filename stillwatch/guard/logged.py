@@ -13,6 +13,7 @@ from typing import Any, Literal
 import orjson
 
 from stillwatch.guard.decision import Decision
+from stillwatch.guard.noted import Canary
 from stillwatch.guard.requests import Asked
 from stillwatch.guard.usage import Usage
 from stillwatch.pseudonyms import API_KEY, Pseudonyms
@@ -56,6 +57,7 @@ class Decided:
     organization: str
     campaign: str  # that the account was counted to then
     mark: str = ""  # the commitment to the key that the answer is watermarked with (docs/watermark.md); never the key
+    canary: Canary | None = None  # that the request carried (docs/canaries.md)
 
 
 def exchange_line(one: Exchange, key: Pseudonyms, texts: Texts) -> bytes:
@@ -92,8 +94,15 @@ def decided_line(one: Decided) -> bytes:
         "account_id": one.account, "organization_id": one.organization, "campaign_id": one.campaign,
         "live": decision.live, "shadow": decision.shadow, "done": _done(decision),
         "rules": decision.basis.rules, "facts": decision.basis.facts, "found_until": decision.basis.found_until,
-        **({"watermark_commitment": one.mark} if one.mark else {}),
+        **({"watermark_commitment": one.mark} if one.mark else {}), **_carried(one.canary),
     })  # fmt: skip
+
+
+def _carried(canary: Canary | None) -> dict[str, Any]:
+    """Which key it was, never what was chosen by it; the bytes are the provider's to take off when it counts tokens."""
+    if canary is None:
+        return {}
+    return {"canary_commitment": canary.commitment, "canary_slots": canary.slots, "canary_bytes": canary.bytes}
 
 
 def _done(decision: Decision) -> list[str]:
@@ -103,7 +112,7 @@ def _done(decision: Decision) -> list[str]:
     done += [budget.name for _, budget in decision.budgets]
     said = {
         "drop_logprobs": decision.drop_logprobs, "cap_n": decision.most_answers, "reasoning": decision.reasoning,
-        "watermark": decision.watermark,
+        "watermark": decision.watermark, "canary": decision.canary,
     }  # fmt: skip
     return done + [name for name, value in said.items() if value]
 

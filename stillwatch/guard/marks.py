@@ -1,7 +1,8 @@
-"""Which key of a watermark a request goes on with; and that each was committed to, on the disk, before any request carries it.
+"""Keys of campaigns that a request goes on with; each was committed to, on the disk, before any request carries what it makes.
 
-A thread of its own commits, for this epoch and the next, to the keys that rules may ask for. A request waits for none of it:
-where a key is not ready it goes on without, and is counted.
+Watermarks and canaries differ in who has a key and in where one is taken (`Use`). A thread of its own commits, for this epoch
+and the next, to the keys that rules may ask for. A request waits for none of it: where a key is not ready it goes on without,
+and is counted.
 """
 
 from __future__ import annotations
@@ -9,38 +10,74 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from stillwatch.config import Watermark as Settings
-from stillwatch.guard.actions import Watermark
+from stillwatch import config
+from stillwatch.guard import actions
 from stillwatch.guard.decide import Ready
 from stillwatch.guard.guard import Guard
 from stillwatch.guard.known import Known
+from stillwatch.guard.noted import TAKES_NOTE
 from stillwatch.guard.policy import Rule
+from stillwatch.safeguards.canaries.choice import SCOPE
+from stillwatch.safeguards.canaries.slots import Slots
 from stillwatch.safeguards.watermark import registry
 from stillwatch.safeguards.watermark.keys import ALL, Epoch, MarkKey, Secret, epoch
 
 ENGINES = ("sglang",)  # that take a key with a request; vLLM has one of its own for all
 TAKES_KEY = frozenset(("chat", "completions"))  # endpoints of SGLang 0.5.23; at others it passes the field over
+_CAMPAIGN = "campaign"  # what an action asks for: a key of the account's campaign, or `all`
 
 Why = Mapping[str, Any]
 
 
-class Marks:
-    """Keys that are ready. `of` is asked on the guard's thread, `prepare` on another."""
+@dataclass(frozen=True)
+class Use:
+    """What keys are for."""
 
-    def __init__(
-        self, guard: Guard, secret: Secret, path: Path, settings: Settings, says: Callable[[str], None]
-    ) -> None:
+    name: str  # of the action, as counts and messages have it
+    asked: Callable[[actions.Graded], str]  # `campaign`, `all` or nothing: whose key an action asks for
+    endpoints: frozenset[str]  # that take what a key makes
+    epoch_days: int
+    campaign_confidence: float  # from which a campaign has a key
+    shared: bool = False  # whether accounts of no such campaign share one
+    scope: str = ""  # of a campaign's key, before its id
+    why: Why = field(default_factory=dict)  # committed to with each
+
+
+def watermarks(settings: config.Watermark) -> Use:
+    """A key for an engine that marks by it."""
+
+    def asked(action: actions.Graded) -> str:
+        return action.key if isinstance(action, actions.Watermark) else ""
+
+    return Use("watermark", asked, TAKES_KEY, settings.epoch_days, settings.campaign_confidence, shared=True)
+
+
+def canaries(settings: config.Canary, slots: Slots) -> Use:
+    """A key that made-up details are chosen by. Nobody shares one: what is told to everybody shows whose it was of nobody."""
+
+    def asked(action: actions.Graded) -> str:
+        return _CAMPAIGN if isinstance(action, actions.Canary) else ""
+
+    why = {"slots_version": slots.version, "slots_sha256": slots.sha256}
+    return Use("canary", asked, TAKES_NOTE, settings.epoch_days, settings.campaign_confidence, scope=SCOPE, why=why)
+
+
+class Marks:
+    """Keys of one use that are ready. `of` is asked on the guard's thread, `prepare` on another."""
+
+    def __init__(self, guard: Guard, secret: Secret, path: Path, use: Use, says: Callable[[str], None]) -> None:
         self.problem = ""  # why the last attempt to commit failed; empty when it did not
-        self._guard, self._secret, self._path, self._settings, self._says = guard, secret, path, settings, says
-        self._length = timedelta(days=settings.epoch_days) // timedelta(seconds=1)
+        self._guard, self._secret, self._path, self._use, self._says = guard, secret, path, use, says
+        self._length = timedelta(days=use.epoch_days) // timedelta(seconds=1)
         self._ready: tuple[Mapping[str, list[MarkKey]], frozenset[str]] = ({}, frozenset())
         self._for: tuple[Ready, Known, Epoch] | None = None  # what they are ready for
         self._end = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="watermark keys", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"{use.name} keys", daemon=True)
 
     def __enter__(self) -> Marks:
         """Errors are errors now, and told later."""
@@ -56,16 +93,19 @@ class Marks:
         """The key for what a decision asks for: `all`, a campaign's id, or nothing."""
         if not asked_for:
             return None
-        keys, doubtful = self._ready
-        scope = ALL if asked_for in doubtful else asked_for
-        if endpoint not in TAKES_KEY:
-            self._guard.counts["watermark: not taken at this endpoint"] += 1
+        if endpoint not in self._use.endpoints:
+            self._without("not taken at this endpoint")
             return None
-        for one in keys.get(scope, ()):
+        keys, doubtful = self._ready
+        shared = asked_for == ALL or asked_for in doubtful
+        if shared and not self._use.shared:
+            self._without("the campaign is not sure")
+            return None
+        for one in keys.get(ALL if shared else self._use.scope + asked_for, ()):
             if one.epoch.begins <= at < one.epoch.ends:
-                self._guard.counts["watermark: all" if scope == ALL else "watermark: campaign"] += 1
+                self._guard.counts[f"{self._use.name}: {ALL if shared else _CAMPAIGN}"] += 1
                 return one
-        self._guard.counts["watermark: no key ready"] += 1
+        self._without("no key ready")
         return None
 
     def prepare(self, now: float) -> None:
@@ -74,8 +114,11 @@ class Marks:
             self._prepare(now)
         except Exception as problem:  # the thread has to be there when the epoch ends
             if str(problem) != self.problem:
-                self._says(f"requests go on without new watermark keys: {problem}")
+                self._says(f"requests go on without new {self._use.name} keys: {problem}")
             self.problem = str(problem)
+
+    def _without(self, why: str) -> None:
+        self._guard.counts[f"{self._use.name}: {why}"] += 1
 
     def _run(self) -> None:
         while not self._end.wait(1.0):  # seconds: a campaign that is found goes unmarked no longer
@@ -86,9 +129,9 @@ class Marks:
         done = self._for
         if done is not None and done[0] is ready and done[1] is known and done[2] == this:
             return
-        rules = [one for one, live in zip(ready.rules, ready.live, strict=True) if live and _stands(one, this)]
+        rules = [one for one, live in zip(ready.rules, ready.live, strict=True) if live and _stands(one, now, this)]
         sure = _campaigns(known.standing.values())
-        doubtful = {name for name, confidence in sure.items() if confidence < self._settings.campaign_confidence}
+        doubtful = {name for name, confidence in sure.items() if confidence < self._use.campaign_confidence}
         wanted = [
             (self._secret.key(scope, when), why)
             for scope, why in self._wanted(rules, sure, doubtful)
@@ -103,25 +146,26 @@ class Marks:
         self._for, self.problem = (ready, known, this), ""
 
     def _wanted(self, rules: list[Rule], sure: Mapping[str, float], doubtful: set[str]) -> Iterator[tuple[str, Why]]:
-        """Scopes, each with why: rules that ask for a mark, and for a campaign what it went by."""
-        if marking := [one for one in rules if _kinds(one)]:
-            yield ALL, _why(marking)
+        """Scopes, each with why: rules that ask for a key, and for a campaign what it went by."""
+        use = self._use
+        if use.shared and (asking := [one for one in rules if self._asked(one)]):
+            yield ALL, {**_why(asking), **use.why}
         for campaign in sorted(sure.keys() - doubtful):
             own = [
                 one for one in rules
-                if "campaign" in _kinds(one) and (not one.scope.campaigns or campaign in one.scope.campaigns)
+                if _CAMPAIGN in self._asked(one) and (not one.scope.campaigns or campaign in one.scope.campaigns)
             ]  # fmt: skip
             if own:
-                least = self._settings.campaign_confidence
-                yield campaign, {**_why(own), "confidence": sure[campaign], "from_confidence": least}
+                went_by = {"confidence": sure[campaign], "from_confidence": use.campaign_confidence}
+                yield use.scope + campaign, {**_why(own), **use.why, **went_by}
+
+    def _asked(self, rule: Rule) -> set[str]:
+        return {asked for one in rule.do if (asked := self._use.asked(one))}
 
 
-def _stands(rule: Rule, this: Epoch) -> bool:
-    return rule.starts.timestamp() < this.next().ends and this.begins < rule.expires.timestamp()
-
-
-def _kinds(rule: Rule) -> set[str]:
-    return {one.key for one in rule.do if isinstance(one, Watermark)}
+def _stands(rule: Rule, now: float, this: Epoch) -> bool:
+    """Now, or before the next epoch ends."""
+    return rule.starts.timestamp() < this.next().ends and now < rule.expires.timestamp()
 
 
 def _why(rules: list[Rule]) -> dict[str, Any]:

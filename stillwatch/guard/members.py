@@ -23,6 +23,25 @@ GONE: Final = object()  # in place of a value: the member is taken out
 Path = tuple[str, ...]  # names of a member and of the objects around it, the outermost first
 Place = tuple[str | int, ...]  # the same, with the numbers of elements of arrays
 
+
+class Longer(NamedTuple):
+    """In place of a value that is a text: what comes behind it, the text itself as it was written."""
+
+    text: str
+
+
+class First(NamedTuple):
+    """In place of a value that is an array: what becomes its first element."""
+
+    element: Any
+
+
+class Last(NamedTuple):
+    """Likewise its last."""
+
+    element: Any
+
+
 _SPACE = re.compile(r"[ \t\r\n]*")
 _scan = make_scanner(
     cast(Any, json.JSONDecoder(parse_int=len, parse_float=len))
@@ -69,10 +88,10 @@ def _changed(text: str, changes: Mapping[Path, Any] | Mapping[Place, Any]) -> st
         if last[one.name] != place or own.get(one.name) is GONE:
             continue
         value = text[one.value : one.end]
-        if one.name in own:
-            value = orjson.dumps(own[one.name]).decode()
-        elif one.name in inner and value.startswith(("{", "[")):
+        if one.name in inner and value.startswith(("{", "[")):
             value = _changed(value, inner[one.name])
+        if one.name in own:
+            value = _set(value, own[one.name])
         pieces.append(text[one.start : one.value] + value)
         pieces.append(text[one.end : there[place + 1].start] if place + 1 < len(there) else ",")
     pieces = pieces[:-1]  # what stood between the last of them and the next
@@ -81,6 +100,16 @@ def _changed(text: str, changes: Mapping[Path, Any] | Mapping[Place, Any]) -> st
     made = _written(new) if text[opening] == "{" else ""  # an array gets no new elements
     begin, end = (there[0].start, there[-1].end) if there else (opening + 1,) * 2
     return text[:begin] + "".join(pieces) + ("," if pieces and made else "") + made + text[end:]
+
+
+def _set(value: str, new: Any) -> str:
+    """The text of a member's value in place of the one that it had."""
+    if isinstance(new, Longer) and value.startswith('"'):
+        return value[:-1] + orjson.dumps(new.text).decode()[1:]
+    if isinstance(new, (First, Last)) and value.startswith("["):
+        made, comma = orjson.dumps(new.element).decode(), "," if value[1:-1].strip() else ""
+        return f"[{made}{comma}{value[1:]}" if isinstance(new, First) else f"{value[:-1]}{comma}{made}]"
+    return value if isinstance(new, (Longer, First, Last)) else orjson.dumps(new).decode()
 
 
 def _members(text: str) -> Iterator[Member]:

@@ -176,9 +176,22 @@ async def _send_on(send: Send, answer: ClientResponse, passage: Passage | None, 
     while piece := await read():
         heard()
         passed = piece if passage is None else passage.feed(piece)
-        if passed:
+        if edits and passage is not None and passage.waits:
+            await _send_filled(send, passage, passed, patience)
+        elif passed:
             await send({"type": "http.response.body", "body": passed, "more_body": True})
-    await send({"type": "http.response.body", "body": b"" if passage is None else passage.rest()})
+    passed = b"" if passage is None else passage.rest()
+    if edits and passage is not None and passage.waits:
+        await _send_filled(send, passage, passed, patience)
+        passed = b""
+    await send({"type": "http.response.body", "body": passed})
+
+
+async def _send_filled(send: Send, passage: Passage, edited: bytes, patience: Patience) -> None:
+    """What had to be waited for; the model's server waits as well, with what it sends meanwhile."""
+    async for passed in passage.filled(edited):
+        patience.heard()
+        await send({"type": "http.response.body", "body": passed, "more_body": True})
 
 
 def _forwarded(headers: Sequence[tuple[bytes, bytes]], whole: bool) -> list[tuple[str, str]]:

@@ -13,9 +13,9 @@ from pathlib import Path
 from stillwatch import keyfiles
 from stillwatch.config import Config, load
 from stillwatch.errors import BadConfiguration
-from stillwatch.guard import budgets, limits, rates, shared_budgets, shared_rates
-from stillwatch.guard.actions import Watermark
+from stillwatch.guard import actions, budgets, limits, marks, rates, shared_budgets, shared_rates
 from stillwatch.guard.budgets import Budgets
+from stillwatch.guard.canaries import Canaries
 from stillwatch.guard.gate import Gate
 from stillwatch.guard.guard import Guard
 from stillwatch.guard.hygiene import STRIPPED, Hygiene
@@ -23,11 +23,13 @@ from stillwatch.guard.identity import Identity, read_keys
 from stillwatch.guard.kept import Kept
 from stillwatch.guard.marks import ENGINES, Marks
 from stillwatch.guard.rates import Rates
+from stillwatch.guard.reasoning.endpoint import endpoint
 from stillwatch.guard.refreshed import Refreshed, Sources
 from stillwatch.guard.server import Server
 from stillwatch.guard.shared_limits import SharedLimits
 from stillwatch.guard.written import Written
 from stillwatch.pseudonyms import load_key
+from stillwatch.safeguards.canaries import slots
 from stillwatch.safeguards.watermark.keys import Secret
 
 PREFIX = "STILLWATCH_GUARD_"  # of variables, before the names of `Setup` in capitals
@@ -53,6 +55,8 @@ class Setup:
     passes: str = ""  # paths beside those of guard/paths.py that the layer lets through unread, with commas between
     watermark_secret: Path | None = None  # that keys of watermarks are made from (stillwatch watermark new-secret)
     watermark_registry: Path | None = None  # file that says of each key that it was committed to before it was used
+    canary_secret: Path | None = None  # the same for what is chosen for campaigns; may be the files of watermarks
+    canary_registry: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -65,12 +69,19 @@ class Standing:
     server: Server | None
     passes: tuple[str, ...] = ()
     marks: Marks | None = None
+    canaries: Canaries | None = None
+
+    @property
+    def keys(self) -> dict[str, Marks]:
+        """What makes keys ready, by the action that asks for them; what is not set up is left out."""
+        made = {"watermark": self.marks, "canary": None if self.canaries is None else self.canaries.marks}
+        return {name: one for name, one in made.items() if one is not None}
 
     async def close(self) -> None:
         """End everything, the log written."""
         self.refreshed.__exit__()
-        if self.marks is not None:
-            self.marks.__exit__()
+        for one in self.keys.values():
+            one.__exit__()
         await self.kept.close()
         await self.gate.close()
         if self.server is not None:
@@ -83,6 +94,7 @@ def stand(setup: Setup, says: Says) -> Standing:
     sources = Sources(setup.policy, setup.result, setup.side)
     keys = load_key(setup.key or setup.policy.resolve().with_suffix(".key"), os.environ)
     guard = Guard(*sources.rules(), sources.found(config), keys.token("guard", "waves").encode(), time.time())
+    summaries = endpoint(config.reasoning, config.guard.quiet_seconds, guard.counts, os.environ)
     state = setup.state or setup.policy.with_name(f"{setup.policy.name}.limits.json")
     guard.limits = limits.read(state)
     for rule, why in sorted(guard.objections.items()):
@@ -94,12 +106,23 @@ def stand(setup: Setup, says: Says) -> Standing:
         keys, setup.account_header.lower().encode(), setup.organization_header.lower().encode(),
         None if setup.keys is None else read_keys(setup.keys),
     )  # fmt: skip
-    marks = _marks(setup, guard, config, says)
-    gate = Gate(guard, identity, _hygiene(setup), _budgets(server), _rates(server), written, config.guard, marks)
+    marked, canaries = _marks(setup, guard, config, says), _canaries(setup, guard, config, says)
+    gate = Gate(
+        guard,
+        identity,
+        _hygiene(setup),
+        _budgets(server),
+        _rates(server),
+        written,
+        config.guard,
+        marked,
+        summaries,
+        canaries,
+    )
     loop = asyncio.get_running_loop()
     refreshed = Refreshed(guard, sources, config, loop.call_soon_threadsafe, says).__enter__()
     kept = Kept(guard, state, None if server is None else SharedLimits(server), says)
-    return Standing(gate, refreshed, kept, server, _listed(setup.passes), marks)
+    return Standing(gate, refreshed, kept, server, _listed(setup.passes), marked, canaries)
 
 
 def from_environment(environment: Mapping[str, str] = os.environ, says: Says | None = None) -> Standing:
@@ -132,7 +155,7 @@ def _marks(setup: Setup, guard: Guard, config: Config, says: Says) -> Marks | No
             f"engine {' or '.join(ENGINES)}, or none; epoch_days of 1 or more", "docs/watermark.md",
         )  # fmt: skip
     if not settings.engine:
-        if secret or path or any(isinstance(one, Watermark) for rule in guard.ready.rules for one in rule.do):
+        if secret or path or _asked(guard, actions.Watermark):
             says(
                 "watermarks are noted and not carried out: [watermark] names no engine that takes a key with a request"
             )
@@ -142,11 +165,39 @@ def _marks(setup: Setup, guard: Guard, config: Config, says: Says) -> Marks | No
             "an engine takes watermark keys, and there are none", "watermark_secret, watermark_registry", "both",
             "stillwatch watermark new-secret FILE",
         )  # fmt: skip
-    marks = Marks(guard, Secret(keyfiles.read(secret)), path, settings, says).__enter__()
+    made = Marks(guard, Secret(keyfiles.read(secret)), path, marks.watermarks(settings), says).__enter__()
     says(
         f"watermark keys go with requests to {settings.engine}, each committed to in {path} for {settings.epoch_days} days"
     )
-    return marks
+    return made
+
+
+def _canaries(setup: Setup, guard: Guard, config: Config, says: Says) -> Canaries | None:
+    """What campaigns are told to make up; without a secret none, said when a rule asks for it."""
+    settings, secret, path = config.canary, setup.canary_secret, setup.canary_registry
+    if settings.epoch_days < 1:
+        raise BadConfiguration(
+            f"epoch_days {settings.epoch_days}", "[canary]", "epoch_days of 1 or more", "docs/canaries.md"
+        )
+    if secret is None and path is None:
+        if _asked(guard, actions.Canary):
+            says("canaries are noted and not carried out: there is no secret that they are chosen by")
+        return None
+    if secret is None or path is None:
+        raise BadConfiguration(
+            "canaries have a secret or a registry alone", "canary_secret, canary_registry", "both, or none",
+            "stillwatch watermark new-secret FILE",
+        )  # fmt: skip
+    shipped = slots.load()
+    use = marks.canaries(settings, shipped)
+    made = Marks(guard, Secret(keyfiles.read(secret)), path, use, says).__enter__()
+    says(f"canaries are chosen by keys that are each committed to in {path} for {settings.epoch_days} days")
+    return Canaries(guard, made, shipped)
+
+
+def _asked(guard: Guard, action: type) -> bool:
+    """Whether any rule that is not off asks for it."""
+    return any(isinstance(one, action) for rule in guard.ready.rules for one in rule.do)
 
 
 def _listed(said: str) -> tuple[str, ...]:

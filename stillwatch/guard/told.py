@@ -40,8 +40,8 @@ class Told:
     def health(self) -> dict[str, object]:
         """Always well while it answers: a guard that fails lets requests pass, and must not be taken out for it."""
         standing = self.standing
-        server, marks = standing.server, standing.marks
-        problem = standing.refreshed.problem or (marks and marks.problem) or (server and not server.up)
+        server, keys = standing.server, standing.keys
+        problem = standing.refreshed.problem or any(one.problem for one in keys.values()) or (server and not server.up)
         return {
             "status": "degraded" if problem else "ok",
             "policy": standing.refreshed.problem or "as in its file",
@@ -50,7 +50,10 @@ class Told:
             else "up"
             if server.up
             else f"away ({server.problem}): budgets and rates are this process's own",
-            "watermark": "noted only" if marks is None else marks.problem or "keys are ready",
+            **{
+                name: keys[name].problem or "keys are ready" if name in keys else "noted only"
+                for name in ("watermark", "canary")
+            },
             "found_until": standing.gate.guard.known.at,
         }
 

@@ -15,7 +15,7 @@ from stillwatch.prove import seals, tree
 from stillwatch.prove.answers import Answer
 from stillwatch.prove.pairs import Hashes, Heard, Pairs, contexts_of
 from stillwatch.prove.served import Messages, Served
-from stillwatch.prove.tokens import Tokenizer
+from stillwatch.safeguards.watermark.tokens import Tokenizer
 
 _AT_ONCE = 2_000  # texts that are made into tokens together
 _T = TypeVar("_T")

@@ -12,7 +12,7 @@ from stillwatch.prove.lifted import ODD, SERVED, Lift, lifts, unused_keys
 from stillwatch.prove.pairs import Hashes
 from stillwatch.prove.plan import STRONG, Plan
 from stillwatch.prove.promises import Check
-from stillwatch.safeguards.canaries.recall import Recalled, recalled
+from stillwatch.safeguards.canaries.recall import Answers, Recalled, recalled
 from stillwatch.safeguards.canaries.slots import Slots
 from stillwatch.safeguards.holm import corrected
 from stillwatch.safeguards.watermark.keys import MarkKey
@@ -73,10 +73,12 @@ def judge(
 ) -> Judgement:
     """Test the suspect and every control in the same way. `says` is told whose answers are being tested."""
     contexts = served.contexts if served is not None else {}
+    beside = _together([one for _, one in controls])
     tested = []
     for name, hearing in (suspect, *controls):
         says(name)
-        tested.append(_model(plan, keys, canaries, contexts, name, hearing, slots))
+        like = beside if name == suspect[0] else None
+        tested.append(_model(plan, keys, canaries, contexts, name, hearing, slots, like))
     verdict, doubts = _verdict(plan, tested[0], tested[1:], checks)
     return Judgement(
         verdict, doubts, plan, tuple(checks), tested[0], tuple(tested[1:]), served.answers if served is not None else {}
@@ -91,6 +93,7 @@ def _model(
     name: str,
     hearing: Hearing,
     slots: Slots | None,
+    like: Answers | None,
 ) -> Model:
     known = [(one, contexts[one.commitment]) for one in keys if one.commitment in contexts]
     unused = unused_keys(plan.sha256.encode()) if known else []
@@ -98,7 +101,7 @@ def _model(
         *lifts(hearing.pairs, known, plan.scheme, plan.window, unused, plan.level)
     ]
     if slots is not None:
-        found += [(one, recalled(hearing.by_slot, one.key, slots)) for one in canaries]
+        found += [(one, recalled(hearing.by_slot, one.key, slots, like)) for one in canaries]
     log_ps = [one.log_p if isinstance(one, Lift) else one[1].log_p for one in found]
     tests = tuple(
         Tested(one.scope, log_p, held, lift=one)
@@ -107,6 +110,12 @@ def _model(
         for one, log_p, held in zip(found, log_ps, corrected(log_ps), strict=True)
     )
     return Model(name, hearing.answered + hearing.found, hearing.pairs.read, hearing.models, tests)
+
+
+def _together(controls: Sequence[Hearing]) -> Answers | None:
+    """What all controls make up: nobody chooses the one that suits."""
+    slots = {slot for one in controls for slot in one.by_slot}
+    return {slot: [text for one in controls for text in one.by_slot.get(slot, ())] for slot in slots} or None
 
 
 def _verdict(

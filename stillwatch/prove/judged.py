@@ -17,11 +17,11 @@ from stillwatch.prove.plan import Plan
 from stillwatch.prove.promises import checks
 from stillwatch.prove.rows import SetAside
 from stillwatch.prove.seals import Line as Sealed
-from stillwatch.prove.tokens import Tokenizer
 from stillwatch.safeguards.canaries import slots as canaries
 from stillwatch.safeguards.watermark.candidates import candidates
 from stillwatch.safeguards.watermark.keys import Secret
 from stillwatch.safeguards.watermark.registry import Line
+from stillwatch.safeguards.watermark.tokens import Tokenizer
 
 
 class Watcher(Protocol):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from stillwatch.prove.tokens import Tokens
+from stillwatch.safeguards.watermark.tokens import Tokens
 
 Hashes = npt.NDArray[np.uint64]
 Windows = npt.NDArray[np.uint32]  # a context in each row

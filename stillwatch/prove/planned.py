@@ -11,11 +11,11 @@ from stillwatch.prove import served as texts
 from stillwatch.prove.hearing import reference
 from stillwatch.prove.plan import Plan, Promised, Question, chosen
 from stillwatch.prove.rows import SetAside
-from stillwatch.prove.tokens import Tokenizer
 from stillwatch.safeguards.canaries import slots as canaries
 from stillwatch.safeguards.canaries.choice import SCOPE
 from stillwatch.safeguards.chain import instant
 from stillwatch.safeguards.watermark.registry import Line
+from stillwatch.safeguards.watermark.tokens import Tokenizer
 
 SCHEMES = (
     "sglang",

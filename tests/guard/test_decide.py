@@ -147,3 +147,17 @@ def test_waves_take_in_a_campaign_together_and_newcomers_with_the_next(tmp_path:
     assert late == first + timedelta(days=1), "found after it, taken with the next"
     others = {acts(start, f"C-{n}")[0] for n in range(2, 12)}
     assert len(others) > 3, "campaigns have moments of their own"
+
+
+@pytest.mark.parametrize(
+    ("shown", "least"),
+    [
+        ("reordered summary", "summary"),
+        ("summary reordered", "summary"),
+        ("none reordered", "none"),
+        ("reordered", "reordered"),
+    ],
+)
+def test_of_reasoning_the_least_is_shown_that_a_rule_says(tmp_path: Path, shown: str, least: str) -> None:
+    rules = [rule(id=f"r{place}", do={"reasoning": {"shown": one}}) for place, one in enumerate(shown.split())]
+    assert decided(policy(tmp_path, *rules), CAMPAIGN).reasoning == least

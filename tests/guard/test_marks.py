@@ -19,7 +19,7 @@ from stillwatch.evidence import FINDINGS
 from stillwatch.guard.guard import Guard
 from stillwatch.guard.indicators import Indicators
 from stillwatch.guard.known import Known, campaign_facts
-from stillwatch.guard.marks import Marks
+from stillwatch.guard.marks import Marks, watermarks
 from stillwatch.guard.receipts import Receipt
 from stillwatch.guard.registered import Registered
 from stillwatch.safeguards.watermark import registry
@@ -131,7 +131,7 @@ def said() -> list[str]:
 
 
 def marks_of(folder: Path, guard: Guard, said: list[str]) -> Marks:
-    return Marks(guard, SECRET, folder / "marks.jsonl", Settings(engine="sglang"), said.append)
+    return Marks(guard, SECRET, folder / "marks.jsonl", watermarks(Settings(engine="sglang")), said.append)
 
 
 def scopes(folder: Path) -> dict[str, int]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stillwatch.guard.members import GONE, Path, added, changed
+from stillwatch.guard.members import GONE, First, Last, Longer, Path, added, changed
 
 
 @pytest.mark.parametrize(
@@ -87,3 +87,29 @@ def test_any_object_has_the_changes_and_nothing_else(
     place = 0
     for member in untouched:
         place = made.index(member.replace("Infinity", "1e999"), place) + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "changes", "told"),
+    [
+        ('{"a":"x\\u00e9\\/"}', {("a",): Longer('"y\n')}, '{"a":"x\\u00e9\\/\\"y\\n"}'),
+        ('{"a":"\\ud83d"}', {("a",): Longer("y")}, '{"a":"\\ud83dy"}'),
+        ('{"a": [1 , 2 ]}', {("a",): First("é")}, '{"a": ["é",1 , 2 ]}'),
+        ('{"a": [1 , 2 ]}', {("a",): Last({"b": 1})}, '{"a": [1 , 2 ,{"b":1}]}'),
+        ('{"a":[ ]}', {("a",): First(0)}, '{"a":[0 ]}'),
+        ('{"a":[]}', {("a",): Last(0)}, '{"a":[0]}'),
+        ('{"a":[{"b":"x"},{"b":"y"}]}', {("a", 1, "b"): Longer("z")}, '{"a":[{"b":"x"},{"b":"yz"}]}'),
+        ('{"a":[{"b":1}]}', {("a",): First(0), ("a", 0, "b"): 2}, '{"a":[0,{"b":2}]}'),
+        ('{"a":5,"b":{}}', {("a",): Longer("x"), ("b",): First(1)}, '{"a":5,"b":{}}'),
+        ('{"a":5,"a":"x"}', {("a",): Longer("y")}, '{"a":"xy"}'),
+    ],
+)
+def test_values_become_longer_where_they_stand(text: str, changes: dict[Any, Any], told: str) -> None:
+    assert changed(text.encode(), changes).decode() == told
+
+
+@given(text=st.text(), more=st.text(alphabet=st.characters(exclude_categories=["Cs"])), ascii=st.booleans())
+def test_a_text_that_becomes_longer_is_both_texts(text: str, more: str, ascii: bool) -> None:
+    body = json.dumps({"a": text}, ensure_ascii=ascii).encode("utf-8", "replace")
+    before = json.loads(body)["a"]
+    assert json.loads(changed(body, {("a",): Longer(more)})) == {"a": before + more}

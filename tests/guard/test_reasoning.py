@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+from itertools import pairwise
 from typing import Any
 
 import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reasoning_here import SECRET, SIGNED, begun, block, chunk, ended, item, reasoned, shown, spoken, stream
+from reasoning_here import SECRET, SIGNED, begun, block, chunk, ended, item, reasoned, said, shown, spoken, stream
 
 from stillwatch.guard.reasoning import stream as streams
 from stillwatch.guard.reasoning import summary as summaries
 from stillwatch.guard.reasoning import whole as wholes
+from stillwatch.guard.reasoning.awaited import Awaited
+from stillwatch.guard.reasoning.reordered import reordered
+from stillwatch.guard.reasoning.shown import editor
 from stillwatch.guard.reasoning.summary import LONGEST, MOST_SHOWN, extracted
 
 DONE = b"data: [DONE]\n\n"
@@ -176,11 +181,23 @@ RESPONSES: list[Case] = [
     ("the beginning of a tag alone", [_says("delta", "<"), _says("done", "<")], [_says("delta", "<"), _says("done", "<")],
      [_says("delta", "<"), _says("done", "<")]),
 ]  # fmt: skip
+IN_PLACE = [  # reordered, the first of them
+    _opens(), item("content_part.added", 3, part={"type": "reasoning_text", "text": ""}),
+    item("reasoning_text.delta", 4, delta=SIZE), item("reasoning_text.done", 5, text=SIZE),
+    item("content_part.done", 6, part={"type": "reasoning_text", "text": SIZE}),
+    _closes([], [SIZE], encrypted_content=SIGNED), _says("delta", "4"), _answer(reasoned([], [SIZE])),
+]  # fmt: skip
+
+
+def _goes(came: list[Any], none: list[Any], summary: list[Any], mode: str) -> list[Any]:
+    return none if mode == "none" else IN_PLACE if (came, mode) == (RESPONSES[0][1], "reordered") else summary
+
+
 STREAMS = [
-    pytest.param(endpoint, mode, came, [none, summary][mode == "summary"], id=f"{endpoint}: {what}, {mode}")
+    pytest.param(endpoint, mode, came, _goes(came, none, summary, mode), id=f"{endpoint}: {what}, {mode}")
     for endpoint, cases in (("chat", CHAT), ("completions", COMPLETIONS), ("messages", MESSAGES), ("responses", RESPONSES))
     for what, came, none, summary in cases
-    for mode in ("none", "summary")
+    for mode in ("none", "summary", "reordered")
 ]  # fmt: skip
 
 
@@ -218,6 +235,34 @@ def test_however_a_stream_is_cut_the_same_goes_on(one: Any, cuts: list[int], ret
     assert shown(body, mode, endpoint, list(range(len(body)))) == shown(body, mode, endpoint), "byte by byte"
 
 
+async def _waited(body: bytes, mode: str, endpoint: str, cuts: list[int]) -> list[bytes]:
+    """The same with what is shown made only after a while."""
+
+    async def slowly(text: str) -> str:
+        await asyncio.sleep(0)
+        return said(text)
+
+    awaited = Awaited(slowly)
+    edits = editor(mode, endpoint, True, awaited.shown)
+    assert edits is not None
+    passed = []
+    for start, end in pairwise([0, *sorted(cuts), len(body)]):
+        passed += [one async for one in awaited.filled(edits.feed(body[start:end]))]
+    passed += [one async for one in awaited.filled(edits.rest())]
+    assert not awaited.failed
+    return passed
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from([one.values for one in STREAMS]), st.lists(st.integers(0, 5_000), max_size=30))
+def test_what_is_waited_for_stands_where_it_belongs_however_a_stream_is_cut(one: Any, cuts: list[int]) -> None:
+    endpoint, mode, came, _ = one
+    body = stream(*came, named=endpoint == "messages")
+    passed = asyncio.run(_waited(body, mode, endpoint, [cut % (len(body) + 1) for cut in cuts]))
+    assert b"".join(passed) == shown(body, mode, endpoint)[0]
+    assert all(one.endswith(b"\n\n") for one in passed[:-1]), "whole events, before a pause as well"
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=200), st.lists(st.integers(0, 200), max_size=5), st.booleans())
 def test_any_bytes_go_on_as_they_are(body: bytes, cuts: list[int], streamed: bool) -> None:
@@ -248,11 +293,13 @@ WHOLE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("mode", "said"), [("none", ""), ("summary", SIZE)])
+@pytest.mark.parametrize(("mode", "told"), [("none", ""), ("summary", SIZE), ("reordered", SIZE)])
 @pytest.mark.parametrize(("endpoint", "came", "goes"), WHOLE)
-def test_answers_in_one_piece(endpoint: str, came: Any, goes: Any, mode: str, said: str) -> None:
+def test_answers_in_one_piece(endpoint: str, came: Any, goes: Any, mode: str, told: str) -> None:
     passed, failed = shown(orjson.dumps(came), mode, endpoint, [9, 90], streamed=False)
-    assert orjson.loads(passed) == goes(said) and not failed
+    kept = (mode, endpoint) == ("reordered", "responses")
+    expected = goes(told) if not kept else {"output": [reasoned([], [told], encrypted_content=SIGNED), spoken("4")]}
+    assert orjson.loads(passed) == expected and not failed
     assert shown(PLAIN, mode, endpoint, [9], streamed=False) == (PLAIN, ""), "nothing to hide: to the byte"
 
 
@@ -281,6 +328,17 @@ def test_without_its_summary_nothing_is_shown(endpoint: str, came: Any, goes: An
     passed, failed = shown(orjson.dumps(came), "summary", endpoint, streamed=False, by=fails)
     assert (orjson.loads(passed), failed) == (goes(""), "OSError")
     assert shown(stream(thought(), TEXT), "summary", "chat", by=fails) == (stream(TEXT), "OSError")
+
+
+@pytest.mark.parametrize("by", [extracted, reordered])
+def test_half_an_emoji_in_reasoning_shows_none_of_it_as_it_came(by: Any) -> None:
+    body = b'{"choices": [{"message": {"reasoning": "Why? \\ud83d So it is 42. ' + b"More of it. " * 9 + b'"}}]}'
+    passed, failed = shown(body, "summary", "chat", streamed=False, by=by)
+    assert (
+        not failed
+        and b"Why? \\ud83d" not in passed
+        and "Why?" in orjson.loads(passed)["choices"][0]["message"]["reasoning"]
+    )
 
 
 SENTENCES = " ".join(f"Sentence {number} says a little." for number in range(200))

@@ -12,20 +12,23 @@ import openai
 import orjson
 import pytest
 from guard_files import acting, files
-from reasoning_here import SECRET, item, reasoned, spoken, stream
+from reasoning_here import item, reasoned, spoken, stream
 from upstream_here import EVENTS, JSON, SIGNATURE, WORDS, served
 
 from stillwatch.guard.asgi import Guarded
+from stillwatch.guard.reasoning.reordered import reordered
 from stillwatch.guard.reasoning.summary import extracted
 
 TEXT = "".join(WORDS)
+SECRET = "I take two. Wait, no. It is three of them."
 ASKED: list[Any] = [{"role": "user", "content": "What is the answer?"}]
 TOOLS: list[Any] = [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}]
 REASONING = "First, I look at it. " + "Then this, and that, and more of it. " * 40 + "So it is 42."
 SUMMARY = extracted(REASONING)
+REORDERED = reordered(REASONING)
 
 
-@pytest.mark.parametrize(("mode", "told"), [("none", ""), ("summary", SUMMARY)])
+@pytest.mark.parametrize(("mode", "told"), [("none", ""), ("summary", SUMMARY), ("reordered", REORDERED)])
 def test_official_clients_see_what_is_shown(place: Any, mode: str, told: str) -> None:
     placed = place(acting(do={"reasoning": {"shown": mode}}))
     placed.upstream.reasoning = REASONING
@@ -76,7 +79,8 @@ _OF = {"item_id": "a", "output_index": 1, "content_index": 0}
 RESPONSES = stream(
     {"type": "response.created", "sequence_number": 0, "response": {**_BARE, "output": []}},
     {"type": "response.output_item.added", "sequence_number": 1, "output_index": 0, "item": reasoned([], [])},
-    *(item("reasoning_text.delta", 2 + place, content_index=0, delta=one) for place, one in enumerate(SECRET.split())),
+    *(item("reasoning_text.delta", 2 + place, content_index=0, delta=one) for place, one in enumerate(SECRET.split(". "))),
+    item("reasoning_text.done", 7, content_index=0, text=SECRET),
     {"type": "response.output_item.done", "sequence_number": 8, "output_index": 0, "item": OUTPUT[0]},
     {"type": "response.output_item.added", "sequence_number": 9, "output_index": 1, "item": {**OUTPUT[1], "content": []}},
     {"type": "response.content_part.added", "sequence_number": 10, **_OF, "part": _PART},
@@ -87,18 +91,19 @@ RESPONSES = stream(
 )  # fmt: skip
 
 
-@pytest.fixture
-def layer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Guarded:
+@pytest.fixture(params=["none", "reordered"])
+def layer(request: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Guarded:
     """A layer with a rule in front of that app."""
-    files(tmp_path, acting(do={"reasoning": {"shown": "none"}}))
+    files(tmp_path, acting(do={"reasoning": {"shown": request.param}}))
     for name, file in {"policy": "policy.yaml", "result": "out", "keys": "keys.jsonl"}.items():
         monkeypatch.setenv(f"STILLWATCH_GUARD_{name.upper()}", str(tmp_path / file))
     return Guarded(responding)
 
 
-def test_responses_keep_their_items_and_are_not_compressed(layer: Guarded) -> None:
+def test_responses_keep_their_items_and_are_not_compressed(layer: Guarded, request: Any) -> None:
+    shows = {"none": [], "reordered": [reordered(SECRET)]}[request.node.callspec.params["layer"]]
     with served(layer) as address:
-        for key, left in (("sk-campaign", []), ("sk-honest", [SECRET])):
+        for key, left in (("sk-campaign", shows), ("sk-honest", [SECRET])):
             client = openai.OpenAI(api_key=key, base_url=f"{address}/v1", max_retries=0)
             whole = client.responses.create(model="m", input="?")
             with client.responses.stream(model="m", input="?") as events:

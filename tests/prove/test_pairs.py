@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stillwatch.prove.pairs import Heard, Pairs, contexts_of
-from stillwatch.prove.tokens import Tokens
+from stillwatch.safeguards.watermark.tokens import Tokens
 
 _TEXTS = st.lists(
     st.tuples(st.lists(st.integers(0, 3), max_size=8), st.lists(st.integers(0, 3), max_size=20)), max_size=6

@@ -63,7 +63,7 @@ def test_it_says_what_sglang_says(
     key: str, window: int, prompt: list[int], tokens: int, score: float, log_p: float
 ) -> None:
     """Of the detector in SGLang 0.5.23's wheel, asked about the same tokens."""
-    found = detect(key, drawn([Text(SQUARES, prompt)], window))
+    found = detect(key, drawn([Text(SQUARES, prompt)], window=window))
     assert found.tokens == tokens and found.score == pytest.approx(score) and found.log_p == pytest.approx(log_p)
 
 

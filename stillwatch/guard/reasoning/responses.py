@@ -1,7 +1,7 @@
 """OpenAI's Responses. An item of reasoning stays, empty and with what is encrypted in it, which clients have to send back.
 
-Other items keep their numbers that way. The summary that an engine makes itself is shown where one is wanted; ours stands
-in for it where there is none.
+Other items keep their numbers that way. The summary that an engine makes itself is shown where reasoning is summarised or
+reordered; ours stands in for it where there is none. Reordered, it stands where it stood.
 """
 
 from __future__ import annotations
@@ -16,19 +16,23 @@ from stillwatch.guard.reasoning.summary import Read
 from stillwatch.readers.values import at, whole
 
 _REASONING, _SUMMARY = "response.reasoning", "response.reasoning_summary"  # how the events' names begin
+_TEXT = "response.reasoning_text"
 
 
 class Responses:
     """Answers of items, each of which has a number, and which the end of a stream repeats."""
 
-    def __init__(self, read: Read, summarised: bool) -> None:
-        self._read, self._summarised = read, summarised
+    def __init__(self, read: Read, shown: str) -> None:
+        self._read, self._summarised, self._reordered = read, shown != "none", shown == "reordered"
         self._opened: dict[Any, Opened] = {}
 
     def event(self, document: Mapping[str, Any]) -> Edit:
         """Of an event: those of reasoning are dropped, and what repeats it is emptied."""
         kind = str(document.get("type"))
-        if kind.startswith(_REASONING) or at(document, "part", "type") == "reasoning_text":
+        part = at(document, "part")
+        if self._reordered and (kind == f"{_TEXT}.done" or at(part, "type") == "reasoning_text"):
+            return self._again(kind, document, part)
+        if kind.startswith(_REASONING) or at(part, "type") == "reasoning_text":
             return Edit(dropped=not (self._summarised and kind.startswith(_SUMMARY)))
         edit = Edit()
         if kind.startswith("response.output_text."):
@@ -37,7 +41,7 @@ class Responses:
             self._item(("item",), item, edit)
             if kind == "response.output_item.done" and ("item", "summary") in edit.changes:
                 edit.before = _told(document, edit.changes["item", "summary"])
-        elif isinstance(part := document.get("part"), dict):
+        elif isinstance(part, dict):
             self._part(("part",), part, edit)
         elif isinstance(response := document.get("response"), dict):
             self._output(("response",), response, edit)
@@ -62,6 +66,10 @@ class Responses:
             for place, part in enumerate(parts):
                 self._part((*path, "content", place), part, edit)
             return
+        if self._reordered:
+            for place, part in enumerate(parts):
+                self._told_again((*path, "content", place, "text"), at(part, "text"), edit)
+            return
         for part in parts:
             self._read.add(path, str(at(part, "text") or ""))
         summary = self._read.summary(path)
@@ -71,6 +79,27 @@ class Responses:
             return
         if summary or item.get("summary"):
             edit.changes[(*path, "summary")] = [{"type": "summary_text", "text": summary}] if summary else []
+
+    def _again(self, kind: str, document: Mapping[str, Any], part: Any) -> Edit:
+        """Of an event that repeats the reasoning which its pieces, dropped by then, have told."""
+        edit = Edit()
+        if kind == f"{_TEXT}.done":
+            text = self._told_again(("text",), document.get("text"), edit)
+            before = max((whole(document.get("sequence_number")) or 0) - 1, 0)  # a dropped one's
+            given = {name: document[name] for name in document if name != "text"}
+            told = {**given, "type": f"{_TEXT}.delta", "sequence_number": before, "delta": text}
+            edit.before = [told] if text else []
+        else:
+            self._told_again(("part", "text"), at(part, "text"), edit)
+        return edit
+
+    def _told_again(self, path: Place, text: Any, edit: Edit) -> str:
+        """One text of reasoning, in its place."""
+        if not isinstance(text, str) or not text:
+            return ""
+        self._read.add(path, text)
+        edit.changes[path] = self._read.summary(path)
+        return str(edit.changes[path])
 
     def _part(self, path: Place, part: Any, edit: Edit) -> None:
         text = at(part, "text")

@@ -14,7 +14,7 @@ MOST_READ = (
 )  # characters kept of one answer, some 64,000 tokens: they take 12 ms, and nobody else is served then
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 _SENTENCES = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n+")
-_CUT = "…"
+CUT = "…"
 
 
 def extracted(text: str) -> str:
@@ -27,7 +27,7 @@ def extracted(text: str) -> str:
     size = sum(len(one) + 1 for one in kept)
     thinned = kept[:: -(-size // max(most, 1))] if size > most else kept
     said = " ".join(thinned)
-    return said if len(said) <= most else said[: max(most - 1, 0)].rstrip() + _CUT if most else ""
+    return said if len(said) <= most else said[: max(most - 1, 0)].rstrip() + CUT if most else ""
 
 
 class Read:
@@ -36,10 +36,10 @@ class Read:
     So is one that fails: what was to be hidden is not shown because of it.
     """
 
-    def __init__(self, summarise: Summariser | None) -> None:
+    def __init__(self, summarise: Summariser | None, most: int = 0) -> None:
         self._summarise = summarise
         self._texts: dict[Hashable, list[str]] = {}
-        self._left = MOST_READ
+        self._left = most or MOST_READ  # characters that are still kept
         self.failed = ""
 
     def add(self, of: Hashable, text: str) -> None:
@@ -56,7 +56,16 @@ class Read:
         text = "".join(texts)
         self._left += len(text)
         try:
-            return self._summarise(text)
+            return self._summarise(_whole_characters(text))
         except Exception as problem:
             self.failed = type(problem).__name__
             return ""
+
+
+def _whole_characters(text: str) -> str:
+    """Without half an emoji, which JSON can hold and nothing of ours can write."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text
