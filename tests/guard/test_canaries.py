@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 import urllib.request
@@ -17,10 +18,15 @@ from guard_placed import Placed, guards
 
 from stillwatch import keyfiles
 from stillwatch.config import Canary as Settings
+from stillwatch.config import Guard as Limits
 from stillwatch.errors import BadConfiguration
 from stillwatch.evidence import FINDINGS
+from stillwatch.guard import budgets, rates
 from stillwatch.guard.canaries import Canaries
+from stillwatch.guard.gate import Gate, Incoming, Passage
 from stillwatch.guard.guard import Guard
+from stillwatch.guard.hygiene import Hygiene
+from stillwatch.guard.identity import Identity, Who
 from stillwatch.guard.indicators import Indicators
 from stillwatch.guard.known import Known, campaign_facts
 from stillwatch.guard.marks import Marks, canaries
@@ -29,6 +35,7 @@ from stillwatch.guard.receipts import Receipt
 from stillwatch.guard.registered import Registered
 from stillwatch.guard.requests import asked
 from stillwatch.guard.setup import Setup, stand
+from stillwatch.pseudonyms import Pseudonyms
 from stillwatch.safeguards.canaries.choice import SCOPE, chosen
 from stillwatch.safeguards.canaries.note import MOST, note, suggested
 from stillwatch.safeguards.canaries.slots import load
@@ -39,6 +46,7 @@ SLOTS = load()
 QUARTER = 91 * 86_400  # seconds
 AT = NOW.timestamp()
 SECRET = Secret(bytes(32))
+NOBODY = Identity(Pseudonyms(bytes(32)))
 STORY = "Write a two-sentence story about a baker."
 PATHS = {"chat": "/v1/chat/completions", "messages": "/v1/messages", "responses": "/v1/responses"}
 USER = f'{{"role": "user", "content": "{STORY}"}}'
@@ -170,7 +178,8 @@ def test_mistakes_are_errors_at_the_start(tmp_path: Path, settings: str, given: 
 def found(**confidence: float) -> Known:
     """A look by which there are these campaigns, of an account each."""
     told = {
-        name: campaign_facts(name.replace("_", "-"), 1, sure, True, dict.fromkeys(FINDINGS, 0.9))
+        name: {"account.verdict": "campaign"}
+        | campaign_facts(name.replace("_", "-"), 1, sure, True, dict.fromkeys(FINDINGS, 0.9))
         for name, sure in confidence.items()
     }
     return Known("", told, {}, Registered.nothing(), Indicators({}))
@@ -225,6 +234,22 @@ def test_what_fails_on_the_way_lets_requests_pass_without(tmp_path: Path) -> Non
     odd.body["messages"] = object()  # type: ignore[index]
     object.__setattr__(odd, "facts", {})
     assert made.of("C-1", odd, AT) is None and guard.counts["canary: failed: KeyError"] == 1
+
+
+def test_a_budget_reserves_what_a_note_can_take(tmp_path: Path) -> None:
+    guard, made = canaries_of(
+        tmp_path,
+        [],
+        do=["canary", {"token_budget": {"tokens": 2_000, "every": "1h"}}],
+    )
+    made.marks.prepare(AT)
+    gate = Gate(guard, NOBODY, Hygiene(), budgets.Local(), rates.Local(), None, Limits(), canaries=made)
+    passage = asyncio.run(gate.enter(Incoming(PATHS["chat"], {}, CHAT.raw, "", AT), Who("C_1")))
+    assert isinstance(passage, Passage) and passage.canary is not None
+    told = orjson.loads(passage.body)
+    assert told["max_completion_tokens"] == 2_000 - len(CHAT.raw) - passage.canary.most_tokens
+    del told["max_completion_tokens"]
+    assert len(orjson.dumps(told)) - len(orjson.dumps(CHAT.body)) <= passage.canary.most_tokens
 
 
 @pytest.mark.parametrize(
