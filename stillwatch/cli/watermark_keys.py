@@ -135,13 +135,14 @@ def detect(
 def _keys(registry: Path | None, secret: Path | None, given: Sequence[str]) -> list[MarkKey]:
     from stillwatch import keyfiles
     from stillwatch.errors import BadConfiguration
+    from stillwatch.safeguards.canaries.choice import SCOPE
     from stillwatch.safeguards.watermark import registry as registries
     from stillwatch.safeguards.watermark.candidates import candidates
     from stillwatch.safeguards.watermark.keys import Epoch, MarkKey, Secret
 
     found = []
     if registry is not None:
-        lines = registries.read(registry)
+        lines = [one for one in registries.read(registry) if not one.scope.startswith(SCOPE)]  # canaries mark nothing
         found = candidates(lines, None if secret is None else Secret(keyfiles.read(secret)))
         if left := len({one.commitment for one in lines}) - len(found):
             typer.echo(f"{left} committed keys were not shown, and are not tried without --secret", err=True)

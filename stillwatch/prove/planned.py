@@ -52,8 +52,11 @@ def planned(
     marked = texts.marks(decisions, aside) if decisions else None
     open_to = {one.commitment: one for one in committed if one.kind == "commit"}
     open_to = {name: one for name, one in open_to.items() if not wanted.scopes or _scope(one) in wanted.scopes}
+    slots = canaries.load()
     of_canaries = [one for one in open_to.values() if one.scope.startswith(SCOPE)]
-    slots = canaries.load() if of_canaries else None
+    if others := [one for one in of_canaries if one.why.get("slots_sha256") != slots.sha256]:
+        aside["of the registry: canaries of another file than the one at hand"] += len(others)
+        of_canaries = [one for one in of_canaries if one not in others]
     root, many, keys, questions = "", 0, [], []
     if served is not None:
         known = Tokenizer(tokenizer).sha256 if tokenizer else ""
@@ -65,7 +68,7 @@ def planned(
             questions = chosen(again, wanted.prompts, root, {one.commitment: one for one in keys})
     else:
         known = ""
-    if slots is not None:
+    if of_canaries:
         questions += [
             Question(f"{slot.id}-{number}", (("user", slot.prompts[number % len(slot.prompts)]),), slot.id)
             for slot in slots
@@ -79,7 +82,7 @@ def planned(
         )  # fmt: skip
     return Plan(
         instant(now), wanted.level, wanted.scheme, wanted.window, known, root, many, tuple(map(_promised, keys)),
-        tuple(map(_promised, of_canaries)), slots.sha256 if slots is not None else "", tuple(questions),
+        tuple(map(_promised, of_canaries)), slots.sha256 if of_canaries else "", tuple(questions),
     )  # fmt: skip
 
 

@@ -100,7 +100,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Case:
     (case / "secret").chmod(0o600)
     write_tokenizer(case / "tokenizer.json")
     keys = [key("C-1"), key("C-2"), key(f"{SCOPE}C-1", QUARTER), key(f"{SCOPE}C-2", QUARTER)]
-    registry.commit(case / "marks.jsonl", [(one, {}) for one in keys], COMMITTED)
+    why = {"slots_sha256": canaries.load().sha256}
+    registry.commit(case / "marks.jsonl", [(one, why) for one in keys], COMMITTED)
     of = teacher()
     marked, plain = of.answers(60, 80, 1, key("C-1").key), of.answers(60, 80, 2)
     mark = {"timestamp": SERVED_AT, "watermark_commitment": key("C-1").commitment}
