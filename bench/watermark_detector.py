@@ -62,7 +62,7 @@ class Source:
     def marked(self, tokens: int, key: str, scheme: str = "sglang") -> Text:
         """Drawn as an engine does; a context that was there before is left to chance."""
         prompt = self.chance.integers(0, VOCABULARY, WINDOW).tolist()
-        made, kinds = prompt if scheme == "sglang" else [UNKNOWN] * WINDOW, []
+        made, kinds = list(prompt) if scheme == "sglang" else [UNKNOWN] * WINDOW, []
         state = int(prompt[-1]) % STATES
         seen: set[tuple[int, ...]] = set()
         for _ in range(tokens):
@@ -102,8 +102,9 @@ def power() -> None:
     """Marked texts found by their key, and by trying all keys."""
     print(f"{POWER_TEXTS} marked texts a line, {len(KEYS):,} keys")
     for slope in SLOPES:
+        source = Source((slope,), 5)
         for tokens in (50, 100, 200, 400):
-            _named(Source((slope,), 5), tokens, "sglang", POWER_TEXTS)
+            _named(source, tokens, "sglang", POWER_TEXTS)
     print(f"vLLM's scheme, {VLLM_TEXTS} texts a line")
     for slope in SLOPES[1:3]:
         _named(Source((slope,), 5), 100, "vllm", VLLM_TEXTS)

@@ -60,6 +60,8 @@ def tokens(words: Sequence[str], most: int) -> list[list[int]]:
     for begin in range(0, len(words), LEARNT_FROM):
         told = made.encode_batch([one[:LONGEST_WORDS] for one in words[begin : begin + LEARNT_FROM]])
         found += [one.ids[:LONGEST] for one in told if len(one.ids) >= SHORTEST]
+        if len(found) >= most:
+            break
     return found[:most]
 
 
