@@ -7,7 +7,10 @@ DEMO_SCALE ?= 0.005
 BENCH_SCALE ?= 0.01
 export STILLWATCH_DATA ?= $(abspath $(CURDIR)/../shared/data)
 
-.PHONY: help demo test lint format bench scale docs lock clean
+# What tests need beside a run's own packages.
+FOR_TESTS := $(patsubst %,.venv/%-installed,bench spark watch kafka guard doors litellm prove laboratory)
+
+.PHONY: help demo test for-tests style lint format bench scale docs lock clean
 
 help:  ## Say what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -24,15 +27,19 @@ demo: .venv/installed  ## Make a small world in ./demo, scan it, show what was f
 	@rm -rf demo
 	$(BIN)/stillwatch demo --out demo --scale $(DEMO_SCALE)
 
-test: .venv/bench-installed .venv/spark-installed .venv/watch-installed .venv/kafka-installed .venv/guard-installed .venv/doors-installed .venv/litellm-installed .venv/prove-installed .venv/laboratory-installed  ## Run every test
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -ra --durations 25
+test: for-tests  ## Run every test
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -ra --durations 25
 
-lint: .venv/installed .venv/guard-installed  ## Style, types, imports, and that the generated docs are current
+for-tests: $(FOR_TESTS)
+
+lint: style  ## Style, types, imports, and that the generated docs are current
+	$(BIN)/python -m pytest tests/test_house.py tests/test_docs.py
+
+style: .venv/installed .venv/guard-installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m pytest tests/test_house.py tests/test_docs.py
 
 format: .venv/installed  ## Format the code
 	$(BIN)/ruff check --fix .

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import ibis
     import pyarrow as pa
 
+    from stillwatch.engines.queries import Query
+
 
 class Engine(Protocol):
     """Named tables, wherever they are kept."""
@@ -25,8 +27,12 @@ class Engine(Protocol):
         """A stored table as an expression; nothing is read yet."""
         ...
 
-    def write(self, name: str, expression: ibis.Table, schema: pa.Schema) -> int:
-        """Run an expression into the named table, in the declared columns and types; returns rows."""
+    def query(self, expression: ibis.Table) -> Query:
+        """An expression written down; nothing is run yet."""
+        ...
+
+    def write(self, name: str, rows: ibis.Table | Query, schema: pa.Schema) -> int:
+        """Run an expression into the named table, in the declared columns and types; returns how many rows there are."""
         ...
 
     def put(self, name: str, table: pa.Table) -> int:

@@ -15,6 +15,7 @@ from ibis.formats.pyarrow import PyArrowType
 
 from stillwatch.config import Engine
 from stillwatch.engines.bounds import refuse_exchanges
+from stillwatch.engines.queries import Query, literals
 from stillwatch.errors import BadConfiguration
 
 
@@ -57,9 +58,14 @@ class DuckDB:
             self._known[name] = parts, self.connection.read_parquet([str(part) for part in parts], table_name=name)
         return self._known[name][1]
 
-    def write(self, name: str, expression: ibis.Table, schema: pa.Schema) -> int:
-        """Run an expression into the named table, in the declared columns and types; returns rows."""
-        self._copy(name, expression, schema, self.path(name))
+    def query(self, expression: ibis.Table) -> Query:
+        """An expression written down; nothing is run yet."""
+        # `ibis.to_sql` is for people to read, and takes half as long again.
+        return Query(self.connection.compile(expression), literals(expression))
+
+    def write(self, name: str, rows: ibis.Table | Query, schema: pa.Schema) -> int:
+        """Run an expression into the named table, in the declared columns and types; returns how many rows there are."""
+        self._copy(name, rows if isinstance(rows, Query) else self.query(rows), schema, self.path(name))
         self._known.pop(name, None)  # after it was read: a table may be made from the one it replaces
         return self.rows(name)
 
@@ -97,7 +103,7 @@ class DuckDB:
     def export(self, name: str, expression: ibis.Table, schema: pa.Schema, folder: Path) -> str:
         """An expression as NAME.parquet of the result folder; returns where it is."""
         target = folder / f"{name}.parquet"
-        self._copy(name, expression, schema, target)
+        self._copy(name, self.query(expression), schema, target)
         return str(target)
 
     def keep(self, names: Iterable[str]) -> None:
@@ -107,15 +113,13 @@ class DuckDB:
         self.connection.disconnect()
         self._sweep()
 
-    def _copy(self, name: str, expression: ibis.Table, schema: pa.Schema, target: Path) -> None:
+    def _copy(self, name: str, query: Query, schema: pa.Schema, target: Path) -> None:
         partial = target.with_suffix(".partial")
         columns = ", ".join(f'CAST("{field.name}" AS {_sql_type(field.type)}) AS "{field.name}"' for field in schema)
-        self.connection._register_in_memory_tables(expression)  # literal tables inside the expression
-        inner = self.connection.compile(expression)  # `ibis.to_sql` is for people to read, and takes half as long again
-        self._room(
-            name,
-            f"COPY (SELECT {columns} FROM ({inner})) TO '{partial}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)",
-        )
+        for literal in query.literals:
+            self.connection._register_in_memory_tables(literal)
+        form = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
+        self._room(name, f"COPY (SELECT {columns} FROM ({query.sql})) TO '{partial}' ({form})")
         partial.replace(target)
 
     def _sweep(self) -> None:

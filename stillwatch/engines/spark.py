@@ -22,11 +22,13 @@ from pyspark.sql.types import StructType
 
 from stillwatch import config, tables
 from stillwatch.engines.bounds import GROWING, exchanges_in, refuse_exchanges
+from stillwatch.engines.queries import Query, literals
 from stillwatch.engines.spark_sql import meant
 from stillwatch.engines.spark_store import Store
 from stillwatch.errors import BadConfiguration
 
 _OF_MEMBERS = ("account_values", "account_templates", "template_users")  # copied for accounts of found clusters only
+_ANY_PREFIX = "stillwatch_any_"  # of views, in a query that is kept: each engine puts its own there
 _DECLARED = {one.name.removeprefix("log_"): one for one in tables.ALL}
 
 
@@ -61,17 +63,22 @@ class Spark:
         self._views.add(view)
         return self.connection.table(view)
 
-    def frame(self, expression: ibis.Table) -> DataFrame:
-        """An expression as Spark's own; nothing is run yet."""
+    def query(self, expression: ibis.Table) -> Query:
+        """An expression written down; nothing is run yet."""
         expression = meant(expression)
-        for one in expression.op().find(ops.InMemoryTable):  # literal tables inside the expression
+        return Query(self.connection.compile(expression).replace(self._prefix, _ANY_PREFIX), literals(expression))
+
+    def frame(self, rows: ibis.Table | Query) -> DataFrame:
+        """An expression as Spark's own; nothing is run yet."""
+        query = rows if isinstance(rows, Query) else self.query(rows)
+        for one in (literal.op() for literal in query.literals):
             self.session.createDataFrame(one.data.to_pyarrow(one.schema)).createOrReplaceTempView(one.name)
             self._views.add(one.name)
-        return self.session.sql(self.connection.compile(expression))
+        return self.session.sql(query.sql.replace(_ANY_PREFIX, self._prefix))
 
-    def write(self, name: str, expression: ibis.Table, schema: pa.Schema) -> int:
-        """Run an expression into the named table, in the declared columns and types; returns rows."""
-        return self.save(name, self.frame(expression), schema)
+    def write(self, name: str, rows: ibis.Table | Query, schema: pa.Schema) -> int:
+        """Run an expression into the named table, in the declared columns and types; returns how many rows there are."""
+        return self.save(name, self.frame(rows), schema)
 
     def save(self, name: str, frame: DataFrame, schema: pa.Schema) -> int:
         """The same for a frame of Spark's."""

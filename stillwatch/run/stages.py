@@ -12,6 +12,7 @@ from stillwatch.engines import Engine
 from stillwatch.flow import Stage, checked
 from stillwatch.run.ledger import Ledger
 from stillwatch.run.progress import Timings
+from stillwatch.run.written import written
 
 
 def run_stages(stages: Sequence[Stage], engine: Engine, config: Config, timings: Timings, ledger: Ledger) -> None:
@@ -55,9 +56,7 @@ def _run(stage: Stage, engine: Engine, config: Config, ledger: Ledger) -> dict[s
             "collected_rows": sum(len(one) for one in read.values()),
             "collected_bytes": sum(one.nbytes for one in read.values()),
         }
-    expression = stage.build(stored, config)
-    checked(stage, expression.schema())
-    return {"rows": engine.write(stage.makes.name, expression, stage.makes.schema)}
+    return {"rows": engine.write(stage.makes.name, written(stage, engine, stored, config), stage.makes.schema)}
 
 
 def _rows(name: str, engine: Engine, ledger: Ledger) -> int:

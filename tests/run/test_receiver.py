@@ -412,7 +412,8 @@ def test_without_the_extra_it_is_said_what_to_install(site: Site, option: str, p
         (("--otlp", "192.0.2.1:4318"), 12, "cannot listen there"),
     ],
 )
-def test_an_address_that_cannot_be_used(site: Site, options: tuple[str, ...], code: int, told: str) -> None:
-    command = [sys.executable, "-c", "from stillwatch.cli import main; main()", "watch", str(site.log)]
-    done = subprocess.run([*command, "--state", str(site.state), *options], capture_output=True, text=True, check=False)
-    assert done.returncode == code and told in done.stderr
+def test_an_address_that_cannot_be_used(
+    stillwatch: Any, site: Site, options: tuple[str, ...], code: int, told: str
+) -> None:
+    ended, out, err = stillwatch("watch", site.log, "--state", site.state, *options)
+    assert (ended, out) == (code, "") and told in err
