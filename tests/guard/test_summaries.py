@@ -58,8 +58,10 @@ def test_a_summary_is_plain_text_of_a_screen(said: str, shown: str) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.binary(max_size=80) | st.recursive(st.none() | st.text() | st.integers(), lambda one: st.lists(one) | st.dictionaries(
-    st.sampled_from(["choices", "message", "content"]), one), max_leaves=9).map(orjson.dumps))  # fmt: skip
+@given(st.binary(max_size=80) | st.recursive(
+    st.none() | st.text() | st.integers(-(2**63), 2**64 - 1),
+    lambda one: st.lists(one) | st.dictionaries(st.sampled_from(["choices", "message", "content"]), one), max_leaves=9,
+).map(orjson.dumps))  # fmt: skip
 def test_whatever_it_answers_is_a_summary_or_none(body: bytes) -> None:
     with suppress(NoSummary):
         assert len(told(body, REASONING)) <= LONGEST
