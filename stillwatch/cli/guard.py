@@ -62,6 +62,9 @@ def guard(
     canary_registry: Path = typer.Option(
         None, help="File in which each of their keys is committed to before it is used (docs/canaries.md)."
     ),
+    answers: Path = typer.Option(
+        None, help="Folder to keep answers with a mark or a canary in, to be sealed (docs/prove.md); needs --log."
+    ),
     host: str = typer.Option(_LOOPBACK, help="Address for customers."),
     port: int = typer.Option(8080, min=0, max=65_535, help="Port for customers."),
     inside: str = typer.Option(
@@ -104,7 +107,7 @@ def guard(
     setup = Setup(
         policy, result, side, keys, account_header, organization_header, redis, log, state, key, config, keep,
         watermark_secret=watermark_secret, watermark_registry=watermark_registry,
-        canary_secret=canary_secret, canary_registry=canary_registry,
+        canary_secret=canary_secret, canary_registry=canary_registry, answers=answers,
     )  # fmt: skip
     customers = None if upstream is None else Customers(upstream, host, port)
     asked_at = None if inside is None else address("--inside", inside)

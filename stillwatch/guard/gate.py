@@ -15,6 +15,7 @@ from typing import Any
 
 from stillwatch.config import Guard as Limits
 from stillwatch.guard import answers
+from stillwatch.guard.answered import Answered, Kept
 from stillwatch.guard.answers import Answer
 from stillwatch.guard.budgets import LEAST_ANSWER, Budgets, Exhausted, Reserved
 from stillwatch.guard.canaries import Canaries
@@ -82,6 +83,8 @@ class Passage:
     _editor: Editor | None = None  # where less of its reasoning is shown
     _encoded: bool = False  # where less should be shown
     _awaited: Awaited | None = None  # what is shown instead
+    keeps: bool = False  # whether the answer is kept, to be sealed
+    answered: Answered | None = None  # what is kept of it
 
     @property
     def unedited(self) -> str:
@@ -102,6 +105,8 @@ class Passage:
         `counted_alone` if what `feed` gives is shown to nobody, and need not be edited.
         """
         self.status, self._opaque = status, encoded
+        if self.keeps and status < 400 and not encoded:
+            self.answered = Answered(content_type.startswith(_EVENTS))
         if self.decision.reasoning and status < 400 and not counted_alone:
             self._edits(content_type.startswith(_EVENTS))
             if encoded and self._editor is not None:
@@ -136,6 +141,8 @@ class Passage:
 
     def feed(self, piece: bytes) -> bytes:
         """A piece of the answer; what of it goes on to the client."""
+        if self.answered is not None:
+            self.answered.feed(piece)
         if self._stream is not None:
             piece = self._stream.feed(piece)
         elif self._whole is not None:
@@ -276,6 +283,7 @@ class Gate:
         passage.hide_usage = passage.counts and usage_added(request)
         if self.marks is not None:
             passage.mark = self.marks.of(decision.watermark, request.endpoint, passage.incoming.at)
+        passage.keeps = self.written is not None and self.written.keeps_answers and bool(passage.mark or passage.canary)
         mark = passage.mark.key if passage.mark else ""
         note = passage.canary.changes if passage.canary else {}
         passage.body = edited(request, decision, clean, most_output, mark, note, count_tokens=passage.counts)
@@ -327,6 +335,14 @@ class Gate:
         )  # fmt: skip
         mark = passage.mark.commitment if passage.mark else ""
         self._note_decision(decision, incoming.at, name, who, mark, passage.canary)
+        if passage.answered is not None:
+            canary = passage.canary.commitment if passage.canary else ""
+            self.written.answer(
+                Kept(
+                    name, incoming.at, passage.asked.endpoint, passage.asked.body or {}, passage.answered.raw,
+                    passage.answered.streamed, mark, canary,
+                )
+            )  # fmt: skip
 
     def _note_decision(
         self, decision: Decision, at: float, exchange: str, who: Who, mark: str = "", canary: Canary | None = None

@@ -57,6 +57,7 @@ class Setup:
     watermark_registry: Path | None = None  # file that says of each key that it was committed to before it was used
     canary_secret: Path | None = None  # the same for what is chosen for campaigns; may be the files of watermarks
     canary_registry: Path | None = None
+    answers: Path | None = None  # folder in which answers with a mark or a canary are kept, to be sealed
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,11 @@ def stand(setup: Setup, says: Says) -> Standing:
         says(f"rule {rule} is live and acts as a shadow: {why}")
     server = Server(setup.redis, says) if setup.redis else None
     log = setup.log
-    written = None if log is None else Written(log / "exchanges", log / "decisions", keys)
+    if setup.answers is not None and log is None:
+        raise BadConfiguration(
+            "answers are kept, and there is no log", str(setup.answers), "a folder for the log as well"
+        )
+    written = None if log is None else Written(log / "exchanges", log / "decisions", keys, answers=setup.answers)
     identity = Identity(
         keys, setup.account_header.lower().encode(), setup.organization_header.lower().encode(),
         None if setup.keys is None else read_keys(setup.keys),

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from stillwatch.guard.answered import Kept, kept_line
 from stillwatch.guard.appended import Appended
 from stillwatch.guard.logged import Decided, Exchange, Texts, decided_line, exchange_line
 from stillwatch.pseudonyms import Pseudonyms
@@ -35,8 +36,11 @@ class Written:
         most_bytes: int = _MOST_BYTES,
         every: float = _EVERY,
         now: Callable[[], float] = time.time,
+        answers: Path | None = None,
     ) -> None:
         self.counts: Counter[str] = Counter()  # rows written, dropped and failed; of a disk that fails, how often
+        self.keeps_answers = answers is not None
+        self._answers = Appended(answers or exchanges), deque[Kept](), kept_line
         self._exchanges = Appended(exchanges), deque[Exchange](), partial(exchange_line, key=key, texts=texts)
         self._decisions = Appended(decisions), deque[Decided](), decided_line
         self._most_rows, self._most_bytes, self._every, self._now = most_rows, most_bytes, every, now
@@ -66,6 +70,16 @@ class Written:
         queue.append(one)
         return True
 
+    def answer(self, one: Kept) -> bool:
+        """The same for an answer that is kept to be sealed."""
+        queue = self._answers[1]
+        if len(queue) >= self._most_rows or self._put_bytes - self._taken_bytes + len(one.raw) > self._most_bytes:
+            self.counts["answers dropped"] += 1
+            return False
+        self._put_bytes += len(one.raw)
+        queue.append(one)
+        return True
+
     def close(self, seconds: float = 5.0) -> None:
         """Write what is waiting, within this time, and end."""
         self._ends = True
@@ -77,23 +91,25 @@ class Written:
             ends = self._ends  # what was put before is written in this round
             self._flush("exchanges", *self._exchanges)
             self._flush("decisions", *self._decisions)
+            self._flush("answers", *self._answers)
             if ends:
                 break
             self._wake.wait(self._every)
             self._wake.clear()
         self._exchanges[0].close()
         self._decisions[0].close()
+        self._answers[0].close()
 
     def _flush(self, kind: str, files: Appended, queue: deque[Any], line: Callable[[Any], bytes]) -> None:
         lines: list[bytes] = []
         for _ in range(len(queue)):
             one = queue.popleft()
             try:
-                lines.append(line(one))
+                lines += [made] if (made := line(one)) else []
             except Exception:  # a defect of ours: the next row is another
                 self.counts[f"{kind} failed"] += 1
-            if isinstance(one, Exchange):
-                self._taken_bytes += len(one.asked.raw)
+            if isinstance(one, Exchange | Kept):
+                self._taken_bytes += len(one.asked.raw if isinstance(one, Exchange) else one.raw)
         try:
             if lines:
                 files.append(lines, self._now())

@@ -12,6 +12,7 @@ import pytest
 from guard_files import acting
 from guard_here import NOW, policy, rule
 from guard_placed import Placed
+from marks_here import committed, marked
 
 from stillwatch import keyfiles
 from stillwatch.config import Watermark as Settings
@@ -32,20 +33,8 @@ SECRET = Secret(bytes(32))
 MARKING = {"do": {"watermark": {"key": "campaign"}}}
 
 
-def marked(folder: Path, settings: str = 'engine = "sglang"') -> tuple[str, ...]:
-    """Options of a guard that marks, with a secret and a registry in this folder."""
-    (folder / "settings.toml").write_text(f"[watermark]\n{settings}\n")
-    keyfiles.create(folder / "secret")
-    names = (("config", "settings.toml"), ("watermark-secret", "secret"), ("watermark-registry", "marks.jsonl"))
-    return tuple(word for option, name in names for word in (f"--{option}", str(folder / name)))
-
-
 def key_of(folder: Path, scope: str) -> str:
     return Secret(keyfiles.read(folder / "secret")).key(scope, epoch(time.time(), WEEK)).key
-
-
-def committed(folder: Path) -> set[str]:
-    return {one.commitment for one in registry.read(folder / "marks.jsonl")}
 
 
 def ask(placed: Placed, *keys: str) -> list[Any]:
