@@ -42,14 +42,15 @@ def seal(served: Path = SERVED, secret: Path = SECRET, decisions: Path = MARKS, 
     from stillwatch import keyfiles
     from stillwatch.prove import seals as promised
     from stillwatch.prove import served as texts
+    from stillwatch.prove.tree import Growing
 
     aside, key = _aside(), keyfiles.read(secret)
-    leaves, marked = [], 0
+    tree, marked = Growing(), 0
     for one in texts.served(served, aside, texts.marks(decisions, aside) if decisions else None):
-        leaves.append(promised.leaf(key, one))
+        tree.add(promised.leaf(key, one))
         marked += bool(one.commitment)
-    line = promised.seal(seals, leaves, marked, time.time())
-    typer.echo(f"sealed: {len(leaves):,} answers, {marked:,} of them drawn with a key; root {line.what}", err=True)
+    line = promised.seal(seals, tree, marked, time.time())
+    typer.echo(f"sealed: {tree.size:,} answers, {marked:,} of them drawn with a key; root {line.what}", err=True)
     typer.echo(line.hash)
     _end(aside)
 

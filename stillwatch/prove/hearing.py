@@ -18,6 +18,7 @@ from stillwatch.prove.served import Messages, Served
 from stillwatch.safeguards.watermark.tokens import Tokenizer
 
 _AT_ONCE = 2_000  # texts that are made into tokens together
+_NOTHING: Hashes = np.empty(0, np.uint64)
 _T = TypeVar("_T")
 
 
@@ -27,7 +28,9 @@ class Reference:
 
     root: str  # of all of them
     texts: int
-    contexts: Mapping[str, Hashes]  # of answers, by the commitment to the key that they were drawn with
+    contexts: Mapping[
+        str, Hashes
+    ]  # of answers that somebody has said, by the commitment to the key they were drawn with
     answers: Mapping[str, int]  # how many, likewise
     first: Mapping[str, float]  # when the first of them was served, seconds since 1970, where the log tells
 
@@ -45,25 +48,34 @@ class Hearing:
 
 
 def reference(
-    of: Iterable[Served], secret: bytes, wanted: Collection[str], tokenizer: Tokenizer | None, window: int
+    of: Iterable[Served],
+    secret: bytes,
+    wanted: Collection[str],
+    tokenizer: Tokenizer | None,
+    window: int,
+    said: Hashes = _NOTHING,
 ) -> Reference:
-    """Read all served texts once; contexts only of those drawn with a wanted key."""
-    leaves: list[bytes] = []
-    parts: dict[str, list[Hashes]] = defaultdict(list)
+    """Read all served texts once. Of those drawn with a wanted key contexts are kept that somebody has said.
+
+    However many texts there are, no more is held than what was said, for each key.
+    """
+    leaves = tree.Growing()
+    parts: dict[str, Hashes] = defaultdict(lambda: _NOTHING)
     answers: dict[str, int] = defaultdict(int)
     first: dict[str, float] = {}
     for batch in _batches(of):
-        leaves += [seals.leaf(secret, one) for one in batch]
+        for one in batch:
+            leaves.add(seals.leaf(secret, one))
         for commitment in wanted:
             own = [one for one in batch if one.commitment == commitment]
             if own and tokenizer is not None:
-                parts[commitment].append(contexts_of(tokenizer.tokens([one.answer for one in own]), window))
+                contexts = contexts_of(tokenizer.tokens([one.answer for one in own]), window)
+                parts[commitment] = np.union1d(parts[commitment], contexts[np.isin(contexts, said)])
             answers[commitment] += len(own)
             told = [at for one in own if (at := _instant(one.at)) is not None]
             if told:
                 first[commitment] = min([*told, *([first[commitment]] if commitment in first else [])])
-    contexts = {name: np.unique(np.concatenate(found)) for name, found in parts.items()}
-    return Reference(tree.root(leaves).hex(), len(leaves), contexts, answers, first)
+    return Reference(leaves.root().hex(), leaves.size, parts, answers, first)
 
 
 def heard(answers: Iterable[Answer], tokenizer: Tokenizer | None, window: int) -> Hearing:

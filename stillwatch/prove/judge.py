@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -69,14 +69,12 @@ def judge(
     controls: Sequence[tuple[str, Hearing]],
     checks: Sequence[Check],
     slots: Slots | None,
-    says: Callable[[str], None] = lambda _: None,
 ) -> Judgement:
-    """Test the suspect and every control in the same way. `says` is told whose answers are being tested."""
+    """Test the suspect and every control in the same way."""
     contexts = served.contexts if served is not None else {}
     beside = _together([one for _, one in controls])
     tested = []
     for name, hearing in (suspect, *controls):
-        says(name)
         like = beside if name == suspect[0] else None
         tested.append(_model(plan, keys, canaries, contexts, name, hearing, slots, like))
     verdict, doubts = _verdict(plan, tested[0], tested[1:], checks)

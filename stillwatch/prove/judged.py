@@ -8,6 +8,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Protocol
 
+import numpy as np
+
 from stillwatch.errors import BadConfiguration
 from stillwatch.prove import served as texts
 from stillwatch.prove.answers import answers
@@ -54,20 +56,22 @@ def judged(evidence: Evidence, aside: SetAside, watcher: Watcher) -> Judgement:
     tokenizer = _tokenizer(plan, evidence.tokenizer)
     keys = {one.commitment: one for one in candidates(evidence.committed, Secret(evidence.secret))}
     wanted = [keys[one.commitment] for one in plan.keys if one.commitment in keys]
-    served = None
-    if evidence.served is not None:
-        began = perf_counter()
-        watcher.begins("served texts", None)
-        marked = texts.marks(evidence.decisions, aside) if evidence.decisions else None
-        of = texts.served(evidence.served, aside, marked)
-        served = reference(of, evidence.secret, {one.commitment for one in wanted}, tokenizer, plan.window)
-        watcher.ends("served texts", served.texts, perf_counter() - began)
     questions = {one.id: one for one in plan.questions}
 
     def hearing(place: Path) -> tuple[str, Hearing]:
         return place.stem, heard(answers(place, questions, aside), tokenizer, plan.window)
 
     suspect, *controls = map(hearing, (evidence.suspect, *evidence.controls))
+    served = None
+    if evidence.served is not None:
+        began = perf_counter()
+        watcher.begins("served texts", None)
+        marked = texts.marks(evidence.decisions, aside) if evidence.decisions else None
+        of = texts.served(evidence.served, aside, marked)
+        said = np.unique(np.concatenate([one.pairs.hashes for _, one in (suspect, *controls)]))
+        commitments = {one.commitment for one in wanted}
+        served = reference(of, evidence.secret, commitments, tokenizer, plan.window, said)
+        watcher.ends("served texts", served.texts, perf_counter() - began)
     slots = canaries.load() if plan.canaries else None
     if slots is not None and slots.sha256 != plan.slots:
         raise BadConfiguration(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -84,11 +84,11 @@ def show(secret: bytes, of: Iterable[Served], wanted: frozenset[str]) -> list[Sh
     ]  # fmt: skip
 
 
-def seal(path: Path, leaves: Sequence[bytes], marked: int, now: float) -> Line:
+def seal(path: Path, texts: tree.Growing, marked: int, now: float) -> Line:
     """Promise that these texts were served; once, however often it is asked for."""
-    root = tree.root(leaves).hex()
+    root = texts.root().hex()
     return _promised(
-        path, root, {"kind": "seal", "at": instant(now), "root": root, "texts": len(leaves), "marked": marked}
+        path, root, {"kind": "seal", "at": instant(now), "root": root, "texts": texts.size, "marked": marked}
     )
 
 

@@ -26,6 +26,31 @@ def root(leaves: Sequence[bytes]) -> bytes:
     return level[0]
 
 
+class Growing:
+    """A tree that entries are added to, however many: holds one hash for each power of two in their number."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._peaks: list[tuple[int, bytes]] = []  # heights, falling, each with the root of as large a tree
+
+    def add(self, one: bytes) -> None:
+        """Another leaf."""
+        height = 0
+        while self._peaks and self._peaks[-1][0] == height:
+            one, height = _node(self._peaks.pop()[1], one), height + 1
+        self._peaks.append((height, one))
+        self.size += 1
+
+    def root(self) -> bytes:
+        """The hash of all leaves so far."""
+        if not self._peaks:
+            return root(())
+        now = self._peaks[-1][1]
+        for _, left in reversed(self._peaks[:-1]):
+            now = _node(left, now)
+        return now
+
+
 def path(leaves: Sequence[bytes], place: int) -> list[bytes]:
     """The hashes beside the way from one leaf to the root, lowest first (the standard's audit path)."""
     found, level = [], list(leaves)

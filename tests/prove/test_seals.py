@@ -9,22 +9,25 @@ import orjson
 import pytest
 
 from stillwatch.errors import BadConfiguration
-from stillwatch.prove import seals
+from stillwatch.prove import seals, tree
 from stillwatch.prove.served import Served
 
 SECRET = bytes(range(32))
 TEXTS = [Served(f"x-{one}", "2026-11-01", (("user", f"question {one}"),), f"answer {one}", "") for one in range(5)]
 
 
-def leaves(texts: list[Served] = TEXTS, secret: bytes = SECRET) -> list[bytes]:
-    return [seals.leaf(secret, one) for one in texts]
+def grown(texts: list[Served] = TEXTS, secret: bytes = SECRET) -> tree.Growing:
+    growing = tree.Growing()
+    for one in texts:
+        growing.add(seals.leaf(secret, one))
+    return growing
 
 
 def test_promises_stand_in_order_and_once(tmp_path: Path) -> None:
     path = tmp_path / "seals.jsonl"
-    first = seals.seal(path, leaves(), 2, 100.0)
+    first = seals.seal(path, grown(), 2, 100.0)
     plan = seals.promise(path, b"{}", 200.0)
-    assert seals.seal(path, leaves(), 2, 300.0) == first, "a promise that stands is not made again"
+    assert seals.seal(path, grown(), 2, 300.0) == first, "a promise that stands is not made again"
     assert seals.read(path) == (first, plan) and first.texts == 5
 
 
@@ -34,11 +37,11 @@ def test_promises_stand_in_order_and_once(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_other_texts_have_another_root(tmp_path: Path, changed: list[Served]) -> None:
     path = tmp_path / "seals.jsonl"
-    assert seals.seal(path, leaves(), 0, 1.0).what != seals.seal(path, leaves(changed), 0, 1.0).what
+    assert seals.seal(path, grown(), 0, 1.0).what != seals.seal(path, grown(changed), 0, 1.0).what
 
 
 def test_equal_texts_have_other_leaves_with_another_secret() -> None:
-    assert not set(leaves()) & set(leaves(secret=bytes(32)))
+    assert not {seals.leaf(SECRET, one) for one in TEXTS} & {seals.leaf(bytes(32), one) for one in TEXTS}
 
 
 @pytest.mark.parametrize("place", range(5))
@@ -67,7 +70,7 @@ def test_nothing_else_passes_for_it(changed: dict[str, object]) -> None:
 
 def test_a_promise_that_was_changed_is_found(tmp_path: Path) -> None:
     path = tmp_path / "seals.jsonl"
-    seals.seal(path, leaves(), 0, 1.0)
+    seals.seal(path, grown(), 0, 1.0)
     seals.promise(path, b"{}", 2.0)
     path.write_bytes(path.read_bytes().replace(b'"texts":5', b'"texts":6'))
     with pytest.raises(BadConfiguration, match="line 2"):

@@ -21,7 +21,16 @@ ROOTS = {
 
 @pytest.mark.parametrize(("many", "root"), ROOTS.items())
 def test_roots_are_those_of_the_standard(many: int, root: str) -> None:
-    assert tree.root([tree.leaf(one) for one in ENTRIES[:many]]).hex() == root
+    leaves = [tree.leaf(one) for one in ENTRIES[:many]]
+    assert tree.root(leaves).hex() == root == grown(leaves).hex()
+
+
+def grown(leaves: list[bytes]) -> bytes:
+    growing = tree.Growing()
+    for one in leaves:
+        growing.add(one)
+    assert growing.size == len(leaves)
+    return growing.root()
 
 
 @given(many=st.integers(1, 70), place=st.integers(0, 69), other=st.integers(0, 69), bit=st.integers(0, 255))
@@ -29,6 +38,7 @@ def test_what_is_in_it_is_shown_and_nothing_else(many: int, place: int, other: i
     leaves = [tree.leaf(bytes([one])) for one in range(many)]
     place, other = place % many, other % many
     along, top = tree.path(leaves, place), tree.root(leaves)
+    assert grown(leaves) == top
     assert tree.included(leaves[place], place, many, along, top)
     assert tree.included(leaves[place], other, many, along, top) == (other == place)
     assert not tree.included(tree.leaf(b"another"), place, many, along, top)
