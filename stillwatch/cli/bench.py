@@ -1,4 +1,4 @@
-"""`stillwatch bench`: how well campaigns are found, by any detector, on made worlds with labels."""
+"""`stillwatch bench`: how well campaigns are found, on made worlds with labels; what safeguards cost, in a laboratory."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from stillwatch.cli.scan import JSON, QUIET
 
 PIPED_WIDTH = 120  # columns of a table that no terminal wraps: numbers cut off say nothing
 
-app = typer.Typer(
-    help="Measure detectors on made worlds: any program that keeps to the contract.", no_args_is_help=True
-)
+app = typer.Typer(help="Measure detectors on made worlds, and safeguards in a laboratory.", no_args_is_help=True)
 
 WORLDS = ["calm", "disclosure", *(f"disclosure@{rung}" for rung in range(1, 5)), "quiet", "relay"]
 FIT_WORLDS = ["calm", "disclosure"]
@@ -131,3 +129,50 @@ def compare(
             console.print(line)
     if fail_on_worse and changes["worse"]:
         raise typer.Exit(FAIL_ON_REACHED)
+
+
+@app.command()
+def distill(
+    out: Path = typer.Option(..., "--out", "-o", help="Folder for distill.json, distill.md and three pictures."),
+    size: str = typer.Option(
+        "small", help="tiny (seconds, says nothing), small (minutes) or medium (hours; take a GPU)."
+    ),
+    seed: int = typer.Option(7, min=0, help="Of everything that is drawn; the same numbers again on one machine."),
+    device: str = typer.Option("auto", help="cpu, cuda, or auto: a GPU when there is one."),
+    workers: int = typer.Option(2, min=1, help="Students that learn at once, each on one core; one on a GPU."),
+    json: bool = JSON,
+    quiet: bool = QUIET,
+) -> None:
+    """Train students on a teacher's answers: what each safeguard costs them and honest users, and what a mark proves.
+
+    Example: stillwatch bench distill --out OUT
+    """
+
+    import orjson
+    from rich.console import Console
+
+    from stillwatch.cli.watcher import TerminalWatcher
+    from stillwatch.errors import EngineMissing
+    from stillwatch.guard.reasoning.summary import extracted
+
+    try:
+        from stillwatch.laboratory import experiment, page, pictures
+    except ModuleNotFoundError as missing:
+        raise EngineMissing(
+            f"the package {missing.name} is not installed", "stillwatch bench distill", "the extra `laboratory`",
+            "pip install 'stillwatch[laboratory]'",
+        ) from None  # fmt: skip
+    command = ("stillwatch", *sys.argv[1:])
+    settings = experiment.settings(size, seed, device, extracted, workers, command)
+    out.mkdir(parents=True, exist_ok=True)
+    with TerminalWatcher(quiet) as watcher:
+        made = experiment.distilled(settings, watcher)
+    (out / "distill.json").write_bytes(orjson.dumps(made, option=orjson.OPT_INDENT_2) + b"\n")
+    (out / "distill.md").write_text(page.page(made), encoding="utf-8")
+    pictures.drawn(made, out)
+    if json:
+        sys.stdout.write(orjson.dumps(made).decode() + "\n")
+        return
+    console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
+    console.print(page.table(made))
+    console.print(f"page: {out / 'distill.md'}", soft_wrap=True)
