@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -43,11 +44,12 @@ class Teacher:
         return made
 
     def student(self, learnt: Sequence[Sequence[int]], many: int, words: int, seed: int) -> list[list[int]]:
-        """What one says who knows texts by heart: after words that he knows he goes on as he learnt, every other time."""
+        """What one says who knows texts by heart: after words that he knows he goes on as one of them, every other time."""
         chance, window = np.random.default_rng(seed), self.window
-        known = {
-            tuple(text[at : at + window]): text[at + window] for text in learnt for at in range(len(text) - window)
-        }
+        known = defaultdict[tuple[int, ...], list[int]](list)
+        for text in learnt:
+            for at in range(len(text) - window):
+                known[tuple(text[at : at + window])].append(text[at + window])
         starts = list(known)
         made = [list(starts[one]) for one in chance.integers(0, len(starts), many)]
         while len(made[0]) < words:
@@ -56,7 +58,8 @@ class Teacher:
             for text, word, by_heart in zip(
                 made, free.tolist(), (chance.random(many) < BY_HEART).tolist(), strict=True
             ):
-                text.append(known.get(tuple(text[-window:]), word) if by_heart else word)
+                heart = known.get(tuple(text[-window:])) if by_heart else None
+                text.append(heart[int(chance.integers(len(heart)))] if heart else word)
         return made
 
     def _starts(self, chance: np.random.Generator, many: int) -> list[list[int]]:

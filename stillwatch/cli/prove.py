@@ -122,7 +122,7 @@ def plan(
     decisions: Path = MARKS,
     seals: Path = SEALS,
     tokenizer: Path = TOKENIZER,
-    scheme: str = typer.Option("sglang", help="How the engine draws: sglang, vllm or vllm-dual."),
+    scheme: str = typer.Option("sglang", help="How the engine draws: sglang or vllm."),
     window: int = typer.Option(4, min=1, max=16, help="Tokens of context that the engine draws by."),
     scope: list[str] = typer.Option([], help="Only keys of these scopes: all, or a campaign's id."),
     prompts: int = typer.Option(2_000, min=0, help="Served prompts to ask; which, follows from the texts."),

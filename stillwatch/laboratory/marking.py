@@ -34,7 +34,7 @@ def marked(key: str, window: int, seed: int) -> Choice:
 
 def hashes(contexts: Sequence[tuple[int, ...]], window: int) -> Words:
     """Of contexts that are all different, as the detector sees them."""
-    return drawn([Text((0,), context) for context in contexts], window).contexts
+    return drawn([Text((0,), context) for context in contexts], window=window).contexts
 
 
 def _uniform(key: str, contexts: Sequence[tuple[int, ...]], vocabulary: int) -> np.ndarray:

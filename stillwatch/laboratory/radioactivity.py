@@ -20,17 +20,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
-from scipy.special import log_ndtr, ndtr
 from scipy.stats import kstest
 
 from stillwatch.laboratory.marking import hashes
 from stillwatch.laboratory.models.sampling import Tokens
 from stillwatch.safeguards.watermark.gumbel import Drawn, uniform
+from stillwatch.safeguards.watermark.leaning import FEWEST, leanings, log_survival
 
 _GRID = 64  # scores of control keys at which their p-value is worked out; in between it is a smooth line
-_BESIDE = 1e-3  # standard deviations that are beside the mean
-_FEWEST = 5  # times a context must be in both kinds of text: fewer, and a leaning is noise
 _AT_ONCE = 1 << 21  # keys times pairs worked on together
 
 Numbers = npt.NDArray[np.float64]
@@ -87,17 +84,13 @@ def once(counted: Counter[Pair]) -> Weighed:
 def leaning(counted: Counter[Pair], unmarked: Counter[Pair]) -> Weighed:
     """By the difference of shares, in standard errors of it that choice alone would give."""
     totals, common = _totals(counted), _totals(unmarked)
-    kept = {context for context, total in totals.items() if min(total, common.get(context, 0)) >= _FEWEST}
+    kept = {context for context, total in totals.items() if min(total, common.get(context, 0)) >= FEWEST}
     different = sorted({pair for pair in (*counted, *unmarked) if pair[0] in kept})
     if not different:
         return Weighed(_drawn([]), np.empty(0))
     ours = np.array([[counted[pair], totals[pair[0]]] for pair in different], float)
     theirs = np.array([[unmarked[pair], common[pair[0]]] for pair in different], float)
-    both = (ours[:, 0] + theirs[:, 0]) / (ours[:, 1] + theirs[:, 1])
-    error = np.sqrt(np.maximum(both * (1 - both), 1e-12) * (1 / ours[:, 1] + 1 / theirs[:, 1]))
-    weights = (ours[:, 0] / ours[:, 1] - theirs[:, 0] / theirs[:, 1]) / error
-    certain = both > 1 - 1e-9  # one token alone follows: nothing to choose
-    return Weighed(_drawn(different), np.where(certain, 0.0, weights))
+    return Weighed(_drawn(different), leanings(ours[:, 0], ours[:, 1], theirs[:, 0], theirs[:, 1]))
 
 
 def tested(key: str, controls: Sequence[str], weighed: Weighed) -> Tested:
@@ -128,35 +121,6 @@ def _scores(keys: Sequence[str], weighed: Weighed) -> Numbers:
         -np.log1p(-uniform(keys[at : at + step], weighed.drawn)) @ weighed.weights for at in range(0, len(keys), step)
     ]
     return np.concatenate(parts)
-
-
-def log_survival(score: float, weights: Numbers) -> float:
-    """Natural logarithm of the chance that the sum of weights times independent Exp(1) is as large (saddle point).
-
-    The sum's cumulants have a closed form. Barndorff-Nielsen's form of the approximation keeps its digits far out, where a
-    float's probability is 0; beside the mean it is not defined, and the sum is taken for normal but for its skewness.
-    """
-    weights = weights[weights != 0]
-    mean, spread = weights.sum(), np.sqrt((weights**2).sum())
-    z = (score - mean) / spread
-    if abs(z) < _BESIDE:
-        skewness = 2 * (weights**3).sum() / spread**3
-        return float(np.log(ndtr(-z) + skewness * (z**2 - 1) * np.exp(-(z**2) / 2) / (6 * np.sqrt(2 * np.pi))))
-    above = 1 / weights.max() if weights.max() > 0 else np.inf
-    below = 1 / weights.min() if weights.min() < 0 else -np.inf
-
-    def slope(at: float) -> float:
-        return float((weights / (1 - at * weights)).sum() - score)
-
-    edge = 1 - 1e-9
-    least = below * edge if np.isfinite(below) else -1e6 / spread
-    most = above * edge if np.isfinite(above) else 1e6 / spread
-    if slope(least) > 0 or slope(most) < 0:
-        return 0.0 if slope(least) > 0 else -np.inf  # beyond what the weights allow
-    at = float(brentq(slope, least, most, xtol=1e-14, rtol=1e-13))
-    away = np.sign(at) * np.sqrt(max(2 * (at * score + np.log1p(-at * weights).sum()), 0.0))
-    bent = at * np.sqrt(((weights / (1 - at * weights)) ** 2).sum())
-    return float(log_ndtr(-(away + np.log(bent / away) / away)))
 
 
 def _follows(tokens: Tokens, window: int, begin: int) -> list[Pair]:

@@ -12,6 +12,7 @@ import orjson
 from stillwatch import __version__
 from stillwatch.prove import wording
 from stillwatch.prove.judge import Judgement, Model, Tested
+from stillwatch.prove.lifted import LEANING
 
 SCHEMA_VERSION = 1
 
@@ -60,7 +61,8 @@ def _test(one: Tested, level: float) -> dict[str, Any]:
         lift = one.lift
         told["mark"] = {
             "from": _day(lift.epoch[0]), "commitment": lift.commitment, "counts": lift.counts,
-            "contexts": lift.contexts, "mean": lift.mean, "z": lift.z, "log10_p_published": _log10(lift.log_p_published),
+            "contexts": lift.contexts, "mean": None if lift.counts == LEANING else lift.mean, "z": lift.z,
+            "log10_p_published": _log10(lift.log_p_published),
             "seen_from": None if math.isinf(lift.seen_from) else lift.seen_from, "controls": asdict(lift.controls),
         }  # fmt: skip
     if one.recall is not None:

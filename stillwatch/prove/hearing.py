@@ -13,7 +13,7 @@ import numpy as np
 
 from stillwatch.prove import seals, tree
 from stillwatch.prove.answers import Answer
-from stillwatch.prove.pairs import Hashes, Heard, Pairs, contexts_of
+from stillwatch.prove.pairs import Counted, Hashes, Heard, contexts_of
 from stillwatch.prove.served import Messages, Served
 from stillwatch.safeguards.watermark.tokens import Tokenizer
 
@@ -28,9 +28,10 @@ class Reference:
 
     root: str  # of all of them
     texts: int
+    unmarked: Counted  # answers that bear no mark, after contexts that somebody has said often enough
     contexts: Mapping[
         str, Hashes
-    ]  # of answers that somebody has said, by the commitment to the key they were drawn with
+    ]  # that somebody has said, of answers, by the commitment to the key they were drawn with
     answers: Mapping[str, int]  # how many, likewise
     first: Mapping[str, float]  # when the first of them was served, seconds since 1970, where the log tells
 
@@ -41,7 +42,7 @@ class Hearing:
 
     answered: int  # questions of the plan
     found: int  # texts that answer no question of it
-    pairs: Pairs
+    said: Counted
     by_slot: Mapping[str, list[str]]  # answers that should bring out a canary
     first: float | None  # when the first was given, seconds since 1970
     models: tuple[str, ...]  # as it calls itself
@@ -54,18 +55,24 @@ def reference(
     tokenizer: Tokenizer | None,
     window: int,
     said: Hashes = _NOTHING,
+    often: Hashes = _NOTHING,
 ) -> Reference:
     """Read all served texts once. Of those drawn with a wanted key contexts are kept that somebody has said.
 
     However many texts there are, no more is held than what was said, for each key.
     """
-    leaves = tree.Growing()
+    leaves, plain = tree.Growing(), Heard(window, often)
     parts: dict[str, Hashes] = defaultdict(lambda: _NOTHING)
     answers: dict[str, int] = defaultdict(int)
     first: dict[str, float] = {}
     for batch in _batches(of):
         for one in batch:
             leaves.add(seals.leaf(secret, one))
+        if tokenizer is not None and len(often):
+            unmarked = [one for one in batch if not one.commitment]
+            shown = tokenizer.tokens([_shown(one.messages) for one in unmarked])
+            for before, answer in zip(shown, tokenizer.tokens([one.answer for one in unmarked]), strict=True):
+                plain.add(before, answer)
         for commitment in wanted:
             own = [one for one in batch if one.commitment == commitment]
             if own and tokenizer is not None:
@@ -75,7 +82,7 @@ def reference(
             told = [at for one in own if (at := _instant(one.at)) is not None]
             if told:
                 first[commitment] = min([*told, *([first[commitment]] if commitment in first else [])])
-    return Reference(leaves.root().hex(), leaves.size, parts, answers, first)
+    return Reference(leaves.root().hex(), leaves.size, plain.counted(), parts, answers, first)
 
 
 def heard(answers: Iterable[Answer], tokenizer: Tokenizer | None, window: int) -> Hearing:
@@ -96,7 +103,7 @@ def heard(answers: Iterable[Answer], tokenizer: Tokenizer | None, window: int) -
             shown = tokenizer.tokens([_shown(one.question.messages) for one in batch])
             for before, answer in zip(shown, tokenizer.tokens([one.text for one in batch]), strict=True):
                 said.add(before, answer)
-    return Hearing(len(asked), found, said.pairs(), by_slot, min(times, default=None), tuple(sorted(models - {""})))
+    return Hearing(len(asked), found, said.counted(), by_slot, min(times, default=None), tuple(sorted(models - {""})))
 
 
 def _shown(messages: Messages) -> str:

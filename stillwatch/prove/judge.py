@@ -9,7 +9,7 @@ from typing import Literal
 
 from stillwatch.prove.hearing import Hearing, Reference
 from stillwatch.prove.lifted import ODD, SERVED, Lift, lifts, unused_keys
-from stillwatch.prove.pairs import Hashes
+from stillwatch.prove.pairs import Counted, Hashes, together
 from stillwatch.prove.plan import STRONG, Plan
 from stillwatch.prove.promises import Check
 from stillwatch.safeguards.canaries.recall import Answers, Recalled, recalled
@@ -72,34 +72,35 @@ def judge(
 ) -> Judgement:
     """Test the suspect and every control in the same way."""
     contexts = served.contexts if served is not None else {}
-    beside = _together([one for _, one in controls])
+    unmarked = [served.unmarked] if served is not None else []
     tested = []
-    for name, hearing in (suspect, *controls):
-        like = beside if name == suspect[0] else None
-        tested.append(_model(plan, keys, canaries, contexts, name, hearing, slots, like))
+    for place, (name, hearing) in enumerate((suspect, *controls)):
+        others = [one for at, (_, one) in enumerate(controls, start=1) if at != place]  # nobody chooses one that suits
+        like = together([*unmarked, *(one.said for one in others)], plan.window)
+        found = _marks(plan, keys, contexts, hearing, like)
+        if slots is not None:
+            beside = _together(others)
+            found += [(one, recalled(hearing.by_slot, one.key, slots, beside)) for one in canaries]
+        tested.append(_model(name, hearing, found))
     verdict, doubts = _verdict(plan, tested[0], tested[1:], checks)
     return Judgement(
         verdict, doubts, plan, tuple(checks), tested[0], tuple(tested[1:]), served.answers if served is not None else {}
     )
 
 
-def _model(
-    plan: Plan,
-    keys: Sequence[MarkKey],
-    canaries: Sequence[MarkKey],
-    contexts: Mapping[str, Hashes],
-    name: str,
-    hearing: Hearing,
-    slots: Slots | None,
-    like: Answers | None,
-) -> Model:
+def _marks(
+    plan: Plan, keys: Sequence[MarkKey], contexts: Mapping[str, Hashes], hearing: Hearing, like: Counted
+) -> list[Lift | tuple[MarkKey, Recalled]]:
+    """Tests by keys of watermarks; beside what others say, where there is anything."""
     known = [(one, contexts[one.commitment]) for one in keys if one.commitment in contexts]
-    unused = unused_keys(plan.sha256.encode()) if known else []
-    found: list[Lift | tuple[MarkKey, Recalled]] = [
-        *lifts(hearing.pairs, known, plan.scheme, plan.window, unused, plan.level)
-    ]
-    if slots is not None:
-        found += [(one, recalled(hearing.by_slot, one.key, slots, like)) for one in canaries]
+    if not known:
+        return []
+    unused = unused_keys(plan.sha256.encode())
+    others = like if len(like.tokens) else None
+    return [*lifts(hearing.said, others, known, plan.scheme, plan.window, unused, plan.level)]
+
+
+def _model(name: str, hearing: Hearing, found: Sequence[Lift | tuple[MarkKey, Recalled]]) -> Model:
     log_ps = [one.log_p if isinstance(one, Lift) else one[1].log_p for one in found]
     tests = tuple(
         Tested(one.scope, log_p, held, lift=one)
@@ -107,11 +108,11 @@ def _model(
         else Tested(one[0].scope, log_p, held, recall=one[1])
         for one, log_p, held in zip(found, log_ps, corrected(log_ps), strict=True)
     )
-    return Model(name, hearing.answered + hearing.found, hearing.pairs.read, hearing.models, tests)
+    return Model(name, hearing.answered + hearing.found, hearing.said.read, hearing.models, tests)
 
 
 def _together(controls: Sequence[Hearing]) -> Answers | None:
-    """What all controls make up: nobody chooses the one that suits."""
+    """What all of them make up."""
     slots = {slot for one in controls for slot in one.by_slot}
     return {slot: [text for one in controls for text in one.by_slot.get(slot, ())] for slot in slots} or None
 

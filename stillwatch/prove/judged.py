@@ -22,6 +22,7 @@ from stillwatch.prove.seals import Line as Sealed
 from stillwatch.safeguards.canaries import slots as canaries
 from stillwatch.safeguards.watermark.candidates import candidates
 from stillwatch.safeguards.watermark.keys import Secret
+from stillwatch.safeguards.watermark.leaning import FEWEST
 from stillwatch.safeguards.watermark.registry import Line
 from stillwatch.safeguards.watermark.tokens import Tokenizer
 
@@ -68,9 +69,11 @@ def judged(evidence: Evidence, aside: SetAside, watcher: Watcher) -> Judgement:
         watcher.begins("served texts", None)
         marked = texts.marks(evidence.decisions, aside) if evidence.decisions else None
         of = texts.served(evidence.served, aside, marked)
-        said = np.unique(np.concatenate([one.pairs.hashes for _, one in (suspect, *controls)]))
+        heard_of = [one.said for _, one in (suspect, *controls)]
+        said = np.unique(np.concatenate([one.hashes for one in heard_of]))
+        often = np.unique(np.concatenate([one.hashes[one.totals() >= FEWEST] for one in heard_of]))
         commitments = {one.commitment for one in wanted}
-        served = reference(of, evidence.secret, commitments, tokenizer, plan.window, said)
+        served = reference(of, evidence.secret, commitments, tokenizer, plan.window, said, often)
         watcher.ends("served texts", served.texts, perf_counter() - began)
     slots = canaries.load() if plan.canaries else None
     if slots is not None and slots.sha256 != plan.slots:

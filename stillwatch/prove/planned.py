@@ -17,11 +17,7 @@ from stillwatch.safeguards.chain import instant
 from stillwatch.safeguards.watermark.registry import Line
 from stillwatch.safeguards.watermark.tokens import Tokenizer
 
-SCHEMES = (
-    "sglang",
-    "vllm",
-    "vllm-dual",
-)  # of safeguards/watermark; sglang-dual has a second key that nobody committed to
+SCHEMES = ("sglang", "vllm")  # of safeguards/watermark: those with one key, whose scores are exponential
 
 
 @dataclass(frozen=True)

@@ -31,10 +31,16 @@ def tests(told: dict[str, Any]) -> Table:
             mark = one["mark"]
             counted = mark["contexts"] if mark else sum(slot["answers"] for slot in one["slots"])
             table.add_row(
-                Text(f" {one_line(one['test'])}"), f"{counted:,}", f"{mark['mean']:.3f}" if mark else "",
+                Text(f" {one_line(one['test'])}"), f"{counted:,}", _against(mark),
                 f"{one['log10_p']:.1f}", f"{one['log10_p_corrected']:.1f}",
             )  # fmt: skip
     return table
+
+
+def _against(mark: dict[str, Any] | None) -> str:
+    if mark is None:
+        return ""
+    return f"z {mark['z']:+.1f}" if mark["mean"] is None else f"{mark['mean']:.3f}"
 
 
 def checks(told: dict[str, Any]) -> Table:

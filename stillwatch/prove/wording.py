@@ -6,9 +6,12 @@ import math
 from collections.abc import Sequence
 
 from stillwatch.prove.judge import Judgement, Model, Tested, least_seen
-from stillwatch.prove.lifted import SERVED
+from stillwatch.prove.lifted import ALL, LEANING, SERVED
 
 LN10 = math.log(10)
+_COUNTS = {
+    SERVED: "after contexts that it was used in", ALL: "after all contexts", LEANING: "by what it says more often than others",
+}  # fmt: skip
 _LARGEST_TOLD = 1e15  # "one in": beyond, as a power of ten
 
 
@@ -59,7 +62,7 @@ def tested(one: Tested) -> str:
         return f"made-up details of {one.scope.removeprefix('canary/')}"
     assert one.lift is not None, "BUG: a test of nothing"
     key = "the key of all" if one.scope == "all" else f"the key of {one.scope}"
-    return f"{key}, {'after contexts that it was used in' if one.lift.counts == SERVED else 'after all contexts'}"
+    return f"{key}, {_COUNTS[one.lift.counts]}"
 
 
 def limits(judged: Judgement) -> Sequence[str]:

@@ -56,7 +56,7 @@ def test_read_bit_by_bit_and_beside_longer_texts_a_text_is_the_same(model: Decod
 def test_a_mark_is_found_by_its_key_alone(model: Decoder, prompts: list[Tokens], window: int) -> None:
     def log_p(texts: list[Tokens], key: str) -> float:
         together = [Text(text, prompt) for text, prompt in zip(texts, prompts, strict=True)]
-        return detect(key, drawn(together, window)).log_p
+        return detect(key, drawn(together, window=window)).log_p
 
     by_key = answers(model, prompts, marked(KEY, window, 1), MOST)
     by_chance = answers(model, prompts, at_random(1), MOST)

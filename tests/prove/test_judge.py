@@ -18,7 +18,8 @@ def test_a_student_is_found_by_what_it_says_and_by_what_it_makes_up(made: Case) 
     told = made.judged("student", "--control", made / "base.jsonl")
     tests = {(one["scope"], (one["mark"] or {}).get("counts", "names")): one for one in told["suspect"]["tests"]}
     assert told["verdict"] == "strong evidence" and not told["doubts"]
-    assert set(tests) == {("C-1", "served"), ("C-1", "all"), (f"{SCOPE}C-1", "names"), (f"{SCOPE}C-2", "names")}
+    marks = {("C-1", one) for one in ("served", "all", "leaning")}
+    assert set(tests) == {*marks, (f"{SCOPE}C-1", "names"), (f"{SCOPE}C-2", "names")}
     assert tests["C-1", "served"]["log10_p_corrected"] < -6 and tests[f"{SCOPE}C-1", "names"]["log10_p_corrected"] < -6
     assert tests[f"{SCOPE}C-2", "names"]["log10_p_corrected"] > -2, (
         "another campaign's choice fits no better than chance"

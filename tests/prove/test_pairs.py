@@ -25,7 +25,7 @@ def heard(window: int, *said: tuple[Tokens, Tokens]) -> Pairs:
     listening = Heard(window)
     for shown, answer in said:
         listening.add(shown, answer)
-    return listening.pairs()
+    return listening.counted().once()
 
 
 def told(pairs: Pairs) -> dict[tuple[int, ...], int]:
