@@ -20,7 +20,8 @@ from stillwatch.prove.served import Served, marks, served
 
 ROW = {"exchange_id": "x", "timestamp": "2026-11-01", "prompt": "why", "response": "so"}
 _JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(), lambda of: st.lists(of) | st.dictionaries(st.text(), of)
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda of: st.lists(of, max_size=3) | st.dictionaries(st.text(max_size=3), of, max_size=3),
 )
 
 
@@ -92,7 +93,12 @@ def test_what_cannot_be_read_is_an_error(tmp_path: Path, name: str, error: type[
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(rows=st.lists(st.dictionaries(st.sampled_from([*ROW, "messages", "system", "at", "id", "answer"]), _JSON)))
+@given(
+    rows=st.lists(
+        st.dictionaries(st.sampled_from([*ROW, "messages", "system", "at", "id", "answer"]), _JSON, max_size=4),
+        max_size=4,
+    )
+)
 def test_nothing_in_a_row_breaks_the_reading_of_the_next(tmp_path: Path, rows: list[dict[str, Any]]) -> None:
     lines = [orjson.dumps(one, option=orjson.OPT_NON_STR_KEYS) for one in rows if _writable(one)]
     (tmp_path / "log.jsonl").write_bytes(b"\n".join([*lines, b"\xff\xfe", orjson.dumps(ROW)]))
