@@ -15,7 +15,9 @@ from stillwatch.links import cohesion
 from stillwatch.tables import HOLDINGS
 
 BOTH = pytest.mark.engines("duckdb", "spark")
-pytestmark = pytest.mark.engines("duckdb")  # a plan of this size takes Spark seconds: BOTH show that it says the same
+pytestmark = pytest.mark.engines(
+    "duckdb"
+)  # a plan of this size takes Spark half a minute: BOTH shows that it says the same
 
 CONFIG = Config()
 SIZE = 200  # users of template T: a crowd for `rare_template`
@@ -114,7 +116,6 @@ def tied(made: list[dict[str, Any]]) -> set[str]:
     return {one for row in made for one in (row["account_a"], row["account_b"])}
 
 
-@BOTH
 def test_users_tied_by_two_families_are_tied_by_the_template(engine: Any) -> None:
     made = links(engine, {"shared_payment": groups(T, 4), "shared_address": groups(T, 8)})
     assert {row["value_pseudonym"] for row in made} == {"T"}
