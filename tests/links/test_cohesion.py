@@ -15,9 +15,7 @@ from stillwatch.links import cohesion
 from stillwatch.tables import HOLDINGS
 
 BOTH = pytest.mark.engines("duckdb", "spark")
-pytestmark = pytest.mark.engines(
-    "duckdb"
-)  # a plan of this size takes Spark half a minute: BOTH shows that it says the same
+pytestmark = pytest.mark.engines("duckdb")  # Spark takes half a minute for such a plan: BOTH is one of them
 
 CONFIG = Config()
 SIZE = 200  # users of template T: a crowd for `rare_template`
