@@ -42,7 +42,7 @@ class World:
     def tests(self, marked: Sequence[Sequence[int]], said: Sequence[Sequence[int]], key: MarkKey) -> list[Lift]:
         """All tests of what somebody says."""
         contexts = contexts_of([np.array(one, np.uint32) for one in marked], self.of.window)
-        return lifts(counted(self.of, said), self.others, [(key, contexts)], "sglang", self.of.window, (), 1e-3)
+        return lifts(counted(self.of, said), self.others, [(key, contexts)], "sglang", (), 1e-3)
 
 
 def counted(of: Teacher, said: Sequence[Sequence[int]]) -> Counted:

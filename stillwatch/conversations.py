@@ -48,12 +48,12 @@ def conversation_in(document: Any) -> Conversation | str:
         return "a JSON list of messages was expected"
     messages = [one for one in document if isinstance(one, dict)]
     if system is None:
-        system = next((_said(one) for one in messages if one.get("role") in _SYSTEM), None)
+        system = next((said(one) for one in messages if one.get("role") in _SYSTEM), None)
     asking = [one for one in messages if _is_asking(one)]
     if not asking:
         return "no message with the role user or tool"
     turn = sum(_is_users_own(one) for one in asking[:-1])
-    return Conversation(system, _said(asking[-1]), turn)
+    return Conversation(system, said(asking[-1]), turn)
 
 
 def newest_in(document: Any) -> str:
@@ -61,7 +61,7 @@ def newest_in(document: Any) -> str:
     messages = document.get("messages") if isinstance(document, dict) else document
     if not isinstance(messages, list):
         return ""
-    return next((_said(one) for one in reversed(messages) if isinstance(one, dict) and _is_asking(one)), "")
+    return next((said(one) for one in reversed(messages) if isinstance(one, dict) and _is_asking(one)), "")
 
 
 def resolved(arrays: list[pa.Array], names: list[str]) -> tuple[list[pa.Array], dict[int, tuple[str, str]]]:
@@ -112,7 +112,8 @@ def _is_users_own(message: dict[str, Any]) -> bool:
     return any(not (isinstance(part, dict) and part.get("type") in _TOOL_PARTS) for part in content)
 
 
-def _said(message: dict[str, Any]) -> str:
+def said(message: dict[str, Any]) -> str:
+    """The text of a message, of whatever parts: a tool's result as well."""
     return _text(next((message[key] for key in ("content", "parts", "output") if message.get(key) is not None), None))
 
 

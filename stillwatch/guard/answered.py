@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from stillwatch.conversations import said
 from stillwatch.readers.values import at, word
 from stillwatch.safeguards.chain import instant
 
@@ -24,13 +25,15 @@ class Answered:
 
     streamed: bool
     _raw: bytearray = field(default_factory=bytearray)
-    cut: bool = False  # longer than is kept; what there is of it counts
 
     def feed(self, piece: bytes) -> None:
         """A piece as the model sent it."""
-        if not self.cut:
-            self._raw += piece[: MOST - len(self._raw)]
-            self.cut = len(self._raw) == MOST
+        self._raw += piece[: MOST - len(self._raw)]
+
+    @property
+    def cut(self) -> bool:
+        """Whether it was as long as is kept, or longer; what there is of it counts."""
+        return len(self._raw) == MOST
 
     @property
     def raw(self) -> bytes:
@@ -54,25 +57,25 @@ class Kept:
 
 def kept_line(one: Kept) -> bytes:
     """Rows as `stillwatch prove seal` reads them; none where there is no text."""
-    said = texts(one.raw, one.endpoint, one.streamed)
+    answers = texts(one.raw, one.endpoint, one.streamed)
     row = {
         "at": instant(one.at), "messages": conversation(one.body), "watermark_commitment": one.mark,
         "canary_commitment": one.canary,
     }  # fmt: skip
     return b"\n".join(
         orjson.dumps({"id": one.exchange + (f"/{place}" if place else ""), "answer": text, **row})
-        for place, text in sorted(said.items())
+        for place, text in sorted(answers.items())
         if text
     )
 
 
 def texts(raw: bytes, endpoint: str, streamed: bool) -> dict[int, str]:
     """The text of each answer, by its number."""
-    said: dict[int, list[str]] = {}
+    pieces: dict[int, list[str]] = {}
     for document in _events(raw) if streamed else _whole(raw):
         for place, text in _said(document, endpoint, streamed):
-            said.setdefault(place, []).append(text)
-    return {place: _storable("".join(pieces)) for place, pieces in said.items()}
+            pieces.setdefault(place, []).append(text)
+    return {place: _storable("".join(own)) for place, own in pieces.items()}
 
 
 def conversation(body: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -82,9 +85,7 @@ def conversation(body: Mapping[str, Any]) -> list[dict[str, Any]]:
     if not isinstance(asked, list):
         asked = [asked]
     turns = (one if isinstance(one, dict) else {"role": "user", "content": one} for one in asked)
-    return [
-        {"role": word(one.get("role")) or "user", "content": _content(one.get("content"))} for one in (*system, *turns)
-    ]
+    return [{"role": word(one.get("role")) or "user", "content": said(one)} for one in (*system, *turns)]
 
 
 def _said(document: Any, endpoint: str, streamed: bool) -> Iterator[tuple[int, str]]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -21,15 +21,10 @@ from stillwatch.laboratory.served import Shown, omitted, reordered, whole
 from stillwatch.laboratory.students import Classroom
 from stillwatch.laboratory.workers import THREADS, Work, done
 
+if TYPE_CHECKING:
+    from stillwatch.run import Watcher
+
 DEVICES = ("auto", "cpu", "cuda")
-
-
-class Watcher(Protocol):
-    """Is told how far things are."""
-
-    def begins(self, doing: str, total: int | None) -> None: ...
-    def advances(self, done: int) -> None: ...
-    def ends(self, name: str, rows: int, seconds: float) -> None: ...
 
 
 @dataclass(frozen=True)

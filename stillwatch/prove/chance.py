@@ -15,9 +15,7 @@ import math
 from scipy.optimize import brentq
 from scipy.special import gammaincc, gammainccinv, gammaln
 
-EXPECTED_SMALL = (
-    10.0  # no unit: the bet puts most on scores a tenth above chance, what students of few marked texts show
-)
+EXPECTED_SMALL = 10.0  # no unit: most is bet on scores a tenth above chance, what students of few marked texts show
 _TERMS = 2_000  # of a series that is used below its turning point, where a tenth of them would do
 _LARGEST = 100.0  # times chance: a score of 100 is a chance of one in 10**43, and no hash of 32 bits gives it
 _SEEN = 0.9  # how often what is told as "would have been seen" would have been

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -13,6 +12,7 @@ from stillwatch import __version__
 from stillwatch.prove import wording
 from stillwatch.prove.judge import Judgement, Model, Tested
 from stillwatch.prove.lifted import LEANING
+from stillwatch.safeguards.chain import instant
 
 SCHEMA_VERSION = 1
 
@@ -76,4 +76,4 @@ def _log10(log_p: float) -> float:
 
 
 def _day(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"
+    return instant(seconds)[:10]

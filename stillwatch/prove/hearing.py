@@ -29,9 +29,7 @@ class Reference:
     root: str  # of all of them
     texts: int
     unmarked: Counted  # answers that bear no mark, after contexts that somebody has said often enough
-    contexts: Mapping[
-        str, Hashes
-    ]  # that somebody has said, of answers, by the commitment to the key they were drawn with
+    contexts: Mapping[str, Hashes]  # of answers, that somebody has said; by the commitment to the key they bear
     answers: Mapping[str, int]  # how many, likewise
     first: Mapping[str, float]  # when the first of them was served, seconds since 1970, where the log tells
 
@@ -73,9 +71,12 @@ def reference(
             shown = tokenizer.tokens([_shown(one.messages) for one in unmarked])
             for before, answer in zip(shown, tokenizer.tokens([one.answer for one in unmarked]), strict=True):
                 plain.add(before, answer)
-        for commitment in wanted:
-            own = [one for one in batch if one.commitment == commitment]
-            if own and tokenizer is not None:
+        by_key = defaultdict[str, list[Served]](list)
+        for one in batch:
+            if one.commitment in wanted:
+                by_key[one.commitment].append(one)
+        for commitment, own in by_key.items():
+            if tokenizer is not None:
                 contexts = contexts_of(tokenizer.tokens([one.answer for one in own]), window)
                 parts[commitment] = np.union1d(parts[commitment], contexts[np.isin(contexts, said)])
             answers[commitment] += len(own)

@@ -97,7 +97,7 @@ def _marks(
         return []
     unused = unused_keys(plan.sha256.encode())
     others = like if len(like.tokens) else None
-    return [*lifts(hearing.said, others, known, plan.scheme, plan.window, unused, plan.level)]
+    return [*lifts(hearing.said, others, known, plan.scheme, unused, plan.level)]
 
 
 def _model(name: str, hearing: Hearing, found: Sequence[Lift | tuple[MarkKey, Recalled]]) -> Model:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,13 +26,8 @@ from stillwatch.safeguards.watermark.leaning import FEWEST
 from stillwatch.safeguards.watermark.registry import Line
 from stillwatch.safeguards.watermark.tokens import Tokenizer
 
-
-class Watcher(Protocol):
-    """Is told how far it is."""
-
-    def begins(self, doing: str, total: int | None) -> None: ...
-    def advances(self, done: int) -> None: ...
-    def ends(self, name: str, rows: int, seconds: float) -> None: ...
+if TYPE_CHECKING:
+    from stillwatch.run import Watcher
 
 
 @dataclass(frozen=True)

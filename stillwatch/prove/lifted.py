@@ -36,9 +36,7 @@ class Controls:
 
     keys: int
     as_high: int  # of them, whose score is at least as high
-    bins: tuple[
-        int, ...
-    ]  # how many of them have a z in each part of -BINS_TO to BINS_TO, those beyond in the outermost
+    bins: tuple[int, ...]  # how many have a z in each part of -BINS_TO to BINS_TO; those beyond in the outermost
     spread: float  # standard deviation of their z; 1 where chance is as it should be
     unevenness_p: float  # how likely their p-values are to lie so unevenly (Kolmogorov and Smirnov)
 
@@ -65,7 +63,6 @@ def lifts(
     others: Counted | None,
     keys: Sequence[tuple[MarkKey, Hashes]],
     scheme: str,
-    window: int,
     unused: Sequence[str],
     level: float,
 ) -> list[Lift]:

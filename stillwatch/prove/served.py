@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from stillwatch.conversations import said
 from stillwatch.prove.rows import SetAside, rows
 
 Messages = tuple[tuple[str, str], ...]  # role and text of each
@@ -61,7 +62,7 @@ def conversation(row: Mapping[str, Any]) -> Messages | str:
     if told:
         if not isinstance(told, list) or not all(isinstance(one, dict) for one in told):
             return "messages are not a list of objects"
-        return tuple((str(one.get("role") or "user"), _text(one.get("content"))) for one in told)
+        return tuple((str(one.get("role") or "user"), said(one)) for one in told)
     prompt, system = row.get("prompt"), row.get("system")
     if not isinstance(prompt, str) or not prompt:
         return "neither a prompt nor messages"
@@ -88,10 +89,3 @@ def _served(row: Mapping[str, Any], marked: Mapping[str, str]) -> Served | str |
     except orjson.JSONEncodeError:
         return "half an emoji in a text"
     return one
-
-
-def _text(content: Any) -> str:
-    """Text of a message: a string, or the text parts of a list."""
-    if isinstance(content, list):
-        return "\n".join(str(one.get("text") or "") for one in content if isinstance(one, dict))
-    return content if isinstance(content, str) else ""

@@ -56,7 +56,7 @@ def looked_at(share: float, key: MarkKey = KEY) -> dict[str, Lift]:
     said = of.student([*of.answers(100 - many, 80, 2), *marked], 300, 80, 3)
     contexts = contexts_of([np.array(one, np.uint32) for one in marked or said], 1)
     others = counted(of.answers(300, 80, 4), 1)
-    found = lifts(counted(said, 1), others, [(key, contexts)], "sglang", 1, unused_keys(b"", 300), 1e-3)
+    found = lifts(counted(said, 1), others, [(key, contexts)], "sglang", unused_keys(b"", 300), 1e-3)
     return {one.counts: one for one in found}
 
 

@@ -38,6 +38,7 @@ def read(path: Path, *rows: dict[str, Any], **more: Any) -> tuple[list[Served], 
         ({"system": "be kind"}, (("system", "be kind"), ("user", "why")), ""),
         ({"messages": [{"role": "user", "content": "a"}, {"role": "tool"}]}, (("user", "a"), ("tool", "")), ""),
         ({"messages": '[{"role": "user", "content": [{"type": "text", "text": "a"}]}]'}, (("user", "a"),), ""),
+        ({"messages": [{"role": "user", "content": [{"type": "tool_result", "content": "rain"}]}]}, (("user", "rain"),), ""),
         ({"watermark_commitment": "c"}, (("user", "why"),), "c"),
     ],
 )  # fmt: skip
