@@ -8,7 +8,7 @@ BENCH_SCALE ?= 0.01
 export STILLWATCH_DATA ?= $(abspath $(CURDIR)/../shared/data)
 
 # What tests need beside a run's own packages.
-FOR_TESTS := $(patsubst %,.venv/%-installed,bench spark watch kafka guard doors litellm prove laboratory)
+FOR_TESTS := $(patsubst %,.venv/%-installed,bench spark watch kafka guard doors litellm prove verify laboratory)
 
 .PHONY: help demo test for-tests style lint format bench scale docs lock clean
 
@@ -118,18 +118,24 @@ lock:  ## Pin the newest versions that pyproject.toml allows
 	  build/lock/bin/pip freeze --all --exclude-editable | grep -v '^pip==' | grep -vxFf requirements.lock \
 	  | grep -vxFf requirements-bench.lock | grep -vxFf requirements-spark.lock | grep -vxFf requirements-watch.lock \
 	  | grep -vxFf requirements-kafka.lock | grep -vxFf requirements-guard.lock; } > requirements-prove.lock
+	build/lock/bin/pip install --quiet --editable '.[verify,verify-tests]'
+	{ echo "# What \`verify\` and its tests need beside requirements.lock, pinned: \`make lock\` writes this file as well."; \
+	  build/lock/bin/pip freeze --all --exclude-editable | grep -v '^pip==' | grep -vxFf requirements.lock \
+	  | grep -vxFf requirements-bench.lock | grep -vxFf requirements-spark.lock | grep -vxFf requirements-watch.lock \
+	  | grep -vxFf requirements-kafka.lock | grep -vxFf requirements-guard.lock | grep -vxFf requirements-prove.lock; } > requirements-verify.lock
 	build/lock/bin/pip install --quiet $(TORCH)+cpu || build/lock/bin/pip install --quiet --index-url https://download.pytorch.org/whl/cpu $(TORCH)
 	build/lock/bin/pip install --quiet --editable '.[laboratory]'
 	{ echo "# What \`bench distill\` needs beside requirements.lock and torch, which the Makefile names: \`make lock\` writes this as well."; \
 	  build/lock/bin/pip freeze --all --exclude-editable | grep -v '^pip==' | grep -v '^torch==' | grep -vxFf requirements.lock \
 	  | grep -vxFf requirements-bench.lock | grep -vxFf requirements-spark.lock | grep -vxFf requirements-watch.lock \
-	  | grep -vxFf requirements-kafka.lock | grep -vxFf requirements-guard.lock | grep -vxFf requirements-prove.lock; } > requirements-laboratory.lock
+	  | grep -vxFf requirements-kafka.lock | grep -vxFf requirements-guard.lock | grep -vxFf requirements-prove.lock \
+	  | grep -vxFf requirements-verify.lock; } > requirements-laboratory.lock
 	build/lock/bin/pip install --quiet --editable '.[doors-tests]'
 	{ echo "# Gateways that ask the guard, for its tests, pinned: \`make lock\` writes this file as well. Not on every machine."; \
 	  build/lock/bin/pip freeze --all --exclude-editable | grep -v '^pip==' | grep -vxFf requirements.lock \
 	  | grep -vxFf requirements-bench.lock | grep -vxFf requirements-spark.lock | grep -vxFf requirements-watch.lock \
 	  | grep -vxFf requirements-kafka.lock | grep -vxFf requirements-guard.lock | grep -vxFf requirements-prove.lock \
-	  | grep -vxFf requirements-laboratory.lock | grep -v '^torch=='; } > requirements-doors.lock
+	  | grep -vxFf requirements-verify.lock | grep -vxFf requirements-laboratory.lock | grep -v '^torch=='; } > requirements-doors.lock
 
 clean:  ## Remove what was made
 	rm -rf .venv demo out build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -56,7 +56,15 @@ from stillwatch.tables.link import (
     TEMPLATE_USERS,
     TIES,
 )
-from stillwatch.tables.log import LOG_ACCOUNTS, LOG_DECLARED, LOG_EVIDENCE, LOG_EXCHANGES, LOG_INDICATORS, LOG_RELEASES
+from stillwatch.tables.log import (
+    LOG_ACCOUNTS,
+    LOG_DECLARED,
+    LOG_EVIDENCE,
+    LOG_EXCHANGES,
+    LOG_INDICATORS,
+    LOG_RELEASES,
+    LOG_SIGNUPS,
+)
 from stillwatch.tables.release import (
     ACCOUNT_RELEASES,
     CLUSTER_RELEASES,
@@ -81,6 +89,7 @@ from stillwatch.tables.turnover import HELD, INHERITED, LIVES, SUCCESSORS, TURNO
 ALL: tuple[Table, ...] = (
     LOG_EXCHANGES,
     LOG_ACCOUNTS,
+    LOG_SIGNUPS,
     LOG_RELEASES,
     LOG_INDICATORS,
     LOG_DECLARED,
@@ -195,6 +204,7 @@ __all__ = [
     "LOG_EXCHANGES",
     "LOG_INDICATORS",
     "LOG_RELEASES",
+    "LOG_SIGNUPS",
     "MEETINGS",
     "MEMBERS",
     "OWN_PAIRS",

@@ -72,6 +72,24 @@ LOG_ACCOUNTS = Table(
     ),
 )
 
+LOG_SIGNUPS = Table(
+    "log_signups",
+    "What else a provider may tell of a sign-up, for `verify`: further columns of the accounts table, which no scan reads.",
+    (
+        *LOG_ACCOUNTS.columns,
+        Column("email_since", INSTANT, "when the mailbox was first seen anywhere, as a provider of such facts tells"),
+        Column("email_domain_since", INSTANT, "when the mail domain was registered (RDAP)"),
+        Column("phone_type", TEXT, "mobile, landline or voip, as looked up; else by its number plan"),
+        Column("payment_funding", TEXT, "credit, debit, prepaid, virtual or bank, as the processor tells"),
+        Column("payment_issuer", TEXT, "who issued it: the first six to eight digits of a card, or the bank's name"),
+        Column("signup_country", TEXT, "ISO 3166 alpha-2 of signup_ip; else by the address database"),
+        Column("signup_asn", I32, "autonomous system of signup_ip; else by the address database"),
+        Column("signup_tls_fingerprint", TEXT, "JA4 of the client at sign-up"),
+        Column("signup_language", TEXT, "first language that the client asks for, as in Accept-Language"),
+        Column("signup_timezone", TEXT, "IANA time zone that the client tells"),
+    ),
+)
+
 LOG_RELEASES = Table(
     "log_releases",
     "When models were released.",
