@@ -134,7 +134,13 @@ class Log:
 
     def table(self, name: str) -> tuple[pa.Table | None, list[Reject]]:
         """A side table with the rows that can be used, or None when there is none, and what was set aside."""
-        declared = SIDE_TABLES[name]
+        return self._side(name, SIDE_TABLES[name], _UNIQUE.get(name, ""))
+
+    def signups(self, name: str = "accounts") -> tuple[pa.Table | None, list[Reject]]:
+        """The same of sign-ups (tables.LOG_SIGNUPS), which stand in the accounts table or a file of another name."""
+        return self._side(name, tables.LOG_SIGNUPS, "account_id")
+
+    def _side(self, name: str, declared: tables.Table, unique: str) -> tuple[pa.Table | None, list[Reject]]:
         files, rejects = side_files(self.folder, name)
         seen = SeenIds()
         batches: list[pa.RecordBatch] = []
@@ -145,7 +151,7 @@ class Log:
                 continue
             try:
                 for raw in file.format.raw(file.path, self._reading, declared.names, None):
-                    batch, bad = side_rows(name, raw, file.name, self.clock, seen)
+                    batch, bad = _usable(declared, unique, raw, file.name, self.clock, seen)
                     rejects += bad
                     batches.append(batch)
             except Broken as problem:
@@ -225,10 +231,16 @@ def _occurring(raw: Raw, batch: pa.RecordBatch) -> frozenset[str]:
 
 def side_rows(name: str, raw: Raw, file: str, clock: Clock, seen: SeenIds) -> tuple[pa.RecordBatch, list[Reject]]:
     """The rows of a side table that can be used, each key once, and what was set aside."""
-    batch, rejects = checked(raw, SIDE_TABLES[name], file, clock)
-    if name in _UNIQUE:
+    return _usable(SIDE_TABLES[name], _UNIQUE.get(name, ""), raw, file, clock, seen)
+
+
+def _usable(
+    declared: tables.Table, unique: str, raw: Raw, file: str, clock: Clock, seen: SeenIds
+) -> tuple[pa.RecordBatch, list[Reject]]:
+    batch, rejects = checked(raw, declared, file, clock)
+    if unique:
         lines = raw.start + 1 + batch.column("row").to_numpy()
-        batch, repeats = without_repeats(batch, _UNIQUE[name], seen, lines, file)
+        batch, repeats = without_repeats(batch, unique, seen, lines, file)
         rejects += repeats
     return batch.drop_columns(["row"]), rejects
 

@@ -1,0 +1,181 @@
+"""Whom `verify` asks for a step on made sign-ups: of operators', of customers', by pathway and group, at each rung.
+
+    python -m bench.signups [--scale 1] [--seeds 250] [--rungs 0,1,2,3] [--out out/signups.json] [--parts out/parts]
+
+Sign-ups are judged in the order in which they come, and bans are told when they were made. Counted are those asked at once,
+before their first exchange, and ever. The baseline asks whoever has a disposable mail domain, came through a hosting, VPN,
+Tor or proxy network, or shares a card or device with an earlier sign-up. `--parts` writes what the weights are fitted to.
+"""
+
+from __future__ import annotations
+
+import argparse
+import heapq
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+from stillwatch.verification.lists import Lists
+from stillwatch.verification.reading import SignupReader
+from stillwatch.worlds.signups import make
+
+from stillwatch.benchmark.measures.intervals import share
+from stillwatch.config import Config
+from stillwatch.pseudonyms import Pseudonyms
+from stillwatch.verification.assessor import Assessor
+from stillwatch.verification.signup import Signup
+
+WORST = ("hosting", "vpn", "tor", "proxy")
+SIGN_UP, BAN = 0, 1
+
+
+@dataclass
+class Counts:
+    """Sign-ups of one kind, and how many of them were asked when."""
+
+    signups: int = 0
+    at_once: int = 0
+    before_use: int = 0
+    ever: int = 0
+    baseline: int = 0
+
+    def told(self) -> dict[str, Any]:
+        return {
+            name: share(getattr(self, name), self.signups) for name in ("at_once", "before_use", "ever", "baseline")
+        }
+
+
+@dataclass
+class Ran:
+    """One pass through a world."""
+
+    asked: dict[str, float] = field(default_factory=dict)  # account → seconds at which it was asked first
+    baseline: set[str] = field(default_factory=set)
+    parts: dict[str, dict[str, float]] = field(default_factory=dict)
+    took: list[float] = field(default_factory=list)  # seconds a call
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--seeds", default="250")
+    parser.add_argument("--rungs", default="0,1,2,3")
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--parts", type=Path)
+    given = parser.parse_args()
+    document = []
+    for seed in map(int, given.seeds.split(",")):
+        for rung in map(int, given.rungs.split(",")):
+            with tempfile.TemporaryDirectory() as folder:
+                began = time.process_time()
+                make(Path(folder), scale=given.scale, seed=seed, rung=rung)
+                made = time.process_time() - began
+                ran = through(Path(folder))
+                labels = pq.read_table(Path(folder) / "labels" / "accounts.parquet")
+                rows = labels.to_pylist()
+                pathways = dict(zip(*(pq.read_table(Path(folder) / "log" / "accounts.parquet")[name].to_pylist()
+                                      for name in ("account_id", "pathway")), strict=True))  # fmt: skip
+            found = counted(rows, pathways, ran)
+            document.append({"seed": seed, "rung": rung, "scale": given.scale, **found})
+            show(seed, rung, found, ran, made)
+            if given.parts:
+                given.parts.mkdir(parents=True, exist_ok=True)
+                kept = [{"account_id": row["account_id"], "fraudulent": row["fraudulent"], "group": row["group"],
+                         **ran.parts[row["account_id"]]} for row in rows]  # fmt: skip
+                pq.write_table(pa.Table.from_pylist(kept), given.parts / f"{seed}-{rung}.parquet")
+    if given.out:
+        given.out.parent.mkdir(parents=True, exist_ok=True)
+        given.out.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2))
+
+
+def through(world: Path) -> Ran:
+    """Judge a world's sign-ups as they come."""
+    config, lists = Config(), Lists.load(None)
+    reader, assessor, ran = SignupReader(Pseudonyms(b"0" * 32), lists), Assessor(Config(), lists), Ran()
+    seen: set[tuple[str, str]] = set()
+    waiting: list[tuple[float, str]] = []
+    for at, what, one in _events(world, reader):
+        for account in _began(waiting, at):
+            ran.parts[account] = asdict(assessor.parts(account))
+        if what == BAN:
+            assessor.outcome(one, True)
+        else:
+            assert isinstance(one, Signup)
+            begun = time.perf_counter()
+            said = assessor.assess(one)
+            ran.took.append(time.perf_counter() - begun)
+            if said.asks:
+                ran.asked.setdefault(one.account_id, at)
+            heapq.heappush(
+                waiting, (at + 86_400.0, one.account_id)
+            )  # what is known a day later is what weights are for
+            values = {(kind, value) for kind, value in (("card", one.payment), ("device", one.device)) if value}
+            if lists.disposable(one.email_domain) or one.network in WORST or values & seen:
+                ran.baseline.add(one.account_id)
+            seen |= values
+        for raised in assessor.raised():
+            ran.asked.setdefault(raised.account_id, at)
+    assessor.settle()
+    for _, account in waiting:
+        ran.parts[account] = asdict(assessor.parts(account))
+    del config
+    return ran
+
+
+def _events(world: Path, reader: SignupReader) -> Iterator[tuple[float, int, Any]]:
+    def signups() -> Iterator[tuple[float, int, Any]]:
+        with pq.ParquetFile(world / "log" / "accounts.parquet") as file:
+            for batch in file.iter_batches(2_000):
+                for row in batch.to_pylist():
+                    one = reader.read({name: value for name, value in row.items() if value is not None})
+                    yield one.at, SIGN_UP, one
+
+    banned = pq.read_table(world / "log" / "accounts.parquet", columns=["account_id", "banned_at"]).to_pylist()
+    bans = sorted((row["banned_at"].timestamp(), BAN, row["account_id"]) for row in banned if row["banned_at"])
+    yield from heapq.merge(signups(), bans, key=lambda event: event[:2])
+
+
+def _began(waiting: list[tuple[float, str]], now: float) -> Iterator[str]:
+    while waiting and waiting[0][0] <= now:
+        yield heapq.heappop(waiting)[1]
+
+
+def counted(rows: list[dict[str, Any]], pathways: dict[str, str], ran: Ran) -> dict[str, Any]:
+    """Shares of operators' and customers' sign-ups asked, of each pathway and of each group."""
+    of: defaultdict[tuple[str, str], Counts] = defaultdict(Counts)
+    for row in rows:
+        account, bad = row["account_id"], row["fraudulent"]
+        asked, first = ran.asked.get(account), row["first_exchange"]
+        side = "operators" if bad else "customers"
+        for key in (side, "all"), (side, f"pathway {pathways[account]}"), (side, f"group {row['group']}"):
+            counts = of[key]
+            counts.signups += 1
+            counts.ever += asked is not None
+            counts.at_once += (
+                asked is not None and asked == row.get("at", asked) and asked <= row["created_at"].timestamp()
+            )
+            counts.before_use += asked is not None and (first is None or asked <= first.timestamp())
+            counts.baseline += account in ran.baseline
+    return {f"{side}: {what}": counts.told() for (side, what), counts in sorted(of.items())}
+
+
+def show(seed: int, rung: int, found: dict[str, Any], ran: Ran, made: float) -> None:
+    took = np.array(ran.took) * 1e3
+    print(f"seed {seed}, rung {rung}: made in {made:.0f} CPU s; a call p50 {np.percentile(took, 50):.3f} "
+          f"p99 {np.percentile(took, 99):.3f} most {took.max():.1f} ms")  # fmt: skip
+    for name, told in found.items():
+        cells = "  ".join(f"{what} {one['value']:7.2%}" for what, one in told.items() if one)
+        size = told["ever"]["of"] if told["ever"] else 0
+        print(f"  {name:42} {size:>8,}  {cells}")
+
+
+if __name__ == "__main__":
+    main()
