@@ -7,7 +7,7 @@ no list knows has no class: null, never "access" and never innocent.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,18 +34,30 @@ class Networks:
     @classmethod
     def load(cls, folder: Path | None = None) -> Networks:
         """The built-in table, and under it every .csv and .parquet file of a folder that has an `asn` column."""
-        classes = dict(_rows(_BUILT_IN))
         if folder is not None:
             if not folder.is_dir():
                 raise BadConfiguration("no such folder of network lists", str(folder), "a folder of .csv or .parquet")
-            for path in sorted(folder.iterdir()):
-                if path.suffix.lower() in {".csv", ".parquet"} and path.is_file():
-                    for asn, name in _rows(path):
-                        classes.setdefault(asn, name)  # what we looked up by hand outranks a list
+            paths = sorted(path for path in folder.iterdir() if path.is_file())
+            return cls.of([path for path in paths if path.suffix.lower() in {".csv", ".parquet"}])
+        return cls.of(())
+
+    @classmethod
+    def of(cls, paths: Iterable[Path]) -> Networks:
+        """The same with these files."""
+        classes = dict(_rows(_BUILT_IN))
+        for path in paths:
+            for asn, name in _rows(path):
+                classes.setdefault(asn, name)  # what we looked up by hand outranks a list
         return cls(classes)
 
     def __len__(self) -> int:
         return len(self._asns)
+
+    def one(self, asn: int) -> str:
+        """The class of one ASN, empty where no list knows it."""
+        place = int(np.searchsorted(self._asns, asn))
+        known = place < len(self._asns) and self._asns[place] == asn
+        return CLASSES[self._codes[place]] if known else ""
 
     def network(self, asns: pa.Array) -> pa.Array:
         """The class of each ASN, null where no list knows it."""

@@ -19,11 +19,10 @@ class Signup:
     plan: str = ""
     declared_country: str = ""  # ISO 3166 alpha-2, as all countries here
     email: str = ""  # pseudonym of the address as written
-    mailbox: str = (
-        ""  # pseudonym of where its mail arrives: without what follows a +, and dots where the host ignores them
-    )
+    mailbox: str = ""  # pseudonym of where its mail arrives: without what follows a +, and dots the host ignores
     email_domain: str = ""
     email_shape: str = ""  # runs of letters and digits with their lengths, as in tables.REGISTERED
+    email_random: float | None = None  # bits for the part before the @ drawn at random, against chosen (likeness.py)
     email_age_days: float | None = None  # of the mailbox, at sign-up
     email_domain_age_days: float | None = None
     phone: str = ""
@@ -37,9 +36,9 @@ class Signup:
     address: str = ""
     prefix: str = ""  # its /24 or /48
     asn: int | None = None
-    network: str = ""  # hosting, education, vpn, tor, proxy, access
+    network: str = ""  # hosting, education, vpn, tor, proxy, residential (proxy), relay (Apple's), access
     country: str = ""  # of the address
-    client: str = ""  # product and version at the start of the user agent, and the system it says it runs on
+    client: str = ""  # product/major version and the system that the user agent says it runs on (agents.py)
     user_agent: str = ""  # digest of the whole
     tls: str = ""  # JA4
     language: str = ""  # first one asked for, lower case

@@ -1,8 +1,8 @@
 """What a sign of fraud at sign-up is: when it shows, how often operators and customers show it, and who is innocent of it.
 
-Its weight is a match weight as for ties (links/tie.py): log2(m / u) bits where it shows, log2((1 - m) / (1 - u)) where it was
-looked for and does not. `m` is the share of operators' sign-ups that show it, stated; `u` the share of all sign-ups that do,
-counted as they come in, of which most are customers', and never below what is stated here.
+Its weight is a match weight as for ties (links/tie.py): log2(m / u) bits where it shows, log2((1 - m) / (1 - u)) where it
+was looked for and does not. `m` is the share of operators' sign-ups that show it, stated; `u` the share of all sign-ups that
+do, counted as they come in, of which most are customers', and never below what is stated here.
 """
 
 from __future__ import annotations
