@@ -23,14 +23,14 @@ import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
-from stillwatch.verification.lists import Lists
-from stillwatch.verification.reading import SignupReader
 from stillwatch.worlds.signups import make
 
 from stillwatch.benchmark.measures.intervals import share
 from stillwatch.config import Config
 from stillwatch.pseudonyms import Pseudonyms
 from stillwatch.verification.assessor import Assessor
+from stillwatch.verification.lists import Lists
+from stillwatch.verification.reading import SignupReader
 from stillwatch.verification.signup import Signup
 
 WORST = ("hosting", "vpn", "tor", "proxy")
@@ -118,7 +118,7 @@ def through(world: Path) -> Ran:
                 waiting, (at + 86_400.0, one.account_id)
             )  # what is known a day later is what weights are for
             values = {(kind, value) for kind, value in (("card", one.payment), ("device", one.device)) if value}
-            if lists.disposable(one.email_domain) or one.network in WORST or values & seen:
+            if lists.mail(one.email_domain).disposable or one.network in WORST or values & seen:
                 ran.baseline.add(one.account_id)
             seen |= values
         for raised in assessor.raised():

@@ -1,4 +1,4 @@
-"""Judges sign-ups one after another, each by itself and by those before it; and earlier ones again when later ones tell of them.
+"""Judges sign-ups one after another, by themselves and by those before; earlier ones again when later ones tell of them.
 
 One code for a file and for a door: what is known at a sign-up is what came before it. Nothing here reads a clock.
 """

@@ -82,7 +82,8 @@ class Cells:
     def said(self, cell: Cell) -> str:
         """A cell as words."""
         first, second = self._traits[cell.first].phrase, self._traits[cell.second].phrase
-        return f"{cell.seen:,} sign-ups of one country and language have {first} and {second}; {cell.expected:,.1f} are expected"
+        most = f"{cell.expected:,.1f} would by chance"
+        return f"{cell.seen:,} sign-ups of one country and language have {first} and {second}; {most}"
 
     def _keys(self, one: Signup) -> list[int]:
         where = stratum(one)

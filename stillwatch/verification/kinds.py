@@ -1,7 +1,7 @@
 """Values that two sign-ups may share, and how much sharing one says: as for links between accounts (links/tie.py).
 
-Bits of a value that d of N sign-ups hold: log2( m / (u + d/N) ), Fellegi, Sunter 1969 with a value's own frequency. Of what
-is one person's (a card, a device, a number) no two strangers hold the same by chance, however many a farm has given it to: log2( m / u ).
+Bits of a value that d of N sign-ups hold: log2( m / (u + d/N) ), Fellegi, Sunter 1969 with a value's own frequency. What is
+one person's (a card, a device, a number) no two strangers hold by chance, however many a farm has given it to: log2( m / u ).
 """
 
 from __future__ import annotations
