@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ from stillwatch.worlds.grammar import Grammar, compile_books
 Texts = npt.NDArray[np.str_]
 _TIMES = re.compile(r"^(\d+)× ?")
 _PUBLIC = ("gmail.com", "outlook.com", "hotmail.com", "yahoo.com", "icloud.com", "proton.me", "fastmail.com")
+SCHOOL_SCHEMES = 6  # in signups_mail.yaml
 RELAYS = (
     "privaterelay.appleid.com",
     "duck.com",
@@ -77,6 +79,13 @@ def old_hosts() -> frozenset[str]:
     of_lands = {str(one) for country in countries()[0] for one in _weighted(str(country), "hosts")[0]}
     schools = {one for country in countries()[0] for one in land(str(country))["academic"]}
     return frozenset(of_lands | set(_PUBLIC) | set(RELAYS) | schools | set(throwaway_hosts()))
+
+
+def school_schemes(hosts: Texts) -> Texts:
+    """How each school names its mailboxes."""
+    names, place = np.unique(hosts, return_inverse=True)
+    schemes = np.array([f"school_{crc32(str(one).encode()) % SCHOOL_SCHEMES}" for one in names], np.str_)
+    return np.asarray(schemes[place])
 
 
 @cache

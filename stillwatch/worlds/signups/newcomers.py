@@ -21,7 +21,31 @@ from stillwatch.worlds.signups import browsers, hours, lands
 from stillwatch.worlds.signups.lands import Texts
 
 Flags = npt.NDArray[np.bool_]
-TAILS = (".com", ".com", ".com", ".com", ".io", ".ai", ".ai", ".co", ".dev", ".net", ".org", ".tech", ".app", ".xyz")
+CLOUD = 0.03  # share of sign-ups that come through a cloud's marketplace
+SPOOFS = 0.004  # share whose browser says it is another one, by an extension
+NEW_MAILBOXES = 0.06  # share opened for this, or not long before
+OLDEST_MAILBOX = 5_500.0  # days that providers of such facts look back
+TAILS = (
+    ".com",
+    ".com",
+    ".com",
+    ".com",
+    ".io",
+    ".ai",
+    ".ai",
+    ".co",
+    ".dev",
+    ".net",
+    ".org",
+    ".tech",
+    ".app",
+    ".xyz",
+    ".me",
+    ".online",
+    ".site",
+    ".store",
+    ".education",
+)
 
 
 @dataclass
@@ -115,6 +139,7 @@ class Crowd:
         offset = sum(len(one) for one in self.groups)
         people = ordinary(random, group, size, offset, self.seed)
         people.org[:] = 0
+        people.pathway = np.where(random.random(size) < CLOUD, "cloud", "self_serve").astype("<U18")
         people.signup_address = people.address[:, 0].copy()
         people.payment_country = people.country.copy()
         people.created = hours.moments(random, people.zone, self.days)
@@ -125,7 +150,7 @@ class Crowd:
             names=np.full(size, "en", "<U2"),
             local=np.full(size, "person", "<U12"),
             host=np.full(size, "", "<U48"),
-            mailbox_age=np.minimum(random.lognormal(np.log(1200.0), 1.1, size), 9000.0),
+            mailbox_age=np.minimum(random.lognormal(np.log(1200.0), 1.1, size), OLDEST_MAILBOX),
             domain_age=np.full(size, np.nan),
             phone_country=people.country.copy(),
             block=np.zeros(size, np.uint64),
@@ -133,13 +158,15 @@ class Crowd:
             virtual=np.zeros(size, bool),
             issuer=np.full(size, "", "<U12"),
             browser=browsers.pick(random, size),
-            stack=np.full(size, "", "<U16"),
+            stack=np.where(
+                random.random(size) < SPOOFS, browsers.stacks()[browsers.pick(random, size, "desktop")], ""
+            ).astype("<U16"),
             first=np.full(size, np.nan),
             operator=np.full(size, "", "<U12"),
         )
         at_home(random, them, np.arange(size))
-        fresh = random.random(size) < 0.04  # opened for this
-        them.mailbox_age = np.where(fresh, random.random(size) * 2.0, them.mailbox_age)
+        fresh = random.random(size) < NEW_MAILBOXES
+        them.mailbox_age = np.where(fresh, random.lognormal(np.log(3.0), 2.2, size), them.mailbox_age)
         self.groups.append(them)
         return them
 

@@ -19,19 +19,27 @@ from stillwatch.worlds.signups.groups.habits import (
     resist,
     shared_key,
     some,
+    students,
 )
-from stillwatch.worlds.signups.newcomers import Crowd, Newcomers
+from stillwatch.worlds.signups.newcomers import Crowd, Flags, Newcomers
 
 
 def individuals(crowd: Crowd, numbers: dict[str, Any]) -> None:
     """Everything of their own; a few on a trip, over a VPN, with a virtual card, a forwarding or a throwaway address."""
     rng, them = crowd.rng("individuals"), crowd.strangers("individuals", crowd.count(numbers))
+    by_themselves(crowd, rng, them, numbers)
+    _come_again(crowd, rng, them, some(rng, len(them) // 2, 2 * numbers["second_accounts"]))
+
+
+def by_themselves(crowd: Crowd, rng: np.random.Generator, them: Newcomers, numbers: dict[str, Any]) -> None:
+    """What people do who sign up for themselves."""
     size, people = len(them), them.people
     pay(rng, them, numbers["paying"])
     mail(
         rng, crowd, them, work=numbers["work_mail"], relay=numbers["relay"],
         own=numbers["own_domain"], throwaway=numbers["throwaway"],
     )  # fmt: skip
+    students(rng, them, some(rng, size, numbers["students"]))
     by_phone(rng, crowd, them, some(rng, size, numbers["plain_phones"]))
     on_trips(rng, them, some(rng, size, numbers["trips"]))
     over_vpn(rng, crowd, them, some(rng, size, numbers["vpn"]))
@@ -42,6 +50,26 @@ def individuals(crowd: Crowd, numbers: dict[str, Any]) -> None:
     people.payment_country = np.where(abroad, rng.permutation(people.country), people.payment_country)
     begin(rng, crowd, them)
     banned(rng, crowd, them, numbers["banned"])
+
+
+def _come_again(crowd: Crowd, rng: np.random.Generator, them: Newcomers, who: Flags) -> None:
+    """Some sign up twice: one account for work, or a way in that they forgot. Same machine and line, another mailbox."""
+    old = np.flatnonzero(who)
+    new, people = old + len(them) // 2, them.people
+    for field in (people.country, people.zone, people.device, people.signup_address, people.payment_country):
+        field[new] = field[old]
+    for field in (them.browser, them.locale, them.timezone, them.names, them.phone_country, them.virtual):
+        field[new] = field[old]
+    same_card = (rng.random(len(old)) < 0.6) & (people.payment[new] != 0)
+    people.payment[new[same_card]] = people.payment[old[same_card]]
+    same_phone = (rng.random(len(old)) < 0.5) & (people.phone[new] != 0)
+    people.phone[new[same_phone]] = people.phone[old[same_phone]]
+    them.voip[new] = them.voip[old]
+    people.created[new] = hours.within(
+        rng, people.created[old] + rng.exponential(4.0, len(old)), people.created[old], crowd.days
+    )
+    begin(rng, crowd, them)
+    people.banned[new], people.closed[new] = np.nan, np.nan
 
 
 def households(crowd: Crowd, numbers: dict[str, Any]) -> None:

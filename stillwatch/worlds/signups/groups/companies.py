@@ -69,7 +69,8 @@ def startups(crowd: Crowd, numbers: dict[str, Any]) -> None:
     them.virtual = some(rng, size, numbers["virtual"])[first]
     age = rng.lognormal(np.log(numbers["domain_days"]), numbers["domain_sigma"], size)[first]
     them.domain_age = np.maximum(age, 1.0 - people.created[first])  # registered before its first mail address
-    them.mailbox_age = np.minimum(them.mailbox_age, (them.domain_age + people.created) * rng.random(size))
+    since = them.domain_age + people.created
+    them.mailbox_age = np.where(them.mailbox_age > since, since * rng.random(size), them.mailbox_age)
     people.pathway = np.where(some(rng, size, 0.75)[first], "startup", "self_serve").astype("<U18")
     people.org = np.where(some(rng, size, 0.6)[first], shared_key(crowd, firm, "startup"), 0).astype(np.uint64)
     office = some(rng, size, numbers["same_office"])
@@ -141,7 +142,8 @@ def _staff(crowd: Crowd, group: str, numbers: dict[str, Any]) -> tuple[np.random
     them.host = crowd.brands(key).astype("<U48")
     them.local = np.char.add("scheme_", (mix(key, "scheme") % np.uint64(5)).astype("<U1")).astype("<U12")
     them.domain_age = np.minimum(rng.lognormal(np.log(2200.0), 1.1, size), 10_000.0)[first]
-    them.mailbox_age = np.minimum(them.mailbox_age, them.domain_age)
+    young = them.mailbox_age > them.domain_age
+    them.mailbox_age = np.where(young, them.domain_age * rng.random(size), them.mailbox_age)
     begins = hours.moments(rng, people.zone, crowd.days, "office")[first]
     after = begins + rng.exponential(numbers.get("within_days", 0.0), size)
     people.created = hours.within(rng, after, begins, crowd.days)

@@ -55,7 +55,7 @@ def launch_day(crowd: Crowd, numbers: dict[str, Any]) -> None:
     evaluates = some(rng, size, numbers["evaluators"])
     server = evaluates & some(rng, size, 0.15)
     people.signup_address[server] = networks.addresses(rng, int(server.sum()), "hosting")
-    them.virtual = some(rng, size, 0.03)
+    them.virtual = some(rng, size, 0.05)
     begin(rng, crowd, them)
     banned(rng, crowd, them, numbers["banned"])
 

@@ -7,9 +7,11 @@ import numpy.typing as npt
 
 from stillwatch.worlds import networks
 from stillwatch.worlds.dice import mix
-from stillwatch.worlds.signups import browsers, lands
+from stillwatch.worlds.signups import browsers, hours, lands
 from stillwatch.worlds.signups.newcomers import Crowd, Flags, Newcomers
 
+SMALL_FIRMS = (1, 14)  # people of one that come in the window
+NEW_DOMAINS = 0.04  # share of domains of one's own or one's firm
 ANONYMOUS_CLOCKS = ("UTC", "Atlantic/Reykjavik")  # what browsers that resist fingerprinting tell
 
 
@@ -67,10 +69,26 @@ def mail(
         (draw < high) & (draw >= low) for low, high in zip([0.0, *bounds[:-1]], bounds, strict=True)
     )
     brand = at_work | own_one
-    them.host[brand] = crowd.brands(mix(them.people.seed[brand], "domain"))
+    key = mix(them.people.seed, "domain")
+    colleagues = np.flatnonzero(at_work)
+    colleagues = colleagues[np.argsort(them.people.country[colleagues], kind="stable")]
+    firm = key.copy()
+    if len(colleagues):  # in the weeks of a window a small firm sends one, or a dozen
+        firm[colleagues] = firm[colleagues][hours.leads(hours.teams(rng, len(colleagues), SMALL_FIRMS))]
+    them.host[brand] = crowd.brands(firm[brand])
     age = np.minimum(rng.lognormal(np.log(1800.0), 1.2, size), 10_000.0)
+    new = rng.random(size) < NEW_DOMAINS  # a project of this month
+    age = np.where(new, rng.lognormal(np.log(15.0), 1.2, size) - them.people.created, age)
+    _, first, place = np.unique(firm, return_index=True, return_inverse=True)
+    earliest = np.full(len(first), np.inf)
+    np.minimum.at(earliest, place, them.people.created)
+    age = np.maximum(age[first], 0.1 - earliest)[place]  # as old for all of a firm, and older than their addresses
     them.domain_age = np.where(brand, age, them.domain_age)
-    scheme = np.char.add("scheme_", rng.integers(0, 5, size).astype("<U1"))
+    since = np.where(brand, age + them.people.created, np.inf)
+    them.mailbox_age = np.where(
+        them.mailbox_age > since, np.where(brand, since, 1.0) * rng.random(size), them.mailbox_age
+    )
+    scheme = np.char.add("scheme_", (mix(firm, "scheme") % np.uint64(5)).astype("<U1"))
     them.local = np.where(at_work, scheme, np.where(own_one, "own_domain", them.local)).astype("<U12")
     them.host = np.where(relayed, rng.choice(lands.RELAYS, size, p=[0.62, 0.12, 0.1, 0.1, 0.06]), them.host).astype(
         "<U48"
@@ -79,6 +97,18 @@ def mail(
     them.local = np.where(relayed, "relay", np.where(for_an_hour, "throwaway", them.local)).astype("<U12")
     # A relay's address is made at sign-up, as a throwaway one is.
     them.mailbox_age = np.where(relayed | for_an_hour, rng.random(size) * 0.01, them.mailbox_age)
+
+
+def students(rng: np.random.Generator, them: Newcomers, rows: Flags) -> None:
+    """Come alone, with their school's address or, one in six, with another and a letter of the school."""
+    for country in np.unique(them.people.country[rows]):
+        here = np.flatnonzero(rows & (them.people.country == country))
+        with_letter = rng.random(len(here)) < 0.16
+        schools = rng.choice(lands.land(str(country))["academic"], len(here))
+        them.host[here] = np.where(with_letter, them.host[here], schools)
+        them.local[here] = np.where(with_letter, them.local[here], lands.school_schemes(schools))
+        them.domain_age[here] = np.where(with_letter, them.domain_age[here], np.nan)
+    them.people.pathway = np.where(rows, "education", them.people.pathway).astype("<U18")
 
 
 def resist(rng: np.random.Generator, them: Newcomers, rows: Flags) -> None:

@@ -32,8 +32,7 @@ def campus(crowd: Crowd, numbers: dict[str, Any]) -> None:
     on_list, age = _domains(crowd, of, numbers["unlisted"], rng)
     them.host = np.where(private, them.host, on_list[school]).astype("<U48")
     them.domain_age = np.where(private, np.nan, age[school])
-    scheme = np.char.add("school_", (mix(school + 1, crowd.key("scheme")) % np.uint64(6)).astype("<U1"))
-    them.local = np.where(private, them.local, scheme).astype("<U12")
+    them.local = np.where(private, them.local, lands.school_schemes(them.host)).astype("<U12")
     them.mailbox_age = np.where(private, them.mailbox_age, 2.0 + rng.exponential(400.0, size))
     people.pathway = np.where(private & some(rng, size, 0.7), "self_serve", "education").astype("<U18")
     begins = hours.moments(rng, people.zone, crowd.days, "office")[first]

@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from stillwatch.worlds.signups.groups import alone
 from stillwatch.worlds.signups.newcomers import Crowd
 from stillwatch.worlds.signups.operators import clients, identities, lines, means, paces, successors
 from stillwatch.worlds.signups.operators.craft import Craft
 
+CHANGES_HANDS = 4.0  # days, median, until a bought account is used
 MOST_OF_ONE = 0.45  # of all fraudulent accounts: beyond it a world is one operator's
 
 
@@ -24,7 +26,7 @@ def operators(crowd: Crowd, rung: dict[str, Any]) -> None:
             _buy(crowd, craft, bought)
         if size > bought:
             _make(crowd, craft, size - bought)
-    lines.lend(crowd)
+    lines.lend(crowd, rung["lent_twice"])
 
 
 def sizes(random: np.random.Generator, scale: float, numbers: dict[str, Any]) -> list[int]:
@@ -34,9 +36,14 @@ def sizes(random: np.random.Generator, scale: float, numbers: dict[str, Any]) ->
     wanted = max(2, round(int(random.integers(low, high + 1)) * scale**0.5))
     wanted = max(1, min(wanted, total // numbers["fewest"]))
     share = random.lognormal(0.0, numbers["sigma"], wanted)
-    share = np.minimum(share / share.sum(), max(MOST_OF_ONE, 1.0 / wanted))
-    whole = np.maximum((share / share.sum() * total).astype(int), min(numbers["fewest"], total // wanted))
-    whole[np.argmax(whole)] += total - whole.sum()
+    share /= share.sum()
+    cap = max(MOST_OF_ONE, 1.0 / wanted)
+    for _ in range(wanted):  # what is above goes to the others, until nobody is above
+        rest = np.where(share < cap, share, 0.0)
+        share = np.where(share < cap, share, cap)
+        share += rest / max(rest.sum(), 1e-9) * (1.0 - share.sum())
+    whole = np.maximum((share * total).astype(int), min(numbers["fewest"], total // wanted))
+    whole[np.argsort(whole)[-2 if wanted > 2 else -1]] += total - whole.sum()
     return [int(one) for one in whole]
 
 
@@ -54,14 +61,8 @@ def _make(crowd: Crowd, craft: Craft, size: int) -> None:
 
 def _buy(crowd: Crowd, craft: Craft, size: int) -> None:
     """Somebody made them for himself, or to sell one: in nothing but what comes later are they an operator's."""
-    from stillwatch.worlds.signups.groups import habits
-
     them = crowd.strangers("bought", size, craft.number)
     them.operator[:] = craft.name
-    random, people = craft.random("bought"), crowd.numbers["honest"]["individuals"]
-    habits.pay(random, them, people["paying"])
-    habits.mail(random, crowd, them, work=0.02, relay=people["relay"], own=people["own_domain"])
-    habits.by_phone(random, crowd, them, habits.some(random, size, people["plain_phones"]))
-    them.people.banned[:] = np.nan
-    later = them.people.created + random.lognormal(np.log(4.0), 1.0, size)
-    them.first = later
+    random = craft.random("bought")
+    alone.by_themselves(crowd, random, them, crowd.numbers["honest"]["individuals"])
+    them.first = them.people.created + random.lognormal(np.log(CHANGES_HANDS), 1.0, size)

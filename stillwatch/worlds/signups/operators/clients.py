@@ -54,7 +54,7 @@ def _tongues_and_clocks(craft: Craft, them: Newcomers, out: Texts, random: np.ra
 def _profiles(craft: Craft, them: Newcomers, rows: Any, profile: Any, random: np.random.Generator) -> None:
     """Few profiles: who the browser says it is, whose TLS it sends, how it spells its language. Each print is another one."""
     many = int(profile.max()) + 1
-    browser = browsers.pick(random, many, "desktop")
+    browser = browsers.pick(random, many, "desktop", "phone")
     engine = str(random.choice(ENGINES))
     own = browsers.stacks()[browser]
     wrong = (random.random(many) < craft.share("mismatched")) & (own != engine)

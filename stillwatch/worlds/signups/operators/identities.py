@@ -6,15 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from stillwatch.worlds.signups import lands
+from stillwatch.worlds.signups import hours, lands
 from stillwatch.worlds.signups.lands import Texts
-from stillwatch.worlds.signups.newcomers import Crowd, Newcomers
+from stillwatch.worlds.signups.newcomers import OLDEST_MAILBOX, Crowd, Newcomers
 from stillwatch.worlds.signups.operators.craft import Craft
 
 CHEAP = (".com", ".com", ".xyz", ".top", ".online", ".site", ".click", ".net", ".store")
 OPEN_SCHOOLS = (".edu.kg", ".edu.pl", ".edu.eu.org")  # anybody may register there
 FIRMS = (".com", ".com", ".ai", ".io", ".co", ".dev", ".tech", ".xyz")
 PATTERNS = {"crude": 7, "likely": 8}  # how many there are in signups_mail.yaml
+LIKE_STUDENTS = 0.3  # share of accounts at its own school domains whose mail is named as at the school
 NAMES_FIT = 0.6  # share of an operator's name lists that are of the claimed country
 
 
@@ -42,7 +43,9 @@ def mailboxes(crowd: Crowd, craft: Craft, them: Newcomers, batch: Any) -> None:
     them.mailbox_age = np.where(throwaway, random.random(size) * 0.01, them.mailbox_age)
     aged = part == "aged"
     them.local = np.where(aged, "person", them.local).astype("<U12")
-    them.mailbox_age = np.where(aged, random.uniform(90.0, 2500.0, size), them.mailbox_age)
+    them.mailbox_age = np.where(
+        aged, np.minimum(60.0 + random.lognormal(np.log(500.0), 1.0, size), OLDEST_MAILBOX), them.mailbox_age
+    )
     _domains(crowd, craft, them, part == "own_domains", "catch-all", CHEAP, random)
     _programmes(crowd, craft, them, random)
 
@@ -68,11 +71,14 @@ def _domains(
     if not len(here):
         return
     here = here[np.argsort(them.people.created[here])]
-    number = (np.arange(len(here)) // max(1, craft.whole("accounts_a_domain"))).astype(np.int64)
+    number = hours.teams(random, len(here), craft.rung["accounts_a_domain"])
     them.host[here] = crowd.brands(craft.keys(number, what), tails)
     lot = number // 4  # four at a time
     began = np.array([them.people.created[here][number == one].min() for one in np.unique(number)])
-    before = random.lognormal(np.log(12.0), 1.0, int(lot.max()) + 1)[lot] + random.random(len(here)) * 0.02
+    before = (
+        random.lognormal(np.log(craft.rung["domain_days"]), 1.0, int(lot.max()) + 1)[lot]
+        + random.random(len(here)) * 0.02
+    )
     oldest = np.array([before[number == one][0] for one in np.unique(number)])
     them.domain_age[here] = np.maximum(oldest[number] - began[number], 0.2 - began[number])
     age = them.domain_age[here] + them.people.created[here]
@@ -82,11 +88,11 @@ def _domains(
 def _programmes(crowd: Crowd, craft: Craft, them: Newcomers, random: np.random.Generator) -> None:
     """As a student of an open or a look-alike domain, with a student's stolen mailbox, as a firm made last week."""
     size, people = len(them), them.people
-    kinds = np.array(["open school", "look-alike", "stolen", "firm"])
-    way = kinds[random.choice(4, size, p=random.dirichlet([1.5, 1.0, 1.5, 2.0]))]
+    kinds = np.array(["open school", "look-alike", "stolen", "firm", "researcher"])
+    way = kinds[random.choice(5, size, p=random.dirichlet([1.5, 1.0, 1.5, 2.0, 0.4]))]
     in_one = craft.some("programmes", size)
-    people.pathway[:] = "self_serve"
-    people.pathway[in_one] = np.where(way[in_one] == "firm", "startup", "education")
+    path = np.where(way == "firm", "startup", np.where(way == "researcher", "security_research", "education"))
+    people.pathway = np.where(in_one, path, people.pathway).astype("<U18")
     _domains(crowd, craft, them, in_one & (way == "open school"), "open", OPEN_SCHOOLS, random)
     _domains(crowd, craft, them, in_one & (way == "firm"), "firm", FIRMS, random)
     _domains(crowd, craft, them, in_one & (way == "look-alike"), "alike", CHEAP, random)
@@ -104,8 +110,8 @@ def _programmes(crowd: Crowd, craft: Craft, them: Newcomers, random: np.random.G
     them.host[stolen] = schools[random.integers(0, len(schools), len(stolen))]
     them.domain_age[stolen] = np.nan
     student = in_one & np.isin(way, ["open school", "look-alike", "stolen"])
-    scheme = np.char.add("school_", random.integers(0, 6, size).astype("<U1"))
-    them.local = np.where(student & (way == "stolen"), scheme, them.local).astype("<U12")
+    as_there = student & ((way == "stolen") | (random.random(size) < LIKE_STUDENTS))
+    them.local = np.where(as_there, lands.school_schemes(them.host), them.local).astype("<U12")
     them.mailbox_age[stolen] = 30.0 + random.exponential(400.0, len(stolen))
     firm = in_one & (way == "firm") & (random.random(size) < 0.5)
     them.local = np.where(firm, np.char.add("scheme_", random.integers(0, 5, size).astype("<U1")), them.local).astype(

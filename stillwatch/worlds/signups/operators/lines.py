@@ -12,7 +12,6 @@ from stillwatch.worlds.signups.newcomers import Crowd, Newcomers
 from stillwatch.worlds.signups.operators.craft import Craft
 
 PENDING = np.uint32(0)  # in place of an address: a line of a home, lent when all operators have asked
-LINES_PER_ACCOUNT = 0.8  # the vendor lends a fifth of its lines a second time, at times to another operator
 
 
 def exits(crowd: Crowd, craft: Craft, them: Newcomers, batch: np.ndarray) -> Texts:
@@ -44,8 +43,10 @@ def exits(crowd: Crowd, craft: Craft, them: Newcomers, batch: np.ndarray) -> Tex
     return out
 
 
-def lend(crowd: Crowd) -> None:
-    """Lines of homes for all operators from one vendor: none to more than two accounts, some of them our customers' homes."""
+def lend(crowd: Crowd, twice: float) -> None:
+    """Lines of homes for all operators from one vendor: none to more than two accounts, `twice` of them to two, some of them
+    our customers' homes.
+    """
     random = crowd.rng("lines")
     honest = [one for one in crowd.groups if one.people.group in ("individuals", "households")]
     for country in lands.countries()[0]:
@@ -55,7 +56,7 @@ def lend(crowd: Crowd) -> None:
         size = sum(len(rows) for _, rows in wanted)
         if not size:
             continue
-        lent = networks.addresses(random, int(np.ceil(size * LINES_PER_ACCOUNT)), "access", str(country))
+        lent = networks.addresses(random, int(np.ceil(size / (1.0 + twice))), "access", str(country))
         at_home = np.concatenate([one.people.address[one.people.country == country, 0] for one in honest])
         ours = min(int(len(lent) * crowd.world["homes_that_are_exits"]), len(at_home))
         lent[:ours] = random.choice(at_home, ours, replace=False)

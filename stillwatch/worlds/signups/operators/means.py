@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from stillwatch.worlds.dice import mix
+from stillwatch.worlds.dice import mix, unit
 from stillwatch.worlds.signups import cards as issued
 from stillwatch.worlds.signups import hours, lands
+from stillwatch.worlds.signups.lands import Texts
 from stillwatch.worlds.signups.newcomers import Crowd, Newcomers
 from stillwatch.worlds.signups.operators.craft import Craft
 
@@ -24,27 +25,39 @@ def cards(crowd: Crowd, craft: Craft, them: Newcomers, batch: Any) -> None:
     people.plan = np.where(
         pays, random.choice(["pay_as_you_go", "pro", "max"], size, p=[0.5, 0.35, 0.15]), "free"
     ).astype("<U14")
-    codes = _issuers(crowd, craft, random)
+    codes, licensed = _issuers(crowd, craft, random)
     weight = random.dirichlet(np.full(len(codes), 1.5))
-    # By the card's key: accounts with one card tell the same issuer of it.
-    luck = (mix(card, "of") >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    luck = unit(card, "of")  # by the card's key: accounts with one card tell the same issuer of it
     theirs = codes[np.searchsorted(np.cumsum(weight), luck).clip(max=len(codes) - 1)]
+    fits = ~together & craft.some("cards_fit", size)
+    for land in np.unique(licensed):
+        here, of_land = np.flatnonzero(fits & (people.country == land)), codes[licensed == land]
+        theirs[here] = of_land[random.integers(0, len(of_land), len(here))]
     stolen = ~together & craft.some("stolen_cards", size)
     them.issuer = np.where(pays & ~stolen, theirs, "").astype("<U12")
 
 
-def _issuers(crowd: Crowd, craft: Craft, random: np.random.Generator) -> Any:
+def _issuers(crowd: Crowd, craft: Craft, random: np.random.Generator) -> tuple[Texts, Texts]:
     """Where it gets cards: of issuers of virtual ones, which honest people use as well, and of a few ordinary ones."""
     known = issued.issuers(crowd.seed, crowd.world)
     size = craft.whole("issuers")
     of_virtual = max(1, round(size * craft.share("virtual_cards")))
-    virtual = known[issued.VIRTUAL]
-    popular = np.sqrt(virtual.share) / np.sqrt(virtual.share).sum()
-    codes = list(random.choice(virtual.codes, min(of_virtual, len(virtual.codes)), replace=False, p=popular))
-    for _ in range(size - of_virtual):
-        one = known[str(random.choice(np.concatenate([craft.claims, lands.countries()[0][:6]])))]
-        codes.append(random.choice(one.codes, p=one.share))
-    return np.array(codes)
+    fit = random.random(size) < craft.share("cards_fit")
+    codes: list[str] = []
+    lands_: list[str] = []
+    for number in range(size):
+        land = str(random.choice(craft.claims if fit[number] else lands.countries()[0]))
+        one, licensed = known[land], np.ones(len(known[land].codes), bool)
+        if number < of_virtual:
+            virtual = known[issued.VIRTUAL]
+            here = np.isin(virtual.country, craft.claims)
+            if not fit[number] or here.any():
+                one, licensed = virtual, here if fit[number] else np.ones(len(here), bool)
+        popular = np.where(licensed, np.sqrt(one.share), 0.0)
+        chosen = int(random.choice(len(one.codes), p=popular / popular.sum()))
+        codes.append(str(one.codes[chosen]))
+        lands_.append(str(one.country[chosen]))
+    return np.array(codes), np.array(lands_)
 
 
 def phones(crowd: Crowd, craft: Craft, them: Newcomers, batch: Any) -> None:
