@@ -79,6 +79,37 @@ def make(
     )
 
 
+@app.command()
+def signups(
+    out: Path = typer.Argument(help="Folder to write log/ and labels/ into."),
+    scale: float = typer.Option(
+        0.01, min=0.0001, max=1.0, help="Share of 240,000 honest and 24,000 fraudulent sign-ups."
+    ),
+    seed: int = typer.Option(1, help="Another seed is another set of people and operators."),
+    rung: int = typer.Option(0, min=0, max=3, help="How operators evade: crude, residential, own identities, patient."),
+    quiet: bool = typer.Option(False, "--quiet", "-q", help="No progress."),
+    as_json: bool = AS_JSON,
+) -> None:
+    """Write a world of sign-ups: accounts alone, to measure `stillwatch verify` with."""
+    from dataclasses import asdict
+
+    from stillwatch.cli.watcher import TerminalWatcher
+    from stillwatch.worlds.signups import make as make_signups
+
+    with TerminalWatcher(quiet) as watcher:
+        watcher.begins("write the sign-ups", None)
+        summary = make_signups(
+            out, scale=scale, seed=seed, rung=rung, progress=lambda done, total: watcher.advances(done)
+        )
+    if as_json:
+        _print({"schema_version": 1, "log": str(out / "log"), "labels": str(out / "labels"), **asdict(summary)})
+        return
+    typer.echo(
+        f"{summary.honest:,} honest and {summary.fraudulent:,} fraudulent sign-ups of {len(summary.operators)} operators "
+        f"in {out / 'log'}; labels in {out / 'labels'}"
+    )
+
+
 def _print(answer: dict[str, object]) -> None:
     import json
 

@@ -1,5 +1,4 @@
-"""Whether the part of a mail address before the @ was drawn at random or chosen by a person, in bits for the one.
-other.
+"""Whether the part of a mail address before the @ was drawn at random or chosen by a person, in bits for the one or the other.
 
 Two things are looked at, neither of which depends on a language. Letters: pairs of them as in names of some fifty languages
 (data/verification/names.txt) against letters drawn evenly, as a likelihood ratio. Changes: how often letters and digits take

@@ -24,6 +24,7 @@ from stillwatch.verification.zones import Zones
 
 _DATA = Path(__file__).parents[1] / "data" / "verification"
 _CACHED_DOMAINS = 1 << 15  # mail domains remembered: a few thousand make up nearly all sign-ups
+_CACHED_NETWORKS = 1 << 12  # autonomous systems remembered
 
 
 class Mail(NamedTuple):
@@ -54,7 +55,7 @@ class Lists:
     ) -> None:
         self._domains = {name: domains.get(name, frozenset()) for name in list_files.DOMAIN_KINDS}
         self._ranges = [(name, ranges[name]) for name in list_files.ADDRESS_KINDS if name in ranges]
-        self._networks = networks
+        self._network = lru_cache(maxsize=_CACHED_NETWORKS)(networks.one)
         self._databases = databases
         self.zones = zones
         self._sources = list(sources)
@@ -106,7 +107,7 @@ class Lists:
         country, asn = country or told.country, told.asn if asn is None else asn
         network = self._listed(address) or told.network
         if not network and asn is not None:
-            network = self._networks.one(asn)
+            network = self._network(asn)
         return Found(country, asn, network)
 
     def _listed(self, address: str) -> str:

@@ -16,8 +16,10 @@ from phonenumbers import PhoneNumber, PhoneNumberType
 
 _CACHED = 1 << 15  # numbers, or blocks of them, remembered
 _BLOCK_DIGITS = 3  # the last ones: a thousand numbers side by side, as they are leased
+_ANY = "0" * _BLOCK_DIGITS  # plans are by what numbers begin with: a block has one country and one kind
 _LONGEST = 15  # digits of a number, country included (ITU-T E.164)
 _SHORTEST = 7  # digits, country included: no plan has fewer for a subscriber
+_NO_COUNTRY = "001"  # what the library calls numbers of no country, such as satellite telephones
 _WRITTEN = re.compile(r"[\d\s()./+-]+")
 _KINDS = {
     PhoneNumberType.MOBILE: "mobile",
@@ -48,8 +50,9 @@ def phone(written: str, region: str) -> Phone:
         return Phone()
     if not _SHORTEST <= len(digits) <= _LONGEST:
         return Phone()
-    country, kind = _of(digits)
-    return Phone(country, kind, digits[:-_BLOCK_DIGITS])
+    block = digits[:-_BLOCK_DIGITS]
+    country, kind = _of(block + _ANY)
+    return Phone(country, kind, block)
 
 
 @lru_cache(maxsize=_CACHED)
@@ -76,9 +79,7 @@ def _of(digits: str) -> tuple[str, str]:
         italian_leading_zero=zeros > 0,
         number_of_leading_zeros=zeros if zeros > 1 else None,
     )
-    country = phonenumbers.region_code_for_number(number) or ""
-    kind = _KINDS.get(phonenumbers.number_type(number), "other") if country else ""
-    return country if country != _NO_COUNTRY else "", kind
-
-
-_NO_COUNTRY = "001"  # what the library calls numbers of no country, such as satellite telephones
+    country = phonenumbers.region_code_for_number(number)
+    if not country or country == _NO_COUNTRY:
+        return "", ""
+    return country, _KINDS.get(phonenumbers.number_type(number), "other")

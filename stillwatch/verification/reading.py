@@ -131,6 +131,8 @@ class _Texts:
         value = self._row.get(name)
         if value is None:
             return ""
+        if type(value) is str and len(value) <= _LONGEST:
+            return value.strip()
         if isinstance(value, bool) or not isinstance(value, str | int):
             raise BadSignup(name, f"is {type(value).__name__}", "text")
         text = str(value).strip()

@@ -26,13 +26,18 @@ class Clients:
         return fitting[rng.choice(len(fitting), size, p=weights / weights.sum())].astype(np.int16)
 
 
+def ja4(stack: str) -> str:
+    """The TLS fingerprint of a stack, in the form of JA4."""
+    digest = sha256(stack.encode()).hexdigest()
+    return f"t13d{10 + int(digest[0], 16)}{10 + int(digest[1], 16)}h2_{digest[2:14]}_{digest[14:26]}"
+
+
 @cache
 def clients() -> Clients:
     rows = shipped.read("clients.yaml")
-    digests = [sha256(row["stack"].encode()).hexdigest() for row in rows]
     return Clients(
         tuple(row["kind"] for row in rows),
         tuple(row["agent"] for row in rows),
-        tuple(f"t13d{10 + int(d[0], 16)}{10 + int(d[1], 16)}h2_{d[2:14]}_{d[14:26]}" for d in digests),
+        tuple(ja4(row["stack"]) for row in rows),
         tuple(sha256((row["stack"] + row["kind"]).encode()).hexdigest()[:12] for row in rows),
     )

@@ -30,8 +30,8 @@ _DRIVEN = {
 # HTTP libraries and tools as they name themselves. Not okhttp or CFNetwork: applications on telephones are built on them.
 _LIBRARIES = {
     "python-requests", "python-urllib", "python-httpx", "aiohttp", "python", "scrapy", "curl", "wget", "go-http-client",
-    "axios", "node-fetch", "node", "undici", "got", "java", "apache-httpclient", "libwww-perl", "ruby", "faraday", "guzzlehttp", "php",
-    "postmanruntime", "insomnia", "httpie", "dart", "reqwest", "mechanize", "restsharp",
+    "axios", "node-fetch", "node", "undici", "got", "java", "apache-httpclient", "libwww-perl", "ruby", "faraday",
+    "guzzlehttp", "php", "postmanruntime", "insomnia", "httpie", "dart", "reqwest", "mechanize", "restsharp",
 }  # fmt: skip
 
 # Chrome 100 came out on 29 March 2022, Chrome 153 on 8 September 2026, and from then on one comes every two weeks (Chromium

@@ -1,5 +1,4 @@
 """Signs in the mail address: hosts of throw-away mailboxes, domains that pass for a university's, mailboxes made by program.
-program.
 
 Operators need a mailbox for each account and do not want to read it: they take them from disposable hosts, make them by
 program, buy them young, or register one domain for hundreds. For programmes for students they take domains that pass for a
