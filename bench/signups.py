@@ -23,7 +23,6 @@ import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
-from stillwatch.worlds.signups import make
 
 from stillwatch.benchmark.measures.intervals import share
 from stillwatch.config import Config
@@ -32,6 +31,7 @@ from stillwatch.verification.assessor import Assessor
 from stillwatch.verification.lists import Lists
 from stillwatch.verification.reading import SignupReader
 from stillwatch.verification.signup import Signup
+from stillwatch.worlds.signups import make
 
 WORST = ("hosting", "vpn", "tor", "proxy")
 SIGN_UP, BAN = 0, 1
@@ -58,6 +58,7 @@ class Ran:
     """One pass through a world."""
 
     asked: dict[str, float] = field(default_factory=dict)  # account → seconds at which it was asked first
+    at_once: set[str] = field(default_factory=set)
     baseline: set[str] = field(default_factory=set)
     parts: dict[str, dict[str, float]] = field(default_factory=dict)
     took: list[float] = field(default_factory=list)  # seconds a call
@@ -98,7 +99,7 @@ def main() -> None:
 
 def through(world: Path) -> Ran:
     """Judge a world's sign-ups as they come."""
-    config, lists = Config(), Lists.load(None)
+    lists = Lists.load(None)
     reader, assessor, ran = SignupReader(Pseudonyms(b"0" * 32), lists), Assessor(Config(), lists), Ran()
     seen: set[tuple[str, str]] = set()
     waiting: list[tuple[float, str]] = []
@@ -114,6 +115,7 @@ def through(world: Path) -> Ran:
             ran.took.append(time.perf_counter() - begun)
             if said.asks:
                 ran.asked.setdefault(one.account_id, at)
+                ran.at_once.add(one.account_id)
             heapq.heappush(
                 waiting, (at + 86_400.0, one.account_id)
             )  # what is known a day later is what weights are for
@@ -126,7 +128,6 @@ def through(world: Path) -> Ran:
     assessor.settle()
     for _, account in waiting:
         ran.parts[account] = asdict(assessor.parts(account))
-    del config
     return ran
 
 
@@ -159,9 +160,7 @@ def counted(rows: list[dict[str, Any]], pathways: dict[str, str], ran: Ran) -> d
             counts = of[key]
             counts.signups += 1
             counts.ever += asked is not None
-            counts.at_once += (
-                asked is not None and asked == row.get("at", asked) and asked <= row["created_at"].timestamp()
-            )
+            counts.at_once += account in ran.at_once
             counts.before_use += asked is not None and (first is None or asked <= first.timestamp())
             counts.baseline += account in ran.baseline
     return {f"{side}: {what}": counts.told() for (side, what), counts in sorted(of.items())}

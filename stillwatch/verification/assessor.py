@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from math import log2
+from typing import NamedTuple
 
 from stillwatch.config import Config
+from stillwatch.evidence import Reason
 from stillwatch.verification.assessment import Assessment
 from stillwatch.verification.cells import Cell, Cells
 from stillwatch.verification.groups import Group, Groups
@@ -42,6 +44,16 @@ class _Known:
     waits: bool = False  # to be judged again
     bad: bool = False
     customer: float = 1.0  # what it was counted as
+
+
+class _Seen(NamedTuple):
+    """What is found of one: in bits, and what they come from."""
+
+    parts: Parts
+    bits: list[float]  # of each sign
+    group: Group
+    cells: list[Cell]
+    standings: list[Standing]
 
 
 class Assessor:
@@ -122,16 +134,12 @@ class Assessor:
 
     def parts(self, account_id: str) -> Parts:
         """What is found of a sign-up now, in bits, before anything is weighed."""
-        known = self._known[account_id]
-        return self._found(known, self._shares.bits(known.found), *self._company(known))
+        return self._seen(self._known[account_id]).parts
 
-    def _company(self, known: _Known) -> tuple[Group, list[Cell], list[Standing]]:
-        return self._groups.of(known.number), self._cells.of(known.one), self._record.of(known.one)
-
-    def _found(
-        self, known: _Known, bits: list[float], group: Group, cells: list[Cell], standings: list[Standing]
-    ) -> Parts:
-        return Parts(
+    def _seen(self, known: _Known) -> _Seen:
+        bits, group = self._shares.bits(known.found), self._groups.of(known.number)
+        cells, standings = self._cells.of(known.one), self._record.of(known.one)
+        parts = Parts(
             signs=self._shares.total(bits),
             group=max(0.0, log2(len(group.parties) / self._settings.household)),  # doublings of what a household has
             group_record=self._group_record(group, known.bad),
@@ -139,25 +147,31 @@ class Assessor:
             record=self._record.total(standings),
             returning=self._returning(known.one) if self._returning else 0.0,
         )
+        return _Seen(parts, bits, group, cells, standings)
 
     def _judged(self, known: _Known) -> Assessment:
-        bits = self._shares.bits(known.found)
-        group, cells, standings = self._company(known)
-        counted = self._weights.bits(self._found(known, bits, group, cells, standings))
+        seen = self._seen(known)
+        counted = self._weights.bits(seen.parts)
         chance = likelihood(self._weights.beforehand + counted.total)
         self._shares.count(known.found, (1.0 - chance) - known.customer)
         known.customer = 1.0 - chance
         asks = chance >= self._settings.asks_from
         known.asked = known.asked or asks
-        told = chain(
-            of_signs(self._signs, bits, counted.signs),
-            of_group(group, list(self._groups.shared(known.one)), counted, group.bad - known.bad),
-            of_cells(self._cells, cells, counted.cells),
-            of_record(standings, counted.record),
-        )
         one = known.one
-        batch = f"B-{group.name}" if len(group.parties) > self._settings.household else ""
-        return Assessment(one.account_id, one.at, chance, counted.total, asks, sorted_out(told), batch, one.pathway)
+        batch = f"B-{seen.group.name}" if len(seen.group.parties) > self._settings.household else ""
+        told = self._told(known, seen, counted)
+        return Assessment(one.account_id, one.at, chance, counted.total, asks, told, batch, one.pathway)
+
+    def _told(self, known: _Known, seen: _Seen, counted: Parts) -> tuple[Reason, ...]:
+        group = seen.group
+        return sorted_out(
+            chain(
+                of_signs(self._signs, seen.bits, counted.signs),
+                of_group(group, list(self._groups.shared(known.one)), counted, group.bad - known.bad),
+                of_cells(self._cells, seen.cells, counted.cells),
+                of_record(seen.standings, counted.record),
+            )
+        )
 
     def _group_record(self, group: Group, self_bad: bool) -> float:
         """Bad ones among the others of the group, against everybody's share."""

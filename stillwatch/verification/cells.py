@@ -11,13 +11,12 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from itertools import combinations
 from math import log2
 from typing import NamedTuple
 
 from stillwatch.config import Signups
 from stillwatch.verification.signup import Signup
-from stillwatch.verification.traits import ALL, Trait, stratum
+from stillwatch.verification.traits import ALL, PAIRS, stratum, values
 
 DAY = 86_400.0  # seconds
 
@@ -36,9 +35,8 @@ class Cell(NamedTuple):
 class Cells:
     """Counts of a window, forgotten day by day."""
 
-    def __init__(self, settings: Signups, traits: Sequence[Trait] = ALL) -> None:
-        self._settings, self._traits = settings, traits
-        self._pairs = [(a, b) for a, b in combinations(range(len(traits)), 2) if traits[a].subject != traits[b].subject]
+    def __init__(self, settings: Signups) -> None:
+        self._settings = settings
         self._counts: Counter[int] = Counter()
         self._days: deque[tuple[int, Counter[int]]] = deque()
         self._parties: dict[int, set[str]] = {}
@@ -48,7 +46,7 @@ class Cells:
         day = int(one.at // DAY)
         self._begin(day)
         today = self._days[-1][1]
-        keys = self._keys(one)
+        keys = _keys(one)
         if party != one.account_id:
             seen = self._parties.setdefault(day, set())
             keys = [key for key in keys if f"{party} {key}" not in seen]
@@ -60,19 +58,19 @@ class Cells:
     def of(self, one: Signup) -> list[Cell]:
         """Cells of a sign-up that hold more than chance explains, heaviest first, no trait in two of them."""
         where = stratum(one)
-        singles = self._singles(one, where)
-        everybody = self._counts[hash(where)]
-        least, prior = self._settings.min_in_cell, self._settings.cell_prior
+        singles = _singles(one, where)
+        counts, least, prior = self._counts, self._settings.min_in_cell, self._settings.cell_prior
+        held = [counts.get(key, 0) if key else 0 for key in singles]
+        everybody = counts.get(hash(where), 1)
         found = []
-        for a, b in self._pairs:
-            if singles[a] and singles[b]:
+        for a, b in PAIRS:
+            if held[a] >= least and held[b] >= least:
                 key = hash((singles[a], singles[b]))
-                seen = self._counts.get(key, 0)
-                if seen >= least:
-                    expected = self._counts[singles[a]] * self._counts[singles[b]] / everybody
+                seen = counts.get(key, 0)
+                expected = held[a] * held[b] / everybody
+                if seen >= least and seen > expected:
                     bits = log2((seen + prior) / (expected + prior))
-                    if bits > 0.0:
-                        found.append(Cell(a, b, key, seen, expected, min(bits, self._settings.cell_bits)))
+                    found.append(Cell(a, b, key, seen, expected, min(bits, self._settings.cell_bits)))
         return list(_disjoint(sorted(found, key=lambda cell: -cell.bits)))
 
     def total(self, cells: Sequence[Cell]) -> float:
@@ -81,20 +79,9 @@ class Cells:
 
     def said(self, cell: Cell) -> str:
         """A cell as words."""
-        first, second = self._traits[cell.first].phrase, self._traits[cell.second].phrase
+        first, second = ALL[cell.first].phrase, ALL[cell.second].phrase
         most = f"{cell.expected:,.1f} would by chance"
         return f"{cell.seen:,} sign-ups of one country and language have {first} and {second}; {most}"
-
-    def _keys(self, one: Signup) -> list[int]:
-        where = stratum(one)
-        singles = self._singles(one, where)
-        pairs = [hash((singles[a], singles[b])) for a, b in self._pairs if singles[a] and singles[b]]
-        return [hash(where), *(key for key in singles if key), *pairs]
-
-    def _singles(self, one: Signup, where: str) -> list[int]:
-        """A key for each trait that was told; 0 for the others."""
-        values = [trait.value(one) for trait in self._traits]
-        return [hash((where, place, value)) if value else 0 for place, value in enumerate(values)]
 
     def _begin(self, day: int) -> None:
         if self._days and self._days[-1][0] >= day:
@@ -107,6 +94,18 @@ class Cells:
             for key in counts:
                 if not self._counts[key]:
                     del self._counts[key]
+
+
+def _keys(one: Signup) -> list[int]:
+    where = stratum(one)
+    singles = _singles(one, where)
+    pairs = [hash((singles[a], singles[b])) for a, b in PAIRS if singles[a] and singles[b]]
+    return [hash(where), *(key for key in singles if key), *pairs]
+
+
+def _singles(one: Signup, where: str) -> list[int]:
+    """A key for each trait that was told; 0 for the others."""
+    return [hash((where, place, value)) if value else 0 for place, value in enumerate(values(one))]
 
 
 def _disjoint(cells: Sequence[Cell]) -> Iterator[Cell]:

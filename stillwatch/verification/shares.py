@@ -15,6 +15,9 @@ from stillwatch.verification.signs import Sign
 Found = Sequence[bool | None]  # of each sign: it shows, it does not, it cannot be told
 
 
+_STALE = 128  # counts after which weights are worked out again: among thousands, so many more move none by a hundredth
+
+
 class Shares:
     """Counts of customers and of banned ones by sign."""
 
@@ -24,9 +27,15 @@ class Shares:
         self._shown = [sign.customers * settings.rate_signups for sign in signs]
         self._bad_told = [settings.known_bad] * len(signs)
         self._bad_shown = [sign.operators * settings.known_bad for sign in signs]
+        names = list(dict.fromkeys(sign.family for sign in signs))
+        self._family = [names.index(sign.family) for sign in signs]
+        self._families = len(names)
+        self._weights: list[tuple[float, float]] = []  # of each sign, where it shows and where it does not
+        self._counted = 0
 
     def count(self, found: Found, customer: float) -> None:
         """One more sign-up, a customer's with this likelihood; a negative one takes back what was counted."""
+        self._counted += 1
         for place, shows in enumerate(found):
             if shows is not None:
                 self._told[place] += customer
@@ -35,6 +44,7 @@ class Shares:
 
     def learn(self, found: Found) -> None:
         """What a sign-up showed that turned out bad."""
+        self._weights = []
         for place, shows in enumerate(found):
             if shows is not None:
                 self._bad_told[place] += 1.0
@@ -43,21 +53,25 @@ class Shares:
 
     def bits(self, found: Found) -> list[float]:
         """Of each sign, log2 of how much oftener operators show it (or do not) than customers; 0 for what was not told."""
-        weighed = []
-        for place, shows in enumerate(found):
-            if shows is None:
-                weighed.append(0.0)
-                continue
-            customers = max(self._signs[place].customers, self._shown[place] / self._told[place])
-            operators = self._bad_shown[place] / self._bad_told[place]
-            weighed.append(log2(operators / customers) if shows else log2((1.0 - operators) / (1.0 - customers)))
-        return weighed
+        if not self._weights or self._counted >= _STALE:
+            self._weights, self._counted = [self._weight(place) for place in range(len(self._signs))], 0
+        return [
+            0.0 if shows is None else weights[0] if shows else weights[1]
+            for weights, shows in zip(self._weights, found, strict=True)
+        ]
 
     def total(self, bits: Sequence[float]) -> float:
         """Bits of all signs together, those of a family within its limits."""
-        families: dict[str, list[float]] = {}
-        for sign, weight in zip(self._signs, bits, strict=True):
-            both = families.setdefault(sign.family, [0.0, 0.0])
-            both[weight < 0.0] += weight
+        shown, absent = [0.0] * self._families, [0.0] * self._families
+        for family, weight in zip(self._family, bits, strict=True):
+            if weight > 0.0:
+                shown[family] += weight
+            else:
+                absent[family] += weight
         most, least = self._settings.family_bits, -self._settings.absent_bits
-        return sum(min(shown, most) + max(absent, least) for shown, absent in families.values())
+        return sum(min(each, most) for each in shown) + sum(max(each, least) for each in absent)
+
+    def _weight(self, place: int) -> tuple[float, float]:
+        customers = max(self._signs[place].customers, self._shown[place] / self._told[place])
+        operators = self._bad_shown[place] / self._bad_told[place]
+        return log2(operators / customers), log2((1.0 - operators) / (1.0 - customers))

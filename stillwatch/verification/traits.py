@@ -6,8 +6,9 @@ chance brings them together, do: see cells.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from stillwatch.verification.signup import Signup
 
@@ -46,3 +47,16 @@ def stratum(one: Signup) -> str:
     nothing by it. So where somebody comes from is what traits are compared within, and never a trait.
     """
     return f"{one.country}|{one.language.partition('-')[0]}"
+
+
+PAIRS = tuple((a, b) for a, b in combinations(range(len(ALL)), 2) if ALL[a].subject != ALL[b].subject)
+
+
+def values(one: Signup) -> tuple[str, ...]:
+    """Each trait of a sign-up; empty where it was not told."""
+    return tuple(trait.value(one) for trait in ALL)
+
+
+def met(told: Sequence[str]) -> list[tuple[int, int, int]]:
+    """Each two traits that a sign-up has: their places in `ALL`, and a key for the two values."""
+    return [(a, b, hash((a, told[a], b, told[b]))) for a, b in PAIRS if told[a] and told[b]]

@@ -62,7 +62,10 @@ def test_customers_are_left_alone() -> None:
     [
         ({"payment": "one card", "network": "hosting"}, 1.0),
         ({"device": "one device", "payment_funding": "virtual", "network": "hosting"}, 1.0),
-        ({"payment_issuer": "virtual", "user_agent": "template", "payment_funding": "prepaid", "network": "proxy"}, 0.9),
+        (
+            {"payment_issuer": "virtual", "user_agent": "template", "payment_funding": "prepaid", "network": "proxy"},
+            0.9,
+        ),
     ],
 )
 def test_a_farm_is_asked_all_of_it_before_it_sends_anything(same: dict[str, str], share: float) -> None:
@@ -75,8 +78,18 @@ def test_a_farm_is_asked_all_of_it_before_it_sends_anything(same: dict[str, str]
 @pytest.mark.parametrize(
     "same",
     [
-        {"payment": "the firm's", "email_domain": "a-firm-with-a-name.example", "address": "gateway", "user_agent": "image"},
-        {"email_domain": "state-university-of-example.edu", "address": "campus", "network": "education", "device": "pool"},
+        {
+            "payment": "the firm's",
+            "email_domain": "a-firm-with-a-name.example",
+            "address": "gateway",
+            "user_agent": "image",
+        },
+        {
+            "email_domain": "state-university-of-example.edu",
+            "address": "campus",
+            "network": "education",
+            "device": "pool",
+        },
         {"address": "a carrier's", "prefix": "a carrier's"},
         {"user_agent": "one build", "payment_issuer": ""},
     ],
@@ -117,5 +130,7 @@ def test_reasons_add_up_to_what_was_found() -> None:
         said = assessor.assess(one)
     assert said.batch
     assert sum(reason.weight for reason in said.reasons) == pytest.approx(said.bits, abs=0.3)
-    assert [reason.weight for reason in said.reasons] == sorted((reason.weight for reason in said.reasons), reverse=True)
+    assert [reason.weight for reason in said.reasons] == sorted(
+        (reason.weight for reason in said.reasons), reverse=True
+    )
     assert all(reason.innocent_explanation for reason in said.reasons)
