@@ -89,8 +89,8 @@ def signup_sections() -> list[str]:
         "    stillwatch worlds signups FOLDER --rung N --scale S --seed N\n\n"
         f"{numbers['about'].strip()} At scale 1 there are {size:,} honest and\n"
         f"{numbers['fraud']['accounts']:,} fraudulent sign-ups in {numbers['days']} days. An operator's every share is drawn\n"
-        "around the one written in `stillwatch/data/worlds/signups.yaml`, anew for each operator and seed, so that nothing can\n"
-        "be tuned to a constant. A smaller world has fewer operators, not smaller ones.",
+        "around the one written in `stillwatch/data/worlds/signups.yaml`, anew for each operator and seed, so that nothing\n"
+        "can be tuned to a constant. A smaller world has fewer operators, not smaller ones.",
         _rows(("honest group", "accounts", "who, and what it looks like"), honest),
         "Operators, rung by rung; each keeps what the one below it does, but for what it says itself. A share of their\n"
         "accounts is bought from people (`bought`): at sign-up nobody can tell these from anybody's.\n\n"
