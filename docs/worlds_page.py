@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 import importlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from stillwatch.worlds import groups, load, names
+from stillwatch.worlds.signups import groups as signups_groups
+from stillwatch.worlds.signups import lands, rungs
 from stillwatch.worlds.world import World, ladder
 
 LABELS = {
@@ -51,7 +54,60 @@ def sections() -> list[str]:
         + _rows(("rung", "evasion", "what campaigns do"), [(r, f"`{n}`", about) for r, n, about in ladder()]),
         "## The labels\n\n"
         + _rows(("file in labels/", "what it holds"), [(f"`{n}`", what) for n, what in LABELS.items()]),
+        *signup_sections(),
     ]
+
+
+SIGNUP_LABELS = {
+    "accounts.parquet": "account_id, group, operator (null: honest), fraudulent, first_exchange (null: none in the window), "
+    "succeeds (the banned account whose place it took)",
+    "world.json": "what was made: scale, seed, rung, sizes of groups and operators, successors",
+}
+
+NOT_MODELLED = (
+    "What is not modelled: traffic (a world of sign-ups has no exchanges, only the moment of the first); addresses of IPv6; "
+    "lists of proxies and their reputation, for the addresses are drawn and on no list; browsers that update within the "
+    "window; failed and abandoned sign-ups, and attempts that a CAPTCHA or a declined card ended; chargebacks; who answers a "
+    "step-up, and what it costs an operator; operators that learn from being asked, within a window or from one to the next; "
+    "the mixture of good and bad that one address of a proxy vendor carries over years. Shares are judgement where no "
+    "provider published a figure, operators are drawn independently of each other, and honest crowds are simpler than real "
+    "ones. A rate measured here orders detectors and finds mistakes; it does not promise the same rate on a provider's own "
+    "sign-ups. `status` and `banned_at` are as of the end of the window: whoever judges a sign-up may read only what was "
+    "known at its moment."
+)
+
+
+def signup_sections() -> list[str]:
+    """Worlds of sign-ups: who comes, what operators do at each rung, what the labels say."""
+    numbers, ladder_ = lands.numbers(), rungs()
+    size = sum(one["accounts"] for one in numbers["honest"].values())
+    honest = [
+        (f"`{name}`", f"{numbers['honest'][name]['accounts']:,}", _says(one))
+        for name, one in signups_groups.ALL.items()
+    ]
+    return [
+        "## Worlds of sign-ups\n\n"
+        "    stillwatch worlds signups FOLDER --rung N --scale S --seed N\n\n"
+        f"{numbers['about'].strip()} At scale 1 there are {size:,} honest and\n"
+        f"{numbers['fraud']['accounts']:,} fraudulent sign-ups in {numbers['days']} days. An operator's every share is drawn\n"
+        "around the one written in `stillwatch/data/worlds/signups.yaml`, anew for each operator and seed, so that nothing\n"
+        "can be tuned to a constant. A smaller world has fewer operators, not smaller ones.",
+        _rows(("honest group", "accounts", "who, and what it looks like"), honest),
+        "Operators, rung by rung; each keeps what the one below it does, but for what it says itself. A share of their\n"
+        "accounts is bought from people (`bought`): at sign-up nobody can tell these from anybody's.\n\n"
+        + _rows(
+            ("rung", "name", "what operators do", "bought"),
+            [(r, one["name"], one["about"], one["bought"]) for r, one in enumerate(ladder_)],
+        ),
+        _rows(("file in labels/", "what it holds"), [(f"`{n}`", what) for n, what in SIGNUP_LABELS.items()]),
+        NOT_MODELLED,
+    ]
+
+
+def _says(function: object) -> str:
+    """What a group's function says of it, else its file."""
+    module = importlib.import_module(getattr(function, "__module__", ""))
+    return " ".join((function.__doc__ or (module.__doc__ or "").split("\n\n")[0]).split())
 
 
 def _world(world: World) -> tuple[object, ...]:
@@ -72,6 +128,6 @@ def _about(name: str) -> str:
     )
 
 
-def _rows(head: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
+def _rows(head: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)

@@ -24,6 +24,7 @@ from stillwatch.worlds.signups.lands import Texts
 from stillwatch.worlds.signups.newcomers import Crowd, Flags, Newcomers
 
 DAY_US = 86_400_000_000
+HOUR_US = DAY_US // 24
 YEARS_OLD = (4_000.0, 7_000.0)  # days, youngest and spread: age of the mail hosts of the public
 OWN_ORGANIZATION = 0.5  # share of accounts with an organisation of one, as some consoles make it
 WITHHELD = 0.1  # share of mail addresses whose domain alone is handed over
@@ -35,7 +36,7 @@ def accounts(crowd: Crowd, start_us: int) -> pa.Table:
     """Every sign-up, in the order of time."""
     issuers = cards.issuers(crowd.seed, crowd.world)
     table = pa.concat_tables([_registered(crowd, one, issuers, start_us) for one in crowd.groups])
-    return _each_mail_once(table).sort_by([("created_at", "ascending"), ("account_id", "ascending")])
+    return _one_age_a_domain(_each_mail_once(table)).sort_by([("created_at", "ascending"), ("account_id", "ascending")])
 
 
 def labels(crowd: Crowd, start_us: int) -> pa.Table:
@@ -149,6 +150,20 @@ def _each_mail_once(table: pa.Table) -> pa.Table:
             number = int(mix([row], turn)[0]) % (100 * 10 ** min(turn, 3)) + 2
             mail[row] = f"{local}{number}@{host}"
     return table.set_column(table.column_names.index("email"), table.field("email"), pa.array(mail, pa.string()))
+
+
+def _one_age_a_domain(table: pa.Table) -> pa.Table:
+    """Made-up firms with the same name are one firm: its domain was registered once, before anybody had mail there."""
+    hosts = table["email_domain"].combine_chunks().dictionary_encode()
+    place, size = hosts.indices.to_numpy(), len(hosts.dictionary)
+    since = table["email_domain_since"].cast(pa.int64()).to_numpy(zero_copy_only=False)
+    created = table["created_at"].cast(pa.int64()).to_numpy()
+    earliest, born = np.full(size, np.inf), np.full(size, np.inf)
+    np.fmin.at(earliest, place, created - HOUR_US)
+    np.fmin.at(born, place, since)
+    known, told = ~np.isnan(since), np.minimum(born, earliest)[place]
+    column = pa.array(np.where(known, told, 0).astype(np.int64), INSTANT, mask=~known)
+    return table.set_column(table.column_names.index("email_domain_since"), table.field("email_domain_since"), column)
 
 
 def _verification(them: Newcomers) -> Texts:

@@ -58,8 +58,8 @@ def _come_again(crowd: Crowd, rng: np.random.Generator, them: Newcomers, who: Fl
     new, people = old + len(them) // 2, them.people
     for field in (people.country, people.zone, people.device, people.signup_address, people.payment_country):
         field[new] = field[old]
-    for field in (them.browser, them.locale, them.timezone, them.names, them.phone_country, them.virtual):
-        field[new] = field[old]
+    for told in (them.browser, them.locale, them.timezone, them.names, them.phone_country, them.virtual):
+        told[new] = told[old]
     same_card = (rng.random(len(old)) < 0.6) & (people.payment[new] != 0)
     people.payment[new[same_card]] = people.payment[old[same_card]]
     same_phone = (rng.random(len(old)) < 0.5) & (people.phone[new] != 0)

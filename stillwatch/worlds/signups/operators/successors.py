@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from stillwatch.worlds.dice import mix
 from stillwatch.worlds.signups.newcomers import Crowd, Newcomers
 from stillwatch.worlds.signups.operators.craft import Craft
 
@@ -48,27 +49,26 @@ def _take_over(crowd: Crowd, craft: Craft, them: Newcomers, random: np.random.Ge
             pairs.append((int(old), int(order[place])))
     if not pairs:
         return
+    pairs.sort(key=lambda pair: float(people.created[pair[1]]))  # whoever is taken from has got what it has itself
     old_ones, new_ones = np.array(pairs).T
     people.succeeds[new_ones] = people.seed[old_ones]
-    _inherit(craft, them, old_ones, new_ones, random)
+    _inherit(craft, them, pairs, random)
 
 
-def _inherit(
-    craft: Craft,
-    them: Newcomers,
-    old_ones: np.ndarray,
-    new_ones: np.ndarray,
-    random: np.random.Generator,
-) -> None:
-    people, size = them.people, len(new_ones)
-    same = random.random(size) < craft.share("inherits")
-    for old, new in zip(old_ones[same], new_ones[same], strict=True):
-        for field in (them.browser, them.stack, them.locale, them.local, them.names):
-            field[new] = field[old]
-        if them.issuer[old] and them.issuer[new]:
-            them.issuer[new] = them.issuer[old]
-    card = (random.random(size) < craft.share("inherits_card")) & (people.payment[old_ones] != 0)
-    people.payment[new_ones[card]] = people.payment[old_ones[card]]
-    them.issuer[new_ones[card]] = them.issuer[old_ones[card]]
-    device = random.random(size) < craft.share("inherits_device")
-    people.device[new_ones[device]] = people.device[old_ones[device]]
+def _inherit(craft: Craft, them: Newcomers, pairs: list[tuple[int, int]], random: np.random.Generator) -> None:
+    people, size = them.people, len(pairs)
+    same, card, device = (
+        random.random(size) < craft.share(one) for one in ("inherits", "inherits_card", "inherits_device")
+    )
+    own_card = people.payment == mix(people.seed, "card")  # what others pay with as well stays as it is
+    for number, (old, new) in enumerate(pairs):
+        if same[number]:
+            for told in (them.browser, them.stack, them.locale, them.local, them.names):
+                told[new] = told[old]
+            if own_card[new] and them.issuer[old]:
+                them.issuer[new] = them.issuer[old]
+        if card[number] and people.payment[old]:
+            people.payment[new], people.payment_country[new] = people.payment[old], people.payment_country[old]
+            them.issuer[new], own_card[new], own_card[old] = them.issuer[old], False, False
+        if device[number]:
+            people.device[new] = people.device[old]
