@@ -1,5 +1,5 @@
 """Writes the pages of docs/ that the code already says: tables, settings, flow, exit codes, command line, links,
-facts of the guard, log formats, worlds.
+facts of the guard, log formats, worlds, signs at sign-up.
 
     python -m docs.generate [FOLDER]        into docs/ when no folder is given
 
@@ -15,11 +15,13 @@ import sys
 import tokenize
 from collections.abc import Callable, Sequence
 from dataclasses import fields
+from math import log2
 from pathlib import Path
 
 from docs import log_formats_page, worlds_page
 from stillwatch import config, errors, flow, links, tables
 from stillwatch.guard.facts import FACTS
+from stillwatch.verification import signs
 
 ROOT = Path(__file__).parents[1]
 Rows = Sequence[tuple[object, ...]]
@@ -184,6 +186,46 @@ def _tie(tie: links.Tie) -> str:
     return f"## {tie.kind}\n\n{about}\n\n" + _grid(("", "value", "reason"), rows)
 
 
+def verification_signs_page() -> str:
+    families = list(dict.fromkeys(sign.family for sign in signs.ALL))
+    return _page(
+        "Signs at sign-up",
+        "stillwatch/verification/signs/",
+        "What one sign-up shows by itself. A sign weighs log2( m / u ) bits where it shows and log2( (1 - m) / (1 - u) )\n"
+        "where it was looked for and does not: `m` is the share of operators' sign-ups that show it, as stated here, `u`\n"
+        "that of all sign-ups, counted as they come in and never below what is stated. Both are stated from what providers,\n"
+        "list makers and vendors have published and from knowledge of the field, and are not fitted to any data.",
+        *(_signs_of(family) for family in families),
+        f"## What is no sign\n\n{(signs.__doc__ or '').partition('What is left out, and why. ')[2].strip()}",
+    )
+
+
+def _signs_of(family: str) -> str:
+    source = (ROOT / "stillwatch" / "verification" / "signs" / f"{family}.py").read_text(encoding="utf-8")
+    about = (ast.get_docstring(ast.parse(source)) or "").partition("\n\n")
+    reasons, lines = _comments(source), source.splitlines()
+
+    def why(code: str, name: str) -> str:
+        start = lines.index(f'        "{code}",')
+        return next(reasons.get(n + 1, "") for n in range(start, len(lines)) if lines[n].strip().startswith(f"{name}="))
+
+    rows: Rows = [
+        (
+            f"`{one.code}`",
+            f"{one.operators:g}: {why(one.code, 'operators')}",
+            f"{one.customers:g}: {why(one.code, 'customers')}",
+            f"{log2(one.operators / one.customers):+.1f}",
+            f"{log2((1 - one.operators) / (1 - one.customers)):+.2f}",
+            one.phrase,
+            one.innocent,
+        )
+        for one in signs.ALL
+        if one.family == family
+    ]
+    head = ("code", "m, of operators", "u, of customers", "bits", "bits without", "what is said", "innocent")
+    return f"## {family}\n\n{about[0]}\n\n{about[2]}\n\n" + _grid(head, rows)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "tables.md": tables_page,
     "settings.md": settings_page,
@@ -192,6 +234,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "guard-facts.md": facts_page,
     "cli.md": cli_page,
     "links.md": links_page,
+    "verification-signs.md": verification_signs_page,
     "log-formats.md": lambda: _page("Log formats", "stillwatch/readers/shapes/", *log_formats_page.sections()),
     "worlds.md": lambda: _page(
         "Worlds", "stillwatch/data/worlds/ and stillwatch/worlds/groups/", *worlds_page.sections()

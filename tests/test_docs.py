@@ -19,6 +19,7 @@ GENERATED = [
     "log-formats.md",
     "settings.md",
     "tables.md",
+    "verification-signs.md",
     "worlds.md",
 ]
 WRITTEN = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]

@@ -14,9 +14,13 @@ from collections.abc import Iterator
 
 from stillwatch.verification.domains import listed_above, parents
 
-_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789-"
 _SHORTEST_ONE_OFF = 8  # characters of a label that may be one edit from another: shorter ones are neighbours by chance
+_HEAD, _TAIL = (
+    3,
+    4,
+)  # characters of a label, of which one edit in eight leaves the first ones or the last ones as they were
 _SHORTEST_NAME = 6  # characters of an institution's label looked for with a word added or under another suffix
+_SHORTEST_BEFORE_EDU = 4  # the same before -edu, which says more
 _WORDS = tuple(
     "university universidad universite uni univ edu student students alumni campus college school mail".split()
 )
@@ -39,12 +43,17 @@ _PAIRS = (("rn", "m"), ("vv", "w"))
 
 
 class Lookalikes:
-    """Of a set of academic domains. Slow look-ups (up to a millisecond): whoever asks remembers the answers."""
+    """Of a set of academic domains. A look-up takes some ten microseconds: whoever asks often remembers the answers."""
 
     def __init__(self, academic: frozenset[str], open_suffixes: frozenset[str]) -> None:
         self._academic = academic
         self._open = open_suffixes
         self._names = _institutions(academic)
+        self._near: dict[tuple[str, str], list[str]] = {}
+        for label, _, suffix in (domain.partition(".") for domain in academic):
+            if len(label) >= _SHORTEST_ONE_OFF - 1:
+                self._near.setdefault((suffix, label[:_HEAD]), []).append(label)
+                self._near.setdefault((suffix, label[-_TAIL:]), []).append(label)
 
     def of(self, domain: str) -> str:
         """The academic domain that a domain, itself in no list, could be taken for; empty when there is none."""
@@ -69,22 +78,22 @@ class Lookalikes:
         alike = f"{_skeleton(shown)}.{suffix}"
         if alike != domain and alike in self._academic:
             return alike
-        if len(label) >= _SHORTEST_ONE_OFF and label.isascii() and not label.startswith("xn--"):
-            for edited in _one_off(label):
-                if (other := f"{edited}.{suffix}") in self._academic:
-                    return other
+        if len(label) >= _SHORTEST_ONE_OFF and not label.startswith("xn--"):
+            near = (*self._near.get((suffix, label[:_HEAD]), ()), *self._near.get((suffix, label[-_TAIL:]), ()))
+            if other := next((one for one in near if _one_off(label, one)), ""):
+                return f"{other}.{suffix}"
         if len(label) >= _SHORTEST_NAME and label in self._names and self.says_academic(domain):
             return self._names[label]
         return next((self._names[rest] for rest in _without_words(label) if rest in self._names), "")
 
 
 def _institutions(academic: frozenset[str]) -> dict[str, str]:
-    """Names of institutions, long enough not to be met by chance, and a domain of each."""
+    """Names of institutions that no other one has, and the domain of each."""
     made: dict[str, str] = {}
     several = set(_WORDS) | _ORDINARY
     for domain in sorted(academic):
         label, _, suffix = domain.partition(".")
-        if len(label) >= _SHORTEST_NAME and label not in several and _ACADEMIC_SUFFIX.search(suffix):
+        if len(label) >= _SHORTEST_BEFORE_EDU and label not in several and _ACADEMIC_SUFFIX.search(suffix):
             if label in made:
                 several.add(label)  # two institutions' name is no one's
                 del made[label]
@@ -96,20 +105,21 @@ def _institutions(academic: frozenset[str]) -> dict[str, str]:
 def _without_words(label: str) -> Iterator[str]:
     for word in _WORDS:
         for rest in (label.removeprefix(word), label.removesuffix(word)):
-            if rest != label and len(rest.strip("-")) >= _SHORTEST_NAME:
-                yield rest.strip("-")
+            name = rest.strip("-")
+            least = _SHORTEST_BEFORE_EDU if word == "edu" and name != rest else _SHORTEST_NAME
+            if rest != label and len(name) >= least:
+                yield name
 
 
-def _one_off(label: str) -> Iterator[str]:
-    """Labels one insertion, deletion, substitution or transposition away (Damerau 1964)."""
-    for place in range(len(label) + 1):
-        head, tail = label[:place], label[place:]
-        for letter in _LETTERS:
-            yield head + letter + tail
-            yield head + letter + tail[1:]
-        yield head + tail[1:]
-        if len(tail) > 1:
-            yield head + tail[1] + tail[0] + tail[2:]
+def _one_off(one: str, other: str) -> bool:
+    """One insertion, deletion, substitution or transposition apart (Damerau 1964)."""
+    if abs(len(one) - len(other)) > 1:
+        return False
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    one, other = one[start:], other[start:]
+    return one[1:] == other[1:] or one[1:] == other or one == other[1:] or one[:2] + one[2:] == other[1::-1] + other[2:]
 
 
 def _unicode(label: str) -> str:

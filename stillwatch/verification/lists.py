@@ -120,9 +120,13 @@ class Lists:
         if not domain:
             return Mail()
         above = {name: listed_above(domain, listed) for name, listed in self._domains.items()}
-        relay, withdrawn = bool(above["mail_relay"]), bool(above["withdrawn"])
+        relay = bool(above["mail_relay"])
         disposable = bool(above["disposable"]) and not relay
-        academic = bool(above["academic"]) and not withdrawn and not disposable
+        # A whole suffix that was withdrawn because anyone can register below it takes no listed school with it.
+        withdrawn = (
+            bool(above["withdrawn"]) and above["withdrawn"] not in self._domains["open_suffix"] and not disposable
+        )
+        academic = bool(above["academic"]) and not (withdrawn or disposable or relay)
         free = bool(above["free"]) and not (relay or disposable or academic)
         unknown = not (relay or disposable or academic or withdrawn or free)
         return Mail(

@@ -51,7 +51,7 @@ class BadSignup(ValueError):
 
 
 class SignupReader:
-    """Reads rows under one key and one set of lists. A row takes less than 0.1 ms."""
+    """Reads rows under one key and one set of lists. A row takes about 0.1 ms."""
 
     def __init__(self, keys: Pseudonyms, lists: Lists) -> None:
         self._token = keys.token

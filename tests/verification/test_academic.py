@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stillwatch.verification.academic import Lookalikes
 
-ACADEMIC = frozenset({"stanford.edu", "uni-heidelberg.de", "tsinghua.edu.cn", "oxford.ac.uk", "central.edu", "mit.edu"})
+ACADEMIC = frozenset(
+    {"stanford.edu", "uni-heidelberg.de", "tsinghua.edu.cn", "oxford.ac.uk", "central.edu", "mit.edu", "ucla.edu"}
+)
 OPEN = frozenset({"edu.kg", "academy", "ac"})
 
 
@@ -31,6 +35,8 @@ OPEN = frozenset({"edu.kg", "academy", "ac"})
         ("tsinghua.edu.pk", ""),  # a registry that checks
         ("centralcollege.com", ""),  # an ordinary word
         ("mit-edu.com", ""),  # too short to tell
+        ("ucla-edu.com", "ucla.edu"),
+        ("uclacampus.com", ""),
         ("example.com", ""),
         ("a", ""),
     ],
@@ -54,3 +60,27 @@ def test_look_alikes(domain: str, resembles: str) -> None:
 )
 def test_domains_that_say_they_are_a_schools(domain: str, says: bool) -> None:
     assert Lookalikes(ACADEMIC, OPEN).says_academic(domain) is says
+
+
+LETTERS = st.sampled_from("abcde-")
+
+
+@given(st.text(LETTERS, min_size=8, max_size=12), st.integers(0, 11), LETTERS, st.sampled_from("sidt"))
+def test_every_single_edit_is_found(label: str, place: int, letter: str, edit: str) -> None:
+    place %= len(label)
+    head, tail = label[:place], label[place:]
+    edited = {
+        "s": head + letter + tail[1:],
+        "i": head + letter + tail,
+        "d": head + tail[1:],
+        "t": head + tail[1::-1] + tail[2:],
+    }[edit]
+    found = Lookalikes(frozenset({f"{label}.de"}), OPEN).of(f"{edited}.de")
+    assert found == (f"{label}.de" if len(edited) >= 8 else "")
+
+
+@pytest.mark.parametrize(
+    "other", ["abcdxyfgh.de", "bacdefgh-.de", "abcdefg.fr", "abcd.de", "abcdefghij.de", "badcefgh.de"]
+)
+def test_nothing_further_away_is(other: str) -> None:
+    assert Lookalikes(frozenset({"abcdefgh.de"}), OPEN).of(other) == ""

@@ -35,6 +35,8 @@ def lists() -> Lists:
         ("cs.stanford.edu", Mail(academic=True)),
         ("tsinghua.edu.cn", Mail(academic=True)),
         ("oshtu.edu.kg", Mail(withdrawn=True)),
+        ("manas.edu.kg", Mail(academic=True)),
+        ("anyone.edu.kg", Mail(open_suffix=True, says_academic=True)),
         ("liceum9.edu.pl", Mail(open_suffix=True, says_academic=True)),
         ("acme.io", Mail()),
         ("", Mail()),

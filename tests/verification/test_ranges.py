@@ -60,3 +60,9 @@ def test_what_is_no_range_is_said(line: str) -> None:
 
 def test_ranges_that_overlap_or_touch_are_one() -> None:
     assert len(Ranges(map(span, ["192.0.2.0/25", "192.0.2.128/25", "192.0.2.64/26", "198.51.100.0/24"]))) == 2
+
+
+def test_a_single_address_between_two_ranges_is_in_neither() -> None:
+    ranges = Ranges(map(span, ["192.0.2.0", "192.0.2.2", "2001:db8::", "2001:db8::2"]))
+    assert [number(one) in ranges for one in ("192.0.2.0", "192.0.2.1", "192.0.2.2")] == [True, False, True]
+    assert [number(one) in ranges for one in ("2001:db8::", "2001:db8::1", "2001:db8::2")] == [True, False, True]

@@ -30,8 +30,10 @@ SHOWN = [
     ("disposable_mail", {"email_domain": "mailinator.com"}, {"email_domain": "gmail.com"}),
     ("relay_mail", {"email_domain": "privaterelay.appleid.com"}, {"email_domain": "mailinator.com"}),
     ("academic_lookalike", {"email_domain": "stanford-edu.com"}, {"email_domain": "stanford.edu"}),
-    ("open_academic_suffix", {"email_domain": "liceum9.edu.pl"}, {"email_domain": "agh.edu.pl"}),
-    ("withdrawn_academic", {"email_domain": "oshtu.edu.kg"}, {"email_domain": "stanford.edu"}),
+    ("open_academic_suffix", {"email_domain": "liceum9.edu.pl", "pathway": "education"},
+     {"email_domain": "agh.edu.pl", "pathway": "education"}),
+    ("withdrawn_academic", {"email_domain": "oshtu.edu.kg", "pathway": "education"},
+     {"email_domain": "stanford.edu", "pathway": "education"}),
     (
         "young_academic_domain",
         {"email_domain": "new-university.com", "email_domain_age_days": 100},
@@ -89,6 +91,11 @@ def test_each_sign(code: str, shown: dict[str, Any], not_shown: dict[str, Any]) 
     assert (sign.shows(of(**shown), LISTS), sign.shows(of(**not_shown), LISTS)) == (True, False)
 
 
+def test_an_academic_domain_is_held_against_nobody_who_does_not_ask_as_a_school() -> None:
+    told = {"email_domain": "oshtu.edu.kg", "pathway": "self_serve"}
+    assert SIGNS["withdrawn_academic"].shows(of(**told), LISTS) is None
+
+
 def test_every_sign_is_tried_above() -> None:
     assert {one[0] for one in SHOWN} == set(SIGNS) and len(SIGNS) == len(ALL)
 
@@ -109,6 +116,8 @@ def test_a_sign_speaks_against_and_says_who_is_innocent(sign: Any) -> None:
     [
         {"pathway": "education", "email_domain": "uni-heidelberg.de", "country": "CN", "declared_country": "CN"},
         {"email_domain": "qq.com", "phone_type": "mobile", "timezone": "Asia/Shanghai", "country": "CN", "language": "zh-cn"},
+        {"email_domain": "oshtu.edu.kg", "country": "KG"},
+        {"email_domain": "liceum9.edu.pl", "country": "PL"},
         {"email_domain": "yandex.ru", "timezone": "Europe/Moscow", "country": "RU", "payment_country": "RU"},
         {"email_domain": "acme.io", "client": "Safari/17 iOS", "network": "education", "timezone": "Europe/Kiev",
          "country": "UA", "declared_country": "UA", "language": "ru"},

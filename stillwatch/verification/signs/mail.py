@@ -34,11 +34,16 @@ def _lookalike(signup: Signup, lists: Lists) -> bool | None:
 
 
 def _open_suffix(signup: Signup, lists: Lists) -> bool | None:
-    return lists.mail(signup.email_domain).open_suffix if signup.email_domain else None
+    return lists.mail(signup.email_domain).open_suffix if _asks_as_school(signup) else None
 
 
 def _withdrawn(signup: Signup, lists: Lists) -> bool | None:
-    return lists.mail(signup.email_domain).withdrawn if signup.email_domain else None
+    return lists.mail(signup.email_domain).withdrawn if _asks_as_school(signup) else None
+
+
+def _asks_as_school(signup: Signup) -> bool:
+    """Elsewhere an academic domain gains nobody anything, and would only burden the students of that school or country."""
+    return signup.pathway == "education" and bool(signup.email_domain)
 
 
 def _young_school(signup: Signup, lists: Lists) -> bool | None:
@@ -94,8 +99,8 @@ ALL = (
         "open_academic_suffix",
         "mail",
         _open_suffix,
-        operators=0.03,  # the cheapest way to an address that ends like a school's
-        customers=0.0015,  # schools of Poland and Kyrgyzstan that no list knows yet, and firms that teach
+        operators=0.15,  # of education sign-ups: the cheapest way to an address that ends like a school's
+        customers=0.01,  # of education sign-ups: schools there that no list knows yet, and firms that teach
         phrase="the mail domain is below a suffix that looks academic and is open to anyone",
         innocent="a real school there, or a firm that teaches, that no list knows yet",
     ),
@@ -103,8 +108,8 @@ ALL = (
         "withdrawn_academic",
         "mail",
         _withdrawn,
-        operators=0.03,  # domains are withdrawn because their mailboxes were sold in bulk
-        customers=0.003,  # the students of that university, who did nothing
+        operators=0.1,  # of education sign-ups: domains are withdrawn because their mailboxes were sold in bulk
+        customers=0.01,  # of education sign-ups: the students of that university, who did nothing
         phrase="the mail domain was taken off the list of academic domains for abuse",
         innocent="a student of that university: its mail was abused by others",
     ),

@@ -10,6 +10,8 @@ they are hours apart; none counts by itself. A language is no sign at all: it sa
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from stillwatch.verification.lists import Lists
 from stillwatch.verification.signs.sign import Sign
 from stillwatch.verification.signup import Signup
@@ -18,29 +20,9 @@ HOURS_APART = 2.0  # between two clocks: neighbours across a border, and a summe
 _UTC = {"utc", "etc/utc", "gmt", "etc/gmt", "etc/universal", "universal", "zulu", "etc/zulu", "etc/uct", "uct"}
 
 
-def _network(name: str) -> Sign:
-    def shows(signup: Signup, lists: Lists) -> bool | None:
-        return signup.network == name if signup.address or signup.network else None
-
-    operators, customers, phrase, innocent = _HIDES[name]
-    return Sign(f"{name}_address", "place", shows, operators, customers, phrase, innocent)
-
-
-_HIDES = {
-    # Share of operators' and of customers' sign-ups. Developers sign up from servers and through VPNs: one in twelve or so.
-    "hosting": (0.25, 0.03, "the address is in a data centre", "a developer on a server, or a company's VPN in a data centre"),
-    "vpn": (0.2, 0.05, "the address is a VPN's", "anybody who uses a VPN, at home or at work"),
-    # Tor: the network has some two million users a day, out of five billion; few of them buy anything over it.
-    "tor": (0.02, 0.001, "the address is a Tor exit", "somebody who has reasons to hide from others than the provider"),
-    "proxy": (0.05, 0.003, "the address is a public proxy's", "somebody behind a proxy of a school, a firm or a country"),
-    # Proxies' exits are in people's homes: their lists are wrong about the neighbour who gets the address next.
-    "residential": (
-        0.3,
-        0.01,
-        "the address is known for residential proxies",
-        "a household whose line is rented out by a program on it, or that got the address after one",
-    ),
-}  # fmt: skip
+def _behind(network: str) -> Callable[[Signup, Lists], bool | None]:
+    """Shows where the address is of this class of network; not known where nothing was told of an address."""
+    return lambda signup, lists: signup.network == network if signup.address or signup.network else None
 
 
 def _differs(signup: Signup, lists: Lists) -> bool | None:
@@ -63,7 +45,51 @@ def _servers_clock(signup: Signup, lists: Lists) -> bool | None:
 
 
 ALL = (
-    *(_network(name) for name in _HIDES),
+    Sign(
+        "hosting_address",
+        "place",
+        _behind("hosting"),
+        operators=0.25,  # servers are the cheapest addresses there are
+        customers=0.03,  # developers on servers, companies whose VPN ends in a data centre
+        phrase="the address is in a data centre",
+        innocent="a developer on a server, or somebody behind a company's VPN",
+    ),
+    Sign(
+        "vpn_address",
+        "place",
+        _behind("vpn"),
+        operators=0.2,  # where the service is not offered at home, and to change addresses by the click
+        customers=0.05,  # developers use VPNs more than others do
+        phrase="the address is a VPN's",
+        innocent="anybody who uses a VPN, at home or at work",
+    ),
+    Sign(
+        "tor_address",
+        "place",
+        _behind("tor"),
+        operators=0.02,  # slow, and refused in many places
+        customers=0.001,  # some two million people use Tor each day, few of them to buy anything
+        phrase="the address is a Tor exit",
+        innocent="somebody with reasons to hide from others than the provider",
+    ),
+    Sign(
+        "proxy_address",
+        "place",
+        _behind("proxy"),
+        operators=0.05,  # public proxies are free and slow
+        customers=0.003,  # proxies of schools and firms that are open by mistake
+        phrase="the address is a public proxy's",
+        innocent="somebody behind the proxy of a school or a firm",
+    ),
+    Sign(
+        "residential_address",
+        "place",
+        _behind("residential"),
+        operators=0.3,  # named by providers as what the large operations come through
+        customers=0.01,  # exits are in homes, whose people and next holders of the address are customers too
+        phrase="the address is known for residential proxies",
+        innocent="a household whose line is rented out by a program on it, or that got the address after one",
+    ),
     Sign(
         "address_elsewhere",
         "place",
