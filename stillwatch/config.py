@@ -263,6 +263,17 @@ class Canary:
 
 
 @dataclass(frozen=True)
+class Recheck:
+    """When a programme account is asked again (verification-pathways.md)."""
+
+    harvested_share: float = 0.2  # of its exchanges attributed to a campaign; a phrase in common gives some per cent
+    round_the_clock: float = 0.7  # of hours with traffic: no person is awake for more
+    round_the_clock_days: int = 7  # with traffic, before that is said: one night's work is no habit
+    domain_accounts: int = 3  # of one mail domain in one campaign: two are flatmates
+    domain_share: float = 0.05  # of a domain's accounts in it, from which the rest are asked; below, it is told
+
+
+@dataclass(frozen=True)
 class Config:
     """All settings of a run."""
 
@@ -283,6 +294,7 @@ class Config:
     reasoning: Reasoning = field(default_factory=Reasoning)
     watermark: Watermark = field(default_factory=Watermark)
     canary: Canary = field(default_factory=Canary)
+    recheck: Recheck = field(default_factory=Recheck)
 
 
 def load(path: Path | None) -> Config:
