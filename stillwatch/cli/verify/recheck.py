@@ -24,7 +24,7 @@ def recheck(
     proofs: Path = PROOFS,
     pathways: Path = PATHWAYS,
     lists: Path = LISTS,
-    out: Path = typer.Option(None, "--out", "-o", help="File for `stillwatch verify ask`: .jsonl or .parquet."),
+    out: Path = typer.Option(None, "--out", "-o", help="File for the rows: .jsonl or .parquet."),
     as_of: datetime = typer.Option(None, formats=INSTANTS, help="Ask about this instant, UTC; now by default."),
     config: Path = CONFIG,
     json: bool = JSON,

@@ -1,4 +1,4 @@
-"""Who is asked again as rows: JSON lines or Parquet that `stillwatch verify ask` takes, and one document."""
+"""Who is asked again as rows: JSON lines or Parquet, and one document."""
 
 from __future__ import annotations
 
