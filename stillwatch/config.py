@@ -268,9 +268,7 @@ class Signups:
 
     window_days: float = 28.0  # that sign-ups are compared over: farms work for weeks, and habits of customers drift
     family_bits: float = 6.0  # bits that signs of one family may give: they fail together
-    absent_bits: float = (
-        2.0  # bits that signs looked for and not there may take in a family: operators learn to avoid them
-    )
+    absent_bits: float = 2.0  # bits that signs of a family which are not there may take: operators learn to avoid them
     rate_signups: float = 200.0  # sign-ups that a sign's stated share of customers counts as, before it is measured
     known_bad: float = 50.0  # banned sign-ups that a sign's stated share of operators counts as
     min_tie_bits: float = 6.2  # of two sign-ups, from which one hand is supposed: as for links
@@ -285,6 +283,17 @@ class Signups:
     asks_from: float = 0.5  # likelihood from which a step is asked for: more likely than not
     most_judged_again: int = 2000  # sign-ups of a cell that are remembered, to be judged again
     rejudged_a_call: int = 8  # earlier sign-ups judged again with each new one: bounds a call's time
+
+
+@dataclass(frozen=True)
+class Recheck:
+    """When a programme account is asked again (verification-pathways.md)."""
+
+    harvested_share: float = 0.2  # of its exchanges attributed to a campaign; a phrase in common gives some per cent
+    round_the_clock: float = 0.7  # of hours with traffic: no person is awake for more
+    round_the_clock_days: int = 7  # with traffic, before that is said: one night's work is no habit
+    domain_accounts: int = 3  # of one mail domain in one campaign: two are flatmates
+    domain_share: float = 0.05  # of a domain's accounts in it, from which the rest are asked; below, it is told
 
 
 @dataclass(frozen=True)
@@ -309,6 +318,7 @@ class Config:
     watermark: Watermark = field(default_factory=Watermark)
     canary: Canary = field(default_factory=Canary)
     signups: Signups = field(default_factory=Signups)
+    recheck: Recheck = field(default_factory=Recheck)
 
 
 def load(path: Path | None) -> Config:

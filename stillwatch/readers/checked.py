@@ -19,6 +19,7 @@ from stillwatch.tables import INSTANT, Table
 # Columns of LOG_EXCHANGES that nothing after reads: decoding answers would double the work.
 UNREAD = frozenset({"response", "latency_ms"})
 _FIRST_ACCOUNTS = datetime(1995, 1, 1, tzinfo=UTC)  # earlier sign-ups and bans are clocks in the wrong unit
+_FIRST_DOMAINS = datetime(1985, 1, 1, tzinfo=UTC)  # the year of the first names under .com and .edu
 _MISSING = "is missing"
 ROW = pa.field("row", pa.int32(), nullable=False)  # rides along with exchanges: place inside the chunk, rejects counted
 
@@ -89,4 +90,4 @@ def _clocks(array: pa.Array, name: str, clock: Clock) -> dict[int, str]:
     """`timestamp` is an event that happened; other instants may lie ahead (expiry) or years back (sign-up)."""
     if name == "timestamp":
         return outside(array, clock.oldest, clock.latest)
-    return outside(array, _FIRST_ACCOUNTS, None)
+    return outside(array, _FIRST_DOMAINS if name == "email_domain_since" else _FIRST_ACCOUNTS, None)

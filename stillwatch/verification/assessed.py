@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 
@@ -47,14 +48,14 @@ def _since(found: dict[str, Judged], assessor: Assessor, at: float) -> None:
             one.asked_at, one.because = at, raised
 
 
-def _signed_up(signups: pa.Table) -> Iterator[tuple[float, int, dict[str, object]]]:
+def _signed_up(signups: pa.Table) -> Iterator[tuple[float, int, dict[str, Any]]]:
     for batch in signups.sort_by("created_at").to_batches(_ROWS):
         for row in batch.to_pylist():
             if row["created_at"] is not None:
                 yield row["created_at"].timestamp(), _SIGNED_UP, row
 
 
-def _banned(signups: pa.Table) -> Iterator[tuple[float, int, dict[str, object]]]:
+def _banned(signups: pa.Table) -> Iterator[tuple[float, int, dict[str, Any]]]:
     told = signups.select(["account_id", "banned_at"]).filter(pa.compute.is_valid(signups["banned_at"]))
     for row in told.sort_by("banned_at").to_pylist():
         yield row["banned_at"].timestamp(), _BANNED, row

@@ -25,13 +25,28 @@ def customers(size: int = 1500) -> list[Signup]:
     """People of one country with a card, a line and a mailbox each."""
     return [
         Signup(
-            f"customer {number}", number * 20 * MINUTE, email_domain="gmail.com", email_shape=f"w{number % 7}", email_random=1.0,
-            payment=f"card {number}", payment_issuer=f"bank {number % 9}", payment_funding="debit", payment_country="DE",
-            address=f"line {number}", prefix=f"net {number % 400}", asn=3320, network="access", country="DE", language="de",
-            declared_country="DE", client=f"Chrome {140 + number % 5}", user_agent=f"agent {number % 11}", device=f"device {number}",
+            f"customer {number}",
+            number * 20 * MINUTE,
+            email_domain="gmail.com",
+            email_shape=f"w{number % 7}",
+            email_random=1.0,
+            payment=f"card {number}",
+            payment_issuer=f"bank {number % 9}",
+            payment_funding="debit",
+            payment_country="DE",
+            address=f"line {number}",
+            prefix=f"net {number % 400}",
+            asn=3320,
+            network="access",
+            country="DE",
+            language="de",
+            declared_country="DE",
+            client=f"Chrome {140 + number % 5}",
+            user_agent=f"agent {number % 11}",
+            device=f"device {number}",
         )
         for number in range(size)
-    ]  # fmt: skip
+    ]
 
 
 def many(size: int, at: float = 20 * DAY, **same: Any) -> list[Signup]:

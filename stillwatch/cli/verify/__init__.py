@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import typer
 
+from stillwatch.cli.verify import domain, pathways, recheck, regions
+
 app = typer.Typer(
     help="Sign-ups: their risk, what is asked of them, and who is back after a ban (docs/verification.md).",
     no_args_is_help=True,
 )
+app.command("pathways")(pathways.pathways)
+app.command("recheck")(recheck.recheck)
+app.command("domain")(domain.domain)
+app.command("regions")(regions.regions)
 
 
 @app.callback()
