@@ -280,13 +280,9 @@ class Verification:
     again_days: float = 30.0  # in which a step is not asked again: who failed or ignored it once will do so again
     most_tries: int = 3  # sessions of a step that may fail, before it has failed: photographs are blurred twice
     honest_likelihood: float = 0.5  # below which a sign-up looks honest: more likely a customer's than not
-    most_asked_a_day: float = (
-        0.01  # share of a day's honest-looking sign-ups that are asked: one in a hundred is told so
-    )
+    most_asked_a_day: float = 0.01  # share of a day's honest-looking sign-ups asked at most: one in a hundred
     least_asked_a_day: int = 5  # of them may be asked on any day: a share of a small day is nobody
-    most_asked_a_run: int = (
-        5_000  # cases opened by one command: a large farm fits, a mistake in a list of mine does not
-    )
+    most_asked_a_run: int = 5_000  # cases opened by one command: a large farm fits, a day's sign-ups do not
     most_acted_a_run: int = 200  # accounts reminded, limited or suspended by one command: what a person looks through
     response_days: float = 30.0  # that a limit or suspension lasts, unless somebody says it again
 

@@ -75,7 +75,7 @@ def due(
         stage = _stage(case, before, now, settings)
         if stage and stage not in {one.what for one in standing[name]}:
             wanted.append((case, stage))
-    wanted.sort(key=lambda one: (one[0].opened.until, one[0].opened.case))
+    wanted.sort(key=lambda one: (one[0].opened.until, one[0].opened.account_id, one[0].opened.case))
     within, beyond = wanted[: settings.most_acted_a_run], wanted[settings.most_acted_a_run :]
     rows = tuple(_row(case, stage, len(earlier[case.opened.case]), now, settings) for case, stage in within)
     return Due(rows, tuple(freed), Counter(stage for _, stage in beyond))

@@ -102,7 +102,7 @@ EVENTS = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(EVENTS, max_size=10), st.integers(0, 2**32), st.sampled_from([("identity",), IDENTITY, ("phone",)]))
 def test_any_order_and_any_repetition_gives_the_same(events: list[Outcome], seed: int, steps: tuple[str, ...]) -> None:
     dice = random.Random(seed)
@@ -111,7 +111,7 @@ def test_any_order_and_any_repetition_gives_the_same(events: list[Outcome], seed
     assert made(*again, steps=steps) == made(*events, steps=steps)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(EVENTS, max_size=8), st.sampled_from(["asked", "started", "pending", "expired", "canceled"]))
 def test_what_begins_never_takes_back_what_ended(events: list[Outcome], state: str) -> None:
     before = made(*events)

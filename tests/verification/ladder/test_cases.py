@@ -127,13 +127,13 @@ def recorded(path: Path) -> set[str]:
 
 def test_two_processes_write_at_once_while_another_reads(tmp_path: Path) -> None:
     path = tmp_path / "cases.db"
-    both = [writing(path, name, 60) for name in ("one", "two")]
-    while any(one.poll() is None for one in both):
-        if path.exists():
-            Cases(path, KEYS).case("c")
-        time.sleep(0.05)
+    both = [writing(path, name, 30) for name in ("one", "two")]
+    with Cases(path, KEYS) as reads:
+        while any(one.poll() is None for one in both):
+            reads.case("c")
+            time.sleep(0.05)
     assert [one.returncode for one in both] == [0, 0]
-    assert recorded(path) == {f"{name}-{number}" for name in ("one", "two") for number in range(60)}
+    assert recorded(path) == {f"{name}-{number}" for name in ("one", "two") for number in range(30)}
 
 
 def test_a_process_that_is_killed_loses_nothing_that_it_was_told_is_recorded(tmp_path: Path) -> None:

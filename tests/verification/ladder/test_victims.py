@@ -38,9 +38,7 @@ def result(tmp_path: Path) -> Path:
         for n in range(5)
     ]
     (tmp_path / "tables").mkdir()
-    pq.write_table(
-        pa.Table.from_pylist(accounts, schema=tables.RESULT_ACCOUNTS.schema), tmp_path / "accounts.parquet"
-    )
+    pq.write_table(pa.Table.from_pylist(accounts, schema=tables.RESULT_ACCOUNTS.schema), tmp_path / "accounts.parquet")
     pq.write_table(
         pa.Table.from_pylist(exchanges, schema=tables.RESULT_EXCHANGES.schema), tmp_path / "exchanges.parquet"
     )
@@ -71,7 +69,3 @@ def test_what_is_done_for_them(result: Path) -> None:
     assert helped_accounts(rows, NOW) == {"v1", "v2"}
     later: list[Response] = helped(victims(result), rows, {}, NOW + 31 * DAY, SETTINGS)
     assert len(later) == 6 and not {one.key for one in later} & {one.key for one in rows}
-
-
-def test_of_a_scan_that_found_none(ring: object) -> None:
-    assert victims(ring.out) == []  # type: ignore[attr-defined]
