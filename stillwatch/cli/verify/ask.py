@@ -13,7 +13,7 @@ from stillwatch.cli.scan import CONFIG, JSON
 from stillwatch.cli.verify.where import CASES, KEY, NOW, RESPONSES, RESULT, YES
 
 if TYPE_CHECKING:
-    from stillwatch.verification.ladder.case import Opened
+    from stillwatch.verification.ladder.case import Case, Opened
 
 
 def ask(
@@ -35,7 +35,7 @@ def ask(
 
     Example: stillwatch verify ask assessments.jsonl --cases cases.db --yes
     """
-    from collections import Counter
+    from collections import Counter, defaultdict
     from dataclasses import asdict
 
     from stillwatch.cli.verify import where
@@ -58,7 +58,10 @@ def ask(
         def name(about: str) -> str:
             return f"V-{store.keys.token('case', about)}"
 
-        plan = asks(read, store.of_account, spared, families, name, at, settings)
+        before: dict[str, list[Case]] = defaultdict(list)
+        for one in store.all():
+            before[one.opened.account_id].append(one)
+        plan = asks(read, lambda account: before.get(account, []), spared, families, name, at, settings)
         new = sum(store.open_case(one) for one in plan.cases) if yes else 0
     if json:
         where.printed({

@@ -19,7 +19,7 @@ from sqlalchemy import Select, exists, insert, literal, select
 from sqlalchemy.exc import IntegrityError
 
 from stillwatch.config import Verification
-from stillwatch.errors import BadConfiguration
+from stillwatch.errors import BadConfiguration, UnknownFormat
 from stillwatch.pseudonyms import Pseudonyms
 from stillwatch.verification.ladder.case import PROVIDER, Case, Opened, fold
 from stillwatch.verification.ladder.schema import CASES, EVENTS, opened, told
@@ -28,6 +28,7 @@ from stillwatch.verification.outcome import STATES, STEPS, Outcome
 _AS_IT_IS = ("case", "account_id", "at", "until", "pathway", "likelihood", "why", "batch")
 Recorded = Literal["recorded", "known", "unknown case"]
 OPEN = ("organization", "issuer", "country", "method", "document_type", "pathway")  # kinds kept as they are
+_LONGEST_NAME, _LONGEST_ID = 64, 255  # characters of a vendor's name or a case's, and of an event's id, as columns have
 _AHEAD = 86_400.0  # seconds: a vendor's clock may be wrong, but news from the day after tomorrow would stand for ever
 
 
@@ -62,7 +63,8 @@ class Cases:
     def record(self, outcome: Outcome, now: float | None = None) -> Recorded:
         """Add news. What was recorded is on the disk when this returns.
 
-        BadConfiguration where step, state or time cannot be: then nothing is kept.
+        UnknownFormat where step, state or time cannot be: then nothing is kept, and the same news will never do. Any other
+        error is the store's, and the same news may do later.
         """
         now = time.time() if now is None else now
         _possible(outcome, now)
@@ -148,7 +150,12 @@ def _outcome(row: Any) -> Outcome:
 
 
 def _sound(case: Opened) -> None:
-    if not case.case or not case.account_id or not case.steps or not set(case.steps) <= set(STEPS):
+    if (
+        not 0 < len(case.case) <= _LONGEST_NAME
+        or not case.account_id
+        or not case.steps
+        or not set(case.steps) <= set(STEPS)
+    ):
         raise BadConfiguration(
             f"a case {case.case!r} of account {case.account_id!r} that asks for {', '.join(case.steps) or 'nothing'}",
             "open_case", f"a name, an account, and some of {', '.join(STEPS)}",
@@ -158,12 +165,25 @@ def _sound(case: Opened) -> None:
 
 
 def _possible(one: Outcome, now: float) -> None:
-    where = f"{one.vendor} {one.event_id}"
-    if not one.vendor or not one.event_id:
-        raise BadConfiguration("news without a vendor or an id", where, "both: by them the same news is known")
+    where = f"{one.vendor} {one.event_id}"[:100]
+    if not 0 < len(one.vendor) <= _LONGEST_NAME or not 0 < len(one.event_id) <= _LONGEST_ID:
+        raise UnknownFormat(
+            "news without a vendor or an id", where, f"{_LONGEST_NAME} and {_LONGEST_ID} characters at most: by them the "
+            "same news is known",
+        )  # fmt: skip
+    texts = (
+        one.vendor,
+        one.event_id,
+        one.case,
+        one.session,
+        one.reason,
+        *(text for fact in one.facts for text in fact),
+    )
+    if any("\0" in text for text in texts):
+        raise UnknownFormat("news with a character that no text has", where, "no NUL")
     if one.step not in STEPS or one.state not in STATES:
-        raise BadConfiguration(
+        raise UnknownFormat(
             f"step {one.step!r}, state {one.state!r}", where, f"{', '.join(STEPS)}; {', '.join(STATES)}"
         )
     if not (math.isfinite(one.at) and 0 <= one.at <= now + _AHEAD):
-        raise BadConfiguration(f"news of {one.at}", where, "seconds since 1970, no more than a day ahead")
+        raise UnknownFormat(f"news of {one.at}", where, "seconds since 1970, no more than a day ahead")

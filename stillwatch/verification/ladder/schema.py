@@ -32,7 +32,7 @@ from sqlalchemy import (
     make_url,
     select,
 )
-from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from stillwatch.errors import BadConfiguration, StoreLocked
@@ -111,7 +111,9 @@ def told(engine: Engine) -> Iterator[None]:
             ) from None
         raise BadConfiguration(
             f"the store of cases cannot be used: {problem.orig}", where, _ALLOWED,
-            "a damaged file is not written to; put a copy in its place, or `sqlite3 FILE .recover`",
+            "a damaged file is not written to; put a copy in its place, or `sqlite3 FILE .recover`"
+            if engine.dialect.name == "sqlite"
+            else "look whether the server answers at that address",
         ) from None  # fmt: skip
 
 
@@ -156,8 +158,9 @@ def _made(engine: Engine) -> None:
             with engine.begin() as connection:
                 _tables_there(connection)
             break
-        except (OperationalError, IntegrityError) as problem:
-            others = isinstance(problem, IntegrityError) or "locked" in str(problem.orig)
+        except DatabaseError as problem:
+            said = str(problem.orig)
+            others = isinstance(problem, IntegrityError) or "locked" in said or "already exists" in said
             if tried == _STARTS or not others:
                 raise
             time.sleep(0.05 * tried)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from stillwatch.errors import BadConfiguration
+from stillwatch.errors import BadConfiguration, UnknownFormat
 from stillwatch.pseudonyms import Pseudonyms
 from stillwatch.verification.ladder import Cases, Opened
 from stillwatch.verification.outcome import Outcome
@@ -97,11 +97,13 @@ def test_what_was_shown_is_kept_as_a_token(cases: Cases, tmp_path: Path) -> None
         (Outcome("persona", "e", float("nan"), "c", "identity", "passed"), "news of nan"),
         (Outcome("persona", "e", NOW + 200_000, "c", "identity", "passed"), "no more than a day ahead"),
         (Outcome("persona", "", NOW, "c", "identity", "passed"), "without a vendor or an id"),
+        (Outcome("persona", "e" * 256, NOW, "c", "identity", "passed"), "without a vendor or an id"),
+        (Outcome("persona", "e", NOW, "c", "identity", "passed", "\0"), "a character that no text has"),
     ],
 )
 def test_news_that_cannot_be_is_an_error_and_not_kept(cases: Cases, outcome: Outcome, why: str) -> None:
     cases.open_case(opened())
-    with pytest.raises(BadConfiguration, match=why):
+    with pytest.raises(UnknownFormat, match=why):
         cases.record(outcome, NOW)
     found = cases.case("c")
     assert found and found.steps == ()
