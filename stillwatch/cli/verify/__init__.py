@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from stillwatch.cli.verify import domain, pathways, recheck, regions
+from stillwatch.cli.verify import ask, cases, domain, due, outcomes, pathways, recheck, regions, victims
 
 app = typer.Typer(
     help="Sign-ups: their risk, what is asked of them, and who is back after a ban (docs/verification.md).",
@@ -14,6 +14,11 @@ app.command("pathways")(pathways.pathways)
 app.command("recheck")(recheck.recheck)
 app.command("domain")(domain.domain)
 app.command("regions")(regions.regions)
+app.command("ask")(ask.ask)
+app.command("cases")(cases.cases)
+app.command("due")(due.due)
+app.command("victims")(victims.victims)
+app.command("outcomes")(outcomes.outcomes)
 
 
 @app.callback()
