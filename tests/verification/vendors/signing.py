@@ -1,4 +1,4 @@
-"""Webhooks as each vendor sends them: the body it documents, signed as it documents. Written here, not with the code under test."""
+"""Webhooks as each vendor sends them: its body, signed as it documents; none of it made with the code under test."""
 
 from __future__ import annotations
 

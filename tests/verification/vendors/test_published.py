@@ -1,4 +1,4 @@
-"""What vendors publish: their own examples are read, their own libraries check what is signed here, and sign what is read here."""
+"""What vendors publish: their examples are read, and their libraries and ours take what the other signs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import standardwebhooks
 import stripe
 
 from stillwatch.verification.vendors import ALL, Forged, NotUnderstood
+from stillwatch.verification.vendors.persona import Persona
 from tests.verification.vendors.signing import SECRETS, Sent, event, iso, signed, webhook
 
 VENDORS = {one.name: one for one in ALL}
@@ -179,8 +180,6 @@ def test_an_inquiry_that_is_completed_waits_unless_the_provider_says_otherwise()
     told = event("persona", "case-1", "passed", 1e9)
     told["data"]["attributes"]["name"] = "inquiry.completed"
     body = json.dumps(told).encode()
-    from stillwatch.verification.vendors.persona import Persona
-
     for vendor, state in ((Persona(), "pending"), (Persona(completed="passed"), "passed")):
         sent = signed("persona", body, 1e9)
         (outcome,) = vendor.read(sent.headers, body, [SECRETS["persona"]], 1e9)

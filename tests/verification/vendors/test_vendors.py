@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 
 import pytest
@@ -161,10 +162,8 @@ def test_headers_and_bodies_of_any_kind_raise_nothing_else(vendor: str, data: st
     any_text = st.text(max_size=30) | st.sampled_from([*sent.headers.values(), "t=,v1=", "v1,", "t=9" * 9, "v1,é"])
     headers = data.draw(st.dictionaries(st.sampled_from([*sent.headers, "x"]), any_text))
     body = data.draw(st.binary(max_size=40) | st.just(sent.body))
-    try:
+    with contextlib.suppress(Refused):
         VENDORS[vendor].read(headers, body, [SECRETS[vendor], ""], NOW)
-    except Refused:
-        pass
 
 
 @named
