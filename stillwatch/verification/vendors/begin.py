@@ -6,20 +6,19 @@ Sources: docs.stripe.com/api/identity/verification_sessions/create; docs.withper
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import aiohttp
 import orjson
 
 from stillwatch.errors import BadConfiguration, ResponseFailed
+from stillwatch.verification.fetched import Unfetched, fetched
 from stillwatch.verification.vendors.signed import part, text
 from stillwatch.verification.vendors.vendor import NotUnderstood
 
 SECONDS = 20.0  # for the vendor to answer: a session takes one or two
-_MOST_BYTES = 1 << 20  # of the answer; it has some kilobytes
 _PERSONA_VERSION = "2023-01-05"  # of their API, so that it does not change under us
-_SHOWN = 200  # characters of what a vendor says of a request that it refuses
 
 
 @dataclass(frozen=True)
@@ -110,24 +109,14 @@ def request(vendor: str, case: str, return_url: str, template: str = "", base_ur
 
 async def send(vendor: str, asked: Request, key: str) -> Begun:
     """Send it, with the vendor's API key. ResponseFailed when no session has begun."""
-    keyed = replace(asked, headers=(*asked.headers, ("authorization", f"Bearer {key}")))
-    limit = aiohttp.ClientTimeout(total=SECONDS)
+    headers = {**dict(asked.headers), "authorization": f"Bearer {key}"}
     try:
-        async with (
-            aiohttp.ClientSession(timeout=limit) as session,
-            session.request(
-                keyed.method, keyed.url, headers=dict(keyed.headers), data=keyed.body, allow_redirects=False
-            ) as answer,
-        ):
-            body = await answer.content.read(_MOST_BYTES)
-            status = answer.status
-    except (aiohttp.ClientError, TimeoutError) as problem:
-        raise _failed(vendor, str(problem) or f"no answer in {SECONDS:.0f} seconds") from None
-    if not 200 <= status < 300:
-        raise _failed(vendor, f"answered {status}: {body[:_SHOWN].decode(errors='replace')}")
-    try:
-        begun = WAYS[vendor].begun(orjson.loads(body))
-    except (orjson.JSONDecodeError, NotUnderstood):
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SECONDS)) as session:
+            answer = await fetched(session, asked.method, asked.url, headers=headers, data=asked.body)
+        begun = WAYS[vendor].begun(answer)
+    except Unfetched as problem:
+        raise _failed(vendor, str(problem)) from None
+    except NotUnderstood:
         raise _failed(vendor, "answered in a form that it does not document") from None
     if not begun.session:
         raise _failed(vendor, "named no session")
