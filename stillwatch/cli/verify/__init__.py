@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import typer
 
+from stillwatch.cli.verify import begin, serve
+
 app = typer.Typer(
     help="Sign-ups: their risk, what is asked of them, and who is back after a ban (docs/verification.md).",
     no_args_is_help=True,
 )
+app.command("begin")(begin.begin)
+app.command("serve")(serve.serve)
 
 
 @app.callback()

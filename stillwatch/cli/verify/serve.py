@@ -1,0 +1,78 @@
+"""`stillwatch verify serve`: webhooks of vendors and logins at organisations taken, cases told to the provider's systems."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from stillwatch.cli.beside import address
+from stillwatch.cli.scan import CONFIG, KEY
+
+
+def serve(
+    state: Path = typer.Option(..., "--state", help="Folder for what it keeps: cases, the inner token, assessments."),
+    vendors: Path = typer.Option(None, help="Vendors and organisations, TOML (docs/verification-vendors.md)."),
+    inside: str = typer.Option(
+        "127.0.0.1:8082", metavar="HOST:PORT", help="For the provider's own systems: accounts, cases, /metrics."
+    ),
+    outside: str = typer.Option(
+        None, metavar="HOST:PORT", help="For the world, behind TLS: webhooks and logins; 127.0.0.1:8083."
+    ),
+    cases: str = typer.Option("", help="Store of cases elsewhere: a SQLite file, or postgresql+psycopg://…"),
+    token: Path = typer.Option(
+        None,
+        help="File with the tokens that open the inner door, one a line; by default STATE/inside.token, made anew.",
+    ),
+    config: Path = CONFIG,
+    key: Path = KEY,
+) -> None:
+    """Serve the ladder over HTTP: what vendors and organisations say of a step goes into the cases.
+
+    Whatever a webhook says counts only with its vendor's signature, and once. It calls nobody but the issuers of logins.
+
+    Example: stillwatch verify serve --state STATE --vendors vendors.toml --outside 127.0.0.1:8083
+    """
+    import os
+    import time
+
+    from stillwatch.errors import EngineMissing
+
+    inner = address("--inside", inside)
+    outer = None if outside is None else address("--outside", outside)
+    try:
+        from stillwatch.config import load
+        from stillwatch.pseudonyms import load_key
+        from stillwatch.verification.configured import Configured
+        from stillwatch.verification.configured import load as vendors_of
+        from stillwatch.verification.door import Service
+        from stillwatch.verification.ladder import Cases
+        from stillwatch.verification.noted import Notes
+        from stillwatch.verification.organizations import Organizations
+        from stillwatch.verification.served import serve as run
+        from stillwatch.verification.tokens import tokens
+    except ModuleNotFoundError as missing:
+        raise EngineMissing(
+            f"the package {missing.name} is not installed", "verify serve", "the extra `verify`",
+            "pip install 'stillwatch[verify]'",
+        ) from None  # fmt: skip
+    load(config)
+    told = Configured() if vendors is None else vendors_of(vendors)
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    place = cases or str(state / "cases.db")
+    names = load_key(key or (None if "://" in place else Path(f"{place}.key")), os.environ)
+    notes = Notes(state / "assessed", time.time)
+    with Cases(place, names) as store:
+        service = Service(
+            assesses=None, cases=store, vendors=told.vendors, secrets=told.secrets,
+            organizations=Organizations(told.issuers, told.callback), tokens=tokens(token, state), now=time.time,
+            notes=notes, says=_says, return_url=told.return_url,
+        )  # fmt: skip
+        try:
+            run(service, inner, outer, _says)
+        finally:
+            notes.close()
+
+
+def _says(text: str) -> None:
+    typer.echo(text, err=True)
