@@ -263,6 +263,35 @@ class Canary:
 
 
 @dataclass(frozen=True)
+class Verification:
+    """What a sign-up that is in doubt is asked for, until when, and what follows (verification-ladder.md)."""
+
+    phone_likelihood: float = 0.3  # from which mail is no answer: a mailbox costs an operator nothing
+    payment_likelihood: float = 0.6  # from which a number is none: rented ones cost cents, a card costs an account
+    identity_likelihood: float = 0.9  # from which only a document or an organisation is: nine in ten are an operator's
+    doubt_share: float = 0.25  # of the bits against, from which a family of signs is a doubt of its own to be answered
+    email_days: float = 3.0  # to answer with: a letter is read within a weekend
+    phone_days: float = 3.0  # likewise
+    payment_days: float = 7.0  # a card may have to be asked for at work
+    identity_days: float = 14.0  # a document may be at home, and home far away
+    organization_days: float = 21.0  # somebody else has to set it up
+    grace_days: float = 7.0  # between being limited and being suspended: time to notice, and to write
+    remind_days: float = 2.0  # before a deadline, and at least between a reminder and what follows it
+    again_days: float = 30.0  # in which a step is not asked again: who failed or ignored it once will do so again
+    most_tries: int = 3  # sessions of a step that may fail, before it has failed: photographs are blurred twice
+    honest_likelihood: float = 0.5  # below which a sign-up looks honest: more likely a customer's than not
+    most_asked_a_day: float = (
+        0.01  # share of a day's honest-looking sign-ups that are asked: one in a hundred is told so
+    )
+    least_asked_a_day: int = 5  # of them may be asked on any day: a share of a small day is nobody
+    most_asked_a_run: int = (
+        5_000  # cases opened by one command: a large farm fits, a mistake in a list of mine does not
+    )
+    most_acted_a_run: int = 200  # accounts reminded, limited or suspended by one command: what a person looks through
+    response_days: float = 30.0  # that a limit or suspension lasts, unless somebody says it again
+
+
+@dataclass(frozen=True)
 class Config:
     """All settings of a run."""
 
@@ -283,6 +312,7 @@ class Config:
     reasoning: Reasoning = field(default_factory=Reasoning)
     watermark: Watermark = field(default_factory=Watermark)
     canary: Canary = field(default_factory=Canary)
+    verification: Verification = field(default_factory=Verification)
 
 
 def load(path: Path | None) -> Config:

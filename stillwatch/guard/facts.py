@@ -41,6 +41,7 @@ FACTS = (
     Fact("account.role", "text", "", "harvester, carrier, spare, victim or unknown, in a campaign"),
     Fact("account.pathway", "text", "", "how it came: self_serve, education, security_research, startup, enterprise, …"),
     Fact("account.verification", "text", "", "none, email, phone, payment or identity"),
+    Fact("account.step_up", "text", "", "asked, failed, passed, waived, overdue, lapsed or helped, by `verify due`"),
     Fact("account.age_days", "number", UNKNOWN, "days since it was made"),
     Fact("organization.id", "text", "", "organisation above the account"),
     Fact("organization.declared", "flag", False, "the organisation declared what it does"),

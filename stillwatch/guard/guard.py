@@ -56,7 +56,7 @@ class Guard:
             known = self.known
             facts = {
                 **NOTHING_KNOWN, **known.registered.facts(account, organization, now), **known.of(account), **request,
-                "account.id": account,
+                "account.id": account, "account.step_up": known.asked.standing_of(account, now),
             }  # fmt: skip
             if known.indicators.actors:
                 facts["client.indicators"] = known.indicators.of_client(facts["client.address"], facts["client.tls"])

@@ -17,6 +17,7 @@ from stillwatch.campaigns.alarm import alarm_bits, threshold
 from stillwatch.config import Config
 from stillwatch.errors import BadConfiguration, NothingToRead
 from stillwatch.evidence import FINDINGS
+from stillwatch.guard.asked import Asked
 from stillwatch.guard.facts import NOTHING_KNOWN
 from stillwatch.guard.indicators import Indicators
 from stillwatch.guard.registered import Registered
@@ -24,6 +25,7 @@ from stillwatch.guard.templates import Templates, templates
 
 _NOBODY: Mapping[str, Any] = {}
 _NO_INDICATORS = Indicators({})
+_NOBODY_ASKED = Asked({})
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Known:
     registered: Registered
     indicators: Indicators = _NO_INDICATORS
     templates: Templates | None = None
+    asked: Asked = _NOBODY_ASKED
 
     def of(self, account: str) -> Mapping[str, Any]:
         """What was found of an account; nothing is as good as clear."""

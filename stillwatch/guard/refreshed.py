@@ -17,6 +17,7 @@ from stillwatch.config import Config
 from stillwatch.errors import StillwatchError
 from stillwatch.guard import policy as policies
 from stillwatch.guard import receipts, templates
+from stillwatch.guard.asked import Asked
 from stillwatch.guard.guard import Guard
 from stillwatch.guard.indicators import Indicators
 from stillwatch.guard.known import Known, known
@@ -27,7 +28,7 @@ from stillwatch.readers import open_sides
 from stillwatch.readers.folder import side_files
 
 _RESULT = ("campaigns.json", "accounts.parquet", templates.FILE)
-_SIDES = ("accounts", "declared", "indicators")
+_SIDES = ("accounts", "declared", "indicators", "verifications")
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Sources:
 
     policy: Path
     result: Path | None = None  # folder of scan, replay or watch (STATE/result); without, nothing is known of anybody
-    side: Path | None = None  # folder with accounts and declared, as in a log
+    side: Path | None = None  # folder with accounts and declared, as in a log, and verifications
 
     def rules(self) -> tuple[Policy, dict[str, Receipt]]:
         """The policy and its backtests."""
@@ -44,16 +45,17 @@ class Sources:
 
     def found(self, config: Config) -> Known:
         """What is known of accounts."""
-        registered, indicators = Registered.nothing(), Indicators({})
+        registered, indicators, asked = Registered.nothing(), Indicators({}), Asked({})
         if self.side is not None:
             now = datetime.now(UTC)
             log = open_sides(self.side, config.reading, now)
-            accounts, declared, shared = (log.table(name)[0] for name in _SIDES)
+            accounts, declared, shared, verifications = (log.table(name)[0] for name in _SIDES)
             registered, indicators = Registered.of(accounts, declared, now), Indicators.of(shared, now)
+            asked = Asked.of(verifications)
         if self.result is None:
-            return Known("", {}, {}, registered, indicators)
+            return Known("", {}, {}, registered, indicators, asked=asked)
         # A watch puts another folder there: all is of one look.
-        return replace(known(self.result.resolve(), registered, config), indicators=indicators)
+        return replace(known(self.result.resolve(), registered, config), indicators=indicators, asked=asked)
 
     def stamp(self) -> tuple[tuple[str, int, int], ...]:
         """Of the files as they are: another as soon as one changes."""

@@ -30,8 +30,9 @@ SIDE_TABLES = {
     "indicators": tables.LOG_INDICATORS,
     "evidence": tables.LOG_EVIDENCE,
     "declared": tables.LOG_DECLARED,
+    "verifications": tables.LOG_VERIFICATIONS,
 }
-_UNIQUE = {"accounts": "account_id"}  # side tables in which a key may stand once
+_UNIQUE = {"accounts": "account_id", "verifications": "account_id"}  # side tables in which a key may stand once
 REPEATED = "duplicate of an exchange already read"
 READ = [name for name in tables.LOG_EXCHANGES.names if name not in UNREAD]
 _TEXTS = ("system", "prompt", "messages", "turn")  # what is needed to tell a row's texts

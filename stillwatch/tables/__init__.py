@@ -64,6 +64,7 @@ from stillwatch.tables.log import (
     LOG_INDICATORS,
     LOG_RELEASES,
     LOG_SIGNUPS,
+    LOG_VERIFICATIONS,
 )
 from stillwatch.tables.release import (
     ACCOUNT_RELEASES,
@@ -90,6 +91,7 @@ ALL: tuple[Table, ...] = (
     LOG_EXCHANGES,
     LOG_ACCOUNTS,
     LOG_SIGNUPS,
+    LOG_VERIFICATIONS,
     LOG_RELEASES,
     LOG_INDICATORS,
     LOG_DECLARED,
@@ -205,6 +207,7 @@ __all__ = [
     "LOG_INDICATORS",
     "LOG_RELEASES",
     "LOG_SIGNUPS",
+    "LOG_VERIFICATIONS",
     "MEETINGS",
     "MEMBERS",
     "OWN_PAIRS",

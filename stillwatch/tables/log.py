@@ -127,6 +127,17 @@ LOG_DECLARED = Table(
     ),
 )
 
+LOG_VERIFICATIONS = Table(
+    "log_verifications",
+    "Where accounts stand that were asked to prove something, for the guard: `verify due` writes it, no scan reads it.",
+    (
+        Column("account_id", TEXT, "the account", required=True),
+        Column("step_up", TEXT, "asked, failed, passed, waived, overdue, lapsed or helped", required=True),
+        Column("since", INSTANT, "from when"),
+        Column("expires_at", INSTANT, "until when; from then on nothing is known"),
+    ),
+)
+
 LOG_EVIDENCE = Table(
     "log_evidence",
     "Any other value that accounts may share.",

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
+from stillwatch.verification.asking import Asked, Asks, NobodyAsked
 from stillwatch.verification.assesses import VERDICTS, Assesses, Unreadable
 from stillwatch.verification.assessment import Assessment
 from stillwatch.verification.counted import TYPE, Counted
@@ -48,14 +49,6 @@ _T = TypeVar("_T")
 _Route = Callable[[Incoming, Receive], Awaitable[Answer]]
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What a sign-up in doubt is asked for: a step, and the case that was opened for it, empty where none was."""
-
-    step: str = ""
-    case: str = ""
-
-
 @dataclass
 class Service:
     """All that the doors need, each a thing of its own."""
@@ -67,7 +60,7 @@ class Service:
     organizations: Organizations
     tokens: Sequence[str]  # any of which opens the inner door
     now: Callable[[], float]
-    asks: Callable[[Assessment, float], Asked] = lambda assessment, now: Asked()
+    asks: Asks = field(default_factory=NobodyAsked)
     notes: Callable[[dict[str, Any]], None] = lambda row: None  # of each assessment, as it was answered
     says: Callable[[str], None] = lambda text: None  # to whoever looks after it
     return_url: str = ""  # of the provider's, to send a browser back to after a login
@@ -159,9 +152,12 @@ class Inside(_Door):
         except Unreadable as problem:
             self.counted.assessed["unreadable"] += 1
             return error(422, "unreadable", problem.why, field=problem.field)
-        asked = await self._stored(lambda: self.service.asks(found, now)) if found.asks else Asked()
+        self.service.asks.saw(found)
+        asked = await self._stored(lambda: self.service.asks.ask(found, now)) if found.asks else Asked()
         self.counted.assessed["asked" if found.asks else "not_asked"] += 1
-        said = {**_said(found), "step": asked.step, "case": asked.case, "decision_id": secrets.token_hex(16)}
+        step = asked.steps[0] if asked.steps else ""
+        told = {"step": step, "steps": list(asked.steps), "case": asked.case, "decision_id": secrets.token_hex(16)}
+        said = {**_said(found), **told}
         try:
             self.service.notes({**said, "at": found.at, "bits": found.bits, "pathway": found.pathway})
         except OSError as problem:  # a sign-up does not wait for our disk

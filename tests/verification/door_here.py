@@ -20,7 +20,7 @@ from stillwatch.evidence import Reason
 from stillwatch.pseudonyms import Pseudonyms
 from stillwatch.verification.assesses import Unreadable
 from stillwatch.verification.assessment import Assessment
-from stillwatch.verification.door import Asked, Inside, Outside, Service
+from stillwatch.verification.door import Inside, Outside, Service
 from stillwatch.verification.ladder import Cases, Opened
 from stillwatch.verification.organizations import Issuer, Organizations
 from stillwatch.verification.vendors import ALL
@@ -44,7 +44,13 @@ class Rule:
         asks = str(row.get("email", "")).endswith("@disposable.example")
         reason = Reason("disposable_mail", "the mail address is at a disposable domain", 5.0, "people who fear spam")
         return Assessment(
-            account, now, 0.9 if asks else 0.01, 5.0, asks, (reason,) if asks else (), "B-1" if asks else ""
+            account,
+            now,
+            row.get("likelihood", 0.9) if asks else 0.01,
+            5.0,
+            asks,
+            (reason,) if asks else (),
+            "B-1" if asks else "",
         )
 
     def learn(self, account_id: str, verdict: str, at: float) -> None:
@@ -108,7 +114,7 @@ def placed(folder: Path, issuers: dict[str, Issuer] | None = None, **other: Any)
         assesses=rule, cases=Cases(folder / "cases.db", Pseudonyms(b"k" * 32)), vendors={one.name: one for one in ALL},
         secrets={name: [secret] for name, secret in SECRETS.items()},
         organizations=Organizations(issuers or {}, "https://provider.example/v1/organizations/callback"), tokens=TOKENS,
-        now=lambda: clock[0], asks=lambda found, now: Asked("phone", "V-1"), notes=notes.append, says=said.append, **other,
+        now=lambda: clock[0], notes=notes.append, says=said.append, **other,
     )  # fmt: skip
     apps = (Inside(service), Outside(service))
     servers, addresses = [], []

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 import pytest
 from oidc_provider_mock import User, run_server_in_thread
 
+from stillwatch.config import Verification
+from stillwatch.verification.asking import Asking
 from stillwatch.verification.door import COOKIE
 from stillwatch.verification.organizations import Issuer
 from tests.verification.door_here import TOKENS, Placed, placed
@@ -36,15 +38,43 @@ def test_a_sign_up_is_assessed(door: Placed) -> None:
     )
     assert status == 200 and len(told.pop("decision_id")) == 32 and headers["cache-control"] == "no-store"
     assert told == {
-        "schema_version": 1, "account_id": "a", "likelihood": 0.9, "asks": True, "batch": "B-1", "step": "phone", "case": "V-1",
+        "schema_version": 1, "account_id": "a", "likelihood": 0.9, "asks": True, "batch": "B-1",
+        "step": "", "steps": [], "case": "",
         "reasons": [{"code": "disposable_mail", "text": "the mail address is at a disposable domain", "weight": 5.0,
                      "innocent_explanation": "people who fear spam"}],
     }  # fmt: skip
     told = door.ask("inside/v1/accounts/assess", "POST", {"account_id": "b"})[1]
-    assert (told["asks"], told["step"], told["case"]) == (False, "", "")
+    assert (told["asks"], told["reasons"]) == (False, [])
     assert [(one["account_id"], one["asks"]) for one in door.notes] == [("a", True), ("b", False)]
     assert door.notes[1]["decision_id"] == told["decision_id"] and door.notes[1]["at"] == NOW
     assert 'stillwatch_verify_assessed_total{result="asked"} 1.0' in door.metrics()
+
+
+def in_doubt(door: Placed, account: str, likelihood: float = 0.9) -> dict[str, object]:
+    row = {"account_id": account, "email": "x@disposable.example", "likelihood": likelihood}
+    return door.ask("inside/v1/accounts/assess", "POST", row)[1]  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("acts", [False, True])
+def test_a_case_is_opened_only_where_that_was_said(door: Placed, acts: bool) -> None:
+    cases = door.service.cases
+    door.service.asks = Asking(cases, {"disposable_mail": "mail"}, Verification(), acts)
+    told = in_doubt(door, "a", 0.5)
+    assert (told["step"], told["steps"]) == ("phone", ["phone"])
+    assert [one.opened.case for one in cases.of_account("a")] == ([told["case"]] if acts else [])
+    again = in_doubt(door, "a", 0.95)
+    assert again["step"] == ("phone" if acts else "identity"), "what was asked stands"
+    assert len(cases.of_account("a")) == acts and bool(again["case"]) == acts
+
+
+def test_of_those_that_look_honest_few_are_asked_in_a_day(door: Placed) -> None:
+    settings = Verification()
+    door.service.asks = Asking(door.service.cases, {}, settings, acts=True)
+    cases = [bool(in_doubt(door, f"honest-{one}", 0.4)["case"]) for one in range(settings.least_asked_a_day + 3)]
+    assert cases == [True] * settings.least_asked_a_day + [False] * 3
+    assert in_doubt(door, "likely")["case"], "others are asked all the same"
+    door.clock[0] += 86_400
+    assert in_doubt(door, "honest-tomorrow", 0.4)["case"]
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import typer
 
-from stillwatch.cli.verify import begin, serve
+from stillwatch.cli.verify import ask, begin, cases, due, outcomes, serve, victims
 
 app = typer.Typer(
     help="Sign-ups: their risk, what is asked of them, and who is back after a ban (docs/verification.md).",
     no_args_is_help=True,
 )
+app.command("ask")(ask.ask)
+app.command("cases")(cases.cases)
+app.command("due")(due.due)
+app.command("victims")(victims.victims)
+app.command("outcomes")(outcomes.outcomes)
 app.command("begin")(begin.begin)
 app.command("serve")(serve.serve)
 

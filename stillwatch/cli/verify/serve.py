@@ -7,7 +7,9 @@ from pathlib import Path
 import typer
 
 from stillwatch.cli.beside import address
-from stillwatch.cli.scan import CONFIG, KEY
+from stillwatch.cli.scan import CONFIG
+from stillwatch.cli.verify import where
+from stillwatch.cli.verify.where import KEY
 
 
 def serve(
@@ -20,6 +22,11 @@ def serve(
         None, metavar="HOST:PORT", help="For the world, behind TLS: webhooks and logins; 127.0.0.1:8083."
     ),
     cases: str = typer.Option("", help="Store of cases elsewhere: a SQLite file, or postgresql+psycopg://…"),
+    ask: bool = typer.Option(
+        False,
+        "--ask",
+        help="Open a case for each sign-up in doubt, within a day's bounds; without it the step is told only.",
+    ),
     token: Path = typer.Option(
         None,
         help="File with the tokens that open the inner door, one a line; by default STATE/inside.token, made anew.",
@@ -33,7 +40,6 @@ def serve(
 
     Example: stillwatch verify serve --state STATE --vendors vendors.toml --outside 127.0.0.1:8083
     """
-    import os
     import time
 
     from stillwatch.errors import EngineMissing
@@ -42,31 +48,30 @@ def serve(
     outer = None if outside is None else address("--outside", outside)
     try:
         from stillwatch.config import load
-        from stillwatch.pseudonyms import load_key
+        from stillwatch.verification.asking import Asking
         from stillwatch.verification.configured import Configured
         from stillwatch.verification.configured import load as vendors_of
         from stillwatch.verification.door import Service
-        from stillwatch.verification.ladder import Cases
         from stillwatch.verification.noted import Notes
         from stillwatch.verification.organizations import Organizations
         from stillwatch.verification.served import serve as run
+        from stillwatch.verification.signs import ALL
         from stillwatch.verification.tokens import tokens
     except ModuleNotFoundError as missing:
         raise EngineMissing(
             f"the package {missing.name} is not installed", "verify serve", "the extra `verify`",
             "pip install 'stillwatch[verify]'",
         ) from None  # fmt: skip
-    load(config)
+    settings = load(config).verification
     told = Configured() if vendors is None else vendors_of(vendors)
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    place = cases or str(state / "cases.db")
-    names = load_key(key or (None if "://" in place else Path(f"{place}.key")), os.environ)
     notes = Notes(state / "assessed", time.time)
-    with Cases(place, names) as store:
+    with where.opened(cases or str(state / "cases.db"), key, settings.most_tries) as store:
         service = Service(
             assesses=None, cases=store, vendors=told.vendors, secrets=told.secrets,
             organizations=Organizations(told.issuers, told.callback), tokens=tokens(token, state), now=time.time,
-            notes=notes, says=_says, return_url=told.return_url,
+            asks=Asking(store, {one.code: one.family for one in ALL}, settings, ask), notes=notes,
+            says=_says, return_url=told.return_url,
         )  # fmt: skip
         try:
             run(service, inner, outer, _says)

@@ -44,6 +44,7 @@ _TOLD: dict[str, Told] = {  # facts of a request that a log has
 }
 _UNTOLD = frozenset({
     "request.endpoint", "request.n", "request.reasoning", "request.templates", "client.indicators", "client.tls",
+    "account.step_up",
 })  # fmt: skip
 
 

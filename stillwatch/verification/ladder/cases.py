@@ -18,23 +18,25 @@ import orjson
 from sqlalchemy import Select, exists, insert, literal, select
 from sqlalchemy.exc import IntegrityError
 
+from stillwatch.config import Verification
 from stillwatch.errors import BadConfiguration
 from stillwatch.pseudonyms import Pseudonyms
 from stillwatch.verification.ladder.case import PROVIDER, Case, Opened, fold
 from stillwatch.verification.ladder.schema import CASES, EVENTS, opened, told
 from stillwatch.verification.outcome import STATES, STEPS, Outcome
 
+_AS_IT_IS = ("case", "account_id", "at", "until", "pathway", "likelihood", "why", "batch")
 Recorded = Literal["recorded", "known", "unknown case"]
 OPEN = ("organization", "issuer", "country", "method", "document_type", "pathway")  # kinds kept as they are
 _AHEAD = 86_400.0  # seconds: a vendor's clock may be wrong, but news from the day after tomorrow would stand for ever
-MOST_TRIES = 3  # failed sessions of a step, after which it is failed: a bad photograph happens twice
 
 
 class Cases:
     """Cases at a path (SQLite) or a URL (PostgreSQL)."""
 
-    def __init__(self, where: str | Path, keys: Pseudonyms, most_tries: int = MOST_TRIES) -> None:
-        self._engine, self._keys, self._most_tries = opened(where), keys, most_tries
+    def __init__(self, where: str | Path, keys: Pseudonyms, most_tries: int = Verification.most_tries) -> None:
+        self.keys = keys
+        self._engine, self._most_tries = opened(where), most_tries
 
     def close(self) -> None:
         """Give connections back."""
@@ -49,10 +51,7 @@ class Cases:
     def open_case(self, case: Opened) -> bool:
         """Ask this. False when a case of that name is there already: asking twice is asking once."""
         _sound(case)
-        row = {
-            name: getattr(case, name)
-            for name in ("case", "account_id", "at", "until", "pathway", "likelihood", "why", "batch")
-        }
+        row = {name: getattr(case, name) for name in _AS_IT_IS}
         try:
             with told(self._engine), self._engine.begin() as connection:
                 connection.execute(insert(CASES).values(**row, steps=",".join(case.steps)))
@@ -118,7 +117,7 @@ class Cases:
         return self.record(Outcome(PROVIDER, event, now, case, found.opened.steps[0], "waived", reason=who), now)
 
     def _tokens(self, facts: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-        return [(kind, value if kind in OPEN else self._keys.token(f"shown {kind}", value)) for kind, value in facts]
+        return [(kind, value if kind in OPEN else self.keys.token(f"shown {kind}", value)) for kind, value in facts]
 
     def _folded(self, asked: Select[Any]) -> Iterator[Case]:
         """Cases with their events, read as of one instant."""
