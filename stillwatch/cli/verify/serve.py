@@ -52,11 +52,11 @@ def serve(
         from stillwatch.verification.configured import Configured
         from stillwatch.verification.configured import load as vendors_of
         from stillwatch.verification.door import Service
+        from stillwatch.verification.inside_tokens import tokens
         from stillwatch.verification.noted import Notes
         from stillwatch.verification.organizations import Organizations
         from stillwatch.verification.served import serve as run
         from stillwatch.verification.signs import ALL
-        from stillwatch.verification.tokens import tokens
     except ModuleNotFoundError as missing:
         raise EngineMissing(
             f"the package {missing.name} is not installed", "verify serve", "the extra `verify`",
