@@ -210,6 +210,7 @@ def test_the_crooked_one_can_do_right(bad: Crooked) -> None:
 CHANGES: list[tuple[dict[str, Any], str]] = [
     ({"aud": "others"}, "bad_token"),
     ({"aud": ["others"]}, "bad_token"),
+    ({"aud": "others", "azp": "us"}, "bad_token"),
     ({"aud": ["us", "others"]}, "bad_token"),  # without azp
     ({"aud": ["us", "others"], "azp": "others"}, "bad_token"),
     ({"aud": None}, "bad_token"),

@@ -80,14 +80,15 @@ def event(vendor: str, case: str, state: str, at: float, number: int = 1) -> dic
     return {"type": "verification.step", "timestamp": iso(at), "data": told}
 
 
-def signed(vendor: str, body: bytes, at: float, secret: str = "", number: int = 1) -> Sent:
-    """Signed at that time."""
+def signed(vendor: str, body: bytes, at: float, secret: str = "", number: int = 1, key: bytes | None = None) -> Sent:
+    """Signed at that time, with a secret or with the bytes of a key."""
     secret = secret or SECRETS[vendor]
-    made = hmac.new(secret.encode(), f"{at:.0f}.".encode() + body, hashlib.sha256).hexdigest()
-    plain = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    used = secret.encode() if key is None else key
+    made = hmac.new(used, f"{at:.0f}.".encode() + body, hashlib.sha256).hexdigest()
+    plain = hmac.new(used, body, hashlib.sha256).hexdigest()
     if vendor == "standard_webhooks":
-        key = base64.b64decode(secret.removeprefix("whsec_"))
-        mac = hmac.new(key, f"msg_{number}.{at:.0f}.".encode() + body, hashlib.sha256).digest()
+        used = base64.b64decode(secret.removeprefix("whsec_")) if key is None else key
+        mac = hmac.new(used, f"msg_{number}.{at:.0f}.".encode() + body, hashlib.sha256).digest()
         return Sent({
             "webhook-id": f"msg_{number}", "webhook-timestamp": f"{at:.0f}",
             "webhook-signature": f"v1,{base64.b64encode(mac).decode()}",

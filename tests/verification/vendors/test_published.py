@@ -10,7 +10,7 @@ import pytest
 import standardwebhooks
 import stripe
 
-from stillwatch.verification.vendors import ALL, Forged, NotUnderstood
+from stillwatch.verification.vendors import ALL, Forged, NotUnderstood, Stale
 from stillwatch.verification.vendors.persona import Persona
 from tests.verification.vendors.signing import SECRETS, Sent, event, iso, signed, webhook
 
@@ -107,6 +107,14 @@ def test_stripe_and_ours_agree_on_headers(header: str) -> None:
     assert theirs == _says(lambda: read("stripe_identity", Sent({"Stripe-Signature": made}, sent.body), now))
 
 
+def test_two_times_are_none() -> None:
+    """A header that a proxy joined from two: Stripe's library takes the first time, which need not be the one that is meant."""
+    sent = webhook("stripe_identity", "case-1", "passed", at=1e9)
+    joined = f"{sent.headers['Stripe-Signature']}, {sent.headers['Stripe-Signature']}"
+    with pytest.raises(Forged, match="several"):
+        read("stripe_identity", Sent({"Stripe-Signature": joined}, sent.body), 1e9)
+
+
 def test_stripes_other_events_are_no_news() -> None:
     """DUMMY_WEBHOOK_PAYLOAD of stripe-python's tests has no type; a reader's event has one, and is of something else."""
     dummy = b'{"id":"evt_test_webhook","object":"event","data":{"object":{"id":"rdr_123","object":"terminal.reader"}}}'
@@ -174,6 +182,9 @@ def test_persona_signs_twice_while_a_secret_is_replaced() -> None:
         assert read("persona", Sent({"Persona-Signature": given}, body), 1e9, "new")
     with pytest.raises(Forged):
         read("persona", Sent({"Persona-Signature": old}, body), 1e9, "new")
+    for given in (f"t=1000000000,v1=AAAA {_late(body)}", f"{_late(body)} t=1000000000,v1=AAAA"):  # its time is nobody's
+        with pytest.raises(Stale):
+            read("persona", Sent({"Persona-Signature": given}, body), 1e9, "new")
 
 
 def test_an_inquiry_that_is_completed_waits_unless_the_provider_says_otherwise() -> None:
@@ -191,6 +202,10 @@ def test_sumsub_may_not_name_a_weaker_algorithm(algorithm: str) -> None:
     sent = webhook("sumsub", "case-1", "passed", at=1e9)
     with pytest.raises(Forged):
         read("sumsub", Sent({**sent.headers, "X-Payload-Digest-Alg": algorithm}, sent.body), 1e9)
+
+
+def _late(body: bytes) -> str:
+    return signed("persona", body, 1e9 - 1_000, secret="new").headers["Persona-Signature"]
 
 
 def _says(check: object) -> bool:

@@ -68,9 +68,10 @@ def test_no_secret_and_an_empty_one_open_nothing(vendor: str) -> None:
     for secrets in ((), ("",), (b"",), ("another",), ("", "whsec_")):
         with pytest.raises(Forged):
             VENDORS[vendor].read(sent.headers, sent.body, secrets, NOW)
-    unkeyed = signed(vendor, sent.body, NOW, secret="whsec_") if vendor == "standard_webhooks" else sent
-    with pytest.raises(Forged):
-        VENDORS[vendor].read(unkeyed.headers, unkeyed.body, ("whsec_", ""), NOW)
+    unkeyed = signed(vendor, sent.body, NOW, key=b"")  # which everybody can make
+    for secrets in (("whsec_", ""), ("",), (b"",)):
+        with pytest.raises(Forged):
+            VENDORS[vendor].read(unkeyed.headers, unkeyed.body, secrets, NOW)
 
 
 @named
