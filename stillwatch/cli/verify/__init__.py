@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from stillwatch.cli.verify import ask, cases, domain, due, outcomes, pathways, recheck, regions, victims
+from stillwatch.cli.verify import ask, begin, cases, domain, due, outcomes, pathways, recheck, regions, serve, victims
 
 app = typer.Typer(
     help="Sign-ups: their risk, what is asked of them, and who is back after a ban (docs/verification.md).",
@@ -19,6 +19,8 @@ app.command("cases")(cases.cases)
 app.command("due")(due.due)
 app.command("victims")(victims.victims)
 app.command("outcomes")(outcomes.outcomes)
+app.command("begin")(begin.begin)
+app.command("serve")(serve.serve)
 
 
 @app.callback()
