@@ -23,8 +23,6 @@ EVERYBODY = [*POOL, LOST, SPAM, *STRANGERS]
 HABITS = Habits(((10, 20),) * 30, tuple([20] * 30), users=0)
 BEGINNINGS = tuple(sorted([2] * 17_000 + [60] * 2_000))  # exchanges in the first day
 POPULATION = Population(tuple([40 * DAY] * 20_000), 60 * DAY, 19_000, BEGINNINGS, {"C-1": HABITS})
-    tuple([40 * DAY] * 20_000), 60 * DAY, 19_000, tuple(sorted([2] * 17_000 + [60] * 2_000)), {"C-1": HABITS}
-)
 
 
 def closed(*values: tuple[str, str, str], more: tuple[Holder, ...] = ()) -> Closed:
