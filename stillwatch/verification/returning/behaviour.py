@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import log2
 
 from stillwatch.config import Returns
-from stillwatch.verification.returning.closed import Candidate
+from stillwatch.verification.returning.closed import PACE, Candidate
 from stillwatch.verification.returning.newcomer import Sent
 from stillwatch.verification.returning.population import Population
 
@@ -49,7 +49,7 @@ def timing(
 ) -> Done:
     """`bans` of the candidate before the newcomer `began` (with a first exchange, or signed up), ascending; there is one."""
     hours = settings.answered_hours * _HOUR
-    near = _near(bans, hours, min(population.since, bans[0]), began)
+    near = _near(bans, hours, bans[0] if len(bans) >= PACE else min(population.since, bans[0]), began)
     soon = began - bans[-1] <= hours
     returns, beside = (_against(settings, share, near, soon) for share in (settings.answered, settings.own_at_once))
     bits = _within(returns, settings.timing)

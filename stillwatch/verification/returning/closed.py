@@ -17,6 +17,7 @@ from stillwatch.verification.returning.newcomer import signup_values
 from stillwatch.verification.signup import Signup
 
 NEVER = math.inf  # not banned
+PACE = 500  # bans of a campaign, the last before a moment, that tell how often it loses accounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +109,15 @@ class Closed:
         return held if told else ()
 
     def lost(self, candidate: Candidate, at: float) -> Sequence[float]:
-        """When its accounts were banned, of the bans before a moment, ascending."""
+        """When its accounts were banned, of the last `PACE` bans before a moment, ascending."""
         if candidate.campaign:
             bans = self.bans.get(candidate.campaign, [])
-            return bans[: bisect_right(bans, at)]
+            until = bisect_right(bans, at)
+            return bans[max(until - PACE, 0) : until]
         one = self._alone.get(candidate.account_id)
         return [one.banned] if one is not None and one.banned <= at else []
 
     def lately(self, campaign: str, at: float, most: int) -> list[Holder]:
         """Its accounts that were banned last before a moment, the latest first."""
-        places = self._lost.get(campaign, [])[: len(self.lost(Candidate(campaign), at))]
-        return [self.holders[place] for place in reversed(places[-most:])]
+        until = bisect_right(self.bans.get(campaign, []), at)
+        return [self.holders[place] for place in reversed(self._lost.get(campaign, [])[max(until - most, 0) : until])]

@@ -100,8 +100,9 @@ def test_no_account_continues_one_that_is_not_closed_yet() -> None:
     assert said(replace(early, at=NOW), closed(CARD)).account is None  # it began before the ban
 
 
-def test_beginning_after_a_ban_says_nothing_where_bans_come_all_the_time() -> None:
-    often = tuple(Holder(f"gone{n}", 0.0, NOW - n * 6 * HOUR, "C-1") for n in range(1, 160))
+@pytest.mark.parametrize("bans", [160, 700])  # more than are looked at, too
+def test_beginning_after_a_ban_says_nothing_where_bans_come_all_the_time(bans: int) -> None:
+    often = tuple(Holder(f"gone{n}", 0.0, NOW - n * 6 * HOUR, "C-1") for n in range(1, bans))
     one = newcomer(payment="card")
     assert weight(said(one, closed(CARD)), "after_a_ban") > 2.0
     assert abs(weight(said(one, closed(CARD, more=often)), "after_a_ban")) < 0.1
