@@ -278,6 +278,7 @@ class Returns:
     templates: float = 8.0  # bits of a campaign's templates: 256 to 1, a quarter of what one half takes
     timing: float = 3.0  # bits of a begin soon after a ban: others begin every hour as well
     volume: float = 3.0  # bits of beginning at full volume: an employer's new accounts do so too
+    usage: float = 9.0  # bits of templates, client and volume together: an evaluation shows all three; half takes ten
     answered_hours: float = 12.0  # from a ban, within which it is answered: replacements came within nine
     answered: float = 0.45  # share of returns that come so soon; the others take a spare, or their time
     own_at_once: float = 0.25  # share of neighbours who begin so soon: who used the closed one needs one of their own

@@ -23,6 +23,7 @@ LEAST_BITS = 0.1  # for or against, from which an observation is worth a sentenc
 NAMED_OF = 64  # bans of a campaign, the last before a newcomer began, among which its predecessor is looked for
 LOG2_E = 1.0 / log(2.0)  # bits of one e-fold
 DELAY_HOURS = 6.0  # that a replacement takes on average (campaigns/replacement.py)
+ALIKE = "how it is used alone, by its templates, its client and its volume, says no more than so much"
 BESIDE = "somebody of the same household, employer or campus as the closed account, who did nothing"
 
 
@@ -94,7 +95,10 @@ class _Told:
             behaviour.arrival(self.sent, candidate, population, settings),
         )
         beside = excess(have, soon.beside, settings)
-        bits = sum(one.returns for one in have) - beside + sum(one.bits for one in did if one is not None)
+        alike = sum(one.returns for one in have if one.kind.family == "product")
+        alike += sum(one.bits for one in did[1:] if one is not None)
+        over = max(alike - settings.usage, 0.0)
+        bits = sum(one.returns for one in have) - beside + sum(one.bits for one in did if one is not None) - over
         odds = log2(settings.prior / (1.0 - settings.prior)) + bits
         return Returning(
             self.newcomer.signup.account_id,
@@ -102,7 +106,7 @@ class _Told:
             len(self.sent),
             1.0 / (1.0 + 2.0**-odds),
             bits,
-            _reasons(have, [one for one in did if one is not None], beside, candidate, settings),
+            _reasons(have, [one for one in did if one is not None], beside, over, candidate, settings),
             candidate.account_id or self._predecessor(candidate, have),
             candidate.campaign or None,
         )
@@ -123,13 +127,19 @@ class _Told:
 
 
 def _reasons(
-    have: Sequence[Shared], did: Sequence[behaviour.Done], beside: float, candidate: Candidate, settings: Returns
+    have: Sequence[Shared],
+    did: Sequence[behaviour.Done],
+    beside: float,
+    over: float,
+    candidate: Candidate,
+    settings: Returns,
 ) -> tuple[Reason, ...]:
     text = f"{settings.neighbours:.1%} of newcomers live, work or study beside a closed account and share such things"
     reasons = [
         *(Reason(f"shared_{one.kind.name}", _text(one, candidate), one.returns, one.kind.innocent) for one in have),
         *(Reason(one.code, one.text, one.bits, one.innocent) for one in did),
         Reason("beside", text, -beside, BESIDE, finding="innocence"),
+        Reason("usage", ALIKE, -over, "an evaluation, or a product's new customer", finding="innocence"),
     ]
     worth = [one for one in reasons if abs(one.weight) >= LEAST_BITS]
     return tuple(sorted(worth, key=lambda one: (-abs(one.weight), one.code)))

@@ -77,6 +77,15 @@ def test_one_banned_alone_is_named_without_a_campaign() -> None:
     assert (told.campaign, told.account) == (None, "spam")
 
 
+def test_how_it_is_used_alone_links_nobody() -> None:
+    """An evaluation fills the same template from the same client, at full volume; nothing else ties it."""
+    often = tuple(Holder(f"gone{n}", 0.0, NOW - n * 6 * HOUR, "C-1") for n in range(1, 160))
+    sent = tuple(Sent(NOW + n * 60.0, build="rare", campaign="C-1" if n % 2 else "") for n in range(20))
+    known = closed(("lost", "build", "rare"), ("c1", "build", "rare"), more=often)
+    told = said(Newcomer(Signup("new", NOW - HOUR), NOW + DAY, sent), known)
+    assert told.account and weight(told, "usage") < -1.0 and not told.linked(SETTINGS)
+
+
 def weight(told: Returning, code: str) -> float:
     return sum(one.weight for one in told.reasons if one.code == code)
 
