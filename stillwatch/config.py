@@ -322,6 +322,32 @@ class Verification:
 
 
 @dataclass(frozen=True)
+class Returns:
+    """When a newcomer is said to continue an account that was closed."""
+
+    first: int = 50  # exchanges after which it is judged for the last time: most of a day of a campaign's account
+    stages: tuple[int, ...] = (0, 10, 25)  # exchanges after which it is judged before; 0 is the sign-up
+    prior: float = 0.001  # of newcomers who return, stated: one half then takes 1,000 to 1, as rare by chance
+    neighbours: float = 0.005  # of newcomers who live, work or study with a closed one: five for each who returns
+    link: float = 0.5  # likelihood from which it is said to: more likely than not
+    identity: float = 12.0  # bits of payment, device, number; as in links
+    network: float = 6.0  # bits of addresses and networks; as in links
+    registration: float = 3.0  # bits of mail patterns; as in links
+    product: float = 3.0  # bits of client builds; as in links
+    templates: float = 8.0  # bits of a campaign's templates: 256 to 1, a quarter of what one half takes
+    timing: float = 3.0  # bits of a begin soon after a ban: others begin every hour as well
+    volume: float = 3.0  # bits of beginning at full volume: an employer's new accounts do so too
+    usage: float = 9.0  # bits of templates, client and volume together: an evaluation shows all three; half takes ten
+    answered_hours: float = 12.0  # from a ban, within which it is answered: replacements came within nine
+    answered: float = 0.45  # share of returns that come so soon; the others take a spare, or their time
+    own_at_once: float = 0.25  # share of neighbours who begin so soon: who used the closed one needs one of their own
+
+    def family_bits(self, family: str) -> float:
+        """Bits that a family of evidence may give for or against."""
+        return float(getattr(self, family))
+
+
+@dataclass(frozen=True)
 class Config:
     """All settings of a run."""
 
@@ -345,6 +371,7 @@ class Config:
     signups: Signups = field(default_factory=Signups)
     recheck: Recheck = field(default_factory=Recheck)
     verification: Verification = field(default_factory=Verification)
+    returns: Returns = field(default_factory=Returns)
 
 
 def load(path: Path | None) -> Config:

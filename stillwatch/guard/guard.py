@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +20,8 @@ from stillwatch.guard.known import Known
 from stillwatch.guard.limits import Limits
 from stillwatch.guard.policy import Policy
 from stillwatch.guard.receipts import Receipt
-from stillwatch.guard.templates import Newest
+
+Newest = Callable[[], str]  # the newest message of a request, taken out of it when it is asked for
 
 
 class Guard:

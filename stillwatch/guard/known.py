@@ -17,11 +17,11 @@ from stillwatch.campaigns.alarm import alarm_bits, threshold
 from stillwatch.config import Config
 from stillwatch.errors import BadConfiguration, NothingToRead
 from stillwatch.evidence import FINDINGS
+from stillwatch.fitting import Templates, templates
 from stillwatch.guard.asked import Asked
 from stillwatch.guard.facts import NOTHING_KNOWN
 from stillwatch.guard.indicators import Indicators
 from stillwatch.guard.registered import Registered
-from stillwatch.guard.templates import Templates, templates
 
 _NOBODY: Mapping[str, Any] = {}
 _NO_INDICATORS = Indicators({})

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from stillwatch.config import Config
 from stillwatch.errors import StillwatchError
+from stillwatch.fitting import FILE
 from stillwatch.guard import policy as policies
-from stillwatch.guard import receipts, templates
+from stillwatch.guard import receipts
 from stillwatch.guard.asked import Asked
 from stillwatch.guard.guard import Guard
 from stillwatch.guard.indicators import Indicators
@@ -27,7 +28,7 @@ from stillwatch.guard.registered import Registered
 from stillwatch.readers import open_sides
 from stillwatch.readers.folder import side_files
 
-_RESULT = ("campaigns.json", "accounts.parquet", templates.FILE)
+_RESULT = ("campaigns.json", "accounts.parquet", FILE)
 _SIDES = ("accounts", "declared", "indicators", "verifications")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from stillwatch.tables.column import F64, I64, INSTANT, TEXT, Column, Table
+from stillwatch.tables.column import BOOL, F64, I64, INSTANT, TEXT, Column, Table
 from stillwatch.tables.text import TEMPLATES
 
 _FINDINGS = ("coordination", "extraction", "fraud", "covertness")
@@ -96,6 +96,22 @@ RESULT_TEMPLATES = Table(
         Column("at", INSTANT, "the look; of a scan, the last exchange", required=True),
         Column("campaign_id", TEXT, "the campaign whose own it is; null: nobody's"),
         *(TEMPLATES.column(name) for name in ("template_id", "field", "shingles", "usual_shingles")),
+    ),
+)
+
+RESULT_RETURNING = Table(
+    "result_returning",
+    "returning.parquet of `verify returning`: one row for each newcomer and moment at which it was judged.",
+    (
+        Column("account_id", TEXT, "the newcomer", required=True),
+        Column("exchanges", I64, "its first exchanges that were looked at; 0 at sign-up", required=True),
+        Column("at", INSTANT, "the moment: nothing later was used", required=True),
+        Column("likelihood", F64, "that it continues a closed account, 0..1", required=True),
+        Column("bits", F64, "evidence for it, before what is likely beforehand", required=True),
+        Column("linked", BOOL, "likely enough to be said", required=True),
+        Column("campaign_id", TEXT, "whose accounts it would continue; null for an account banned alone"),
+        Column("banned_account", TEXT, "the closed account whose place it takes most likely"),
+        Column("reasons", pa.list_(REASON), "what was observed, with its ordinary explanation", required=True),
     ),
 )
 

@@ -22,10 +22,13 @@ def cast_of(world: World, scale: float, seed: int, phrases: frozenset[str], grou
     for name, numbers in world.groups.items():
         if name not in groups:
             raise BadConfiguration(f"no group called {name!r}", world.name, ", ".join(groups))
-        groups[name](cast, evasions.resized(numbers, world.evasions) if name in world.campaigns else numbers)
+        if name not in world.beside:
+            groups[name](cast, evasions.resized(numbers, world.evasions) if name in world.campaigns else numbers)
+    evasions.evade(cast, world.evasions)
+    for name in world.beside:  # they share what others show, which evasions change
+        groups[name](cast, world.groups[name])
     if world.rush:
         _rush(cast, Move(world.rush["share"], world.rush["days"]))
-    evasions.evade(cast, world.evasions)
     if world.retries:
         _retry(cast, world.retries)
     return cast

@@ -29,6 +29,7 @@ class World:
     release_day: float  # days from the start
     groups: dict[str, dict[str, Any]]  # numbers of each group, campaigns among them
     campaigns: tuple[str, ...]
+    beside: tuple[str, ...] = ()  # ordinary groups that share with others what those show: made last
     rush: dict[str, float] = field(default_factory=dict)  # share and days with which everybody goes to the new model
     refused: float = 0.0  # share of anybody's requests that a filter turns away, rightly or not
     retries: dict[str, Any] = field(default_factory=dict)  # what clients do about requests that fail
@@ -55,7 +56,7 @@ def load(name: str, rung: int = 0, evasions: Sequence[str] = ()) -> World:
         raise BadConfiguration(
             f"no {', '.join(missing)}", name, ", ".join(REQUIRED), "or same_as: a world that has them"
         )
-    campaigns = document["campaigns"] or {}
+    campaigns, beside = document["campaigns"] or {}, document.get("beside", {})
     return World(
         name=Path(name).stem + (f"@{rung}" if rung else "") + "".join(f"+{one}" for one in evasions),
         about=document["about"],
@@ -63,8 +64,9 @@ def load(name: str, rung: int = 0, evasions: Sequence[str] = ()) -> World:
         days=document["days"],
         models=tuple(document["models"]),
         release_day=document["release_day"],
-        groups={**document["ordinary"], **campaigns},
+        groups={**document["ordinary"], **campaigns, **beside},
         campaigns=tuple(campaigns),
+        beside=tuple(beside),
         rush=document.get("rush", {}),
         refused=document.get("refused", 0.0),
         retries=document.get("retries", {}),

@@ -11,10 +11,10 @@ from guard_here import NOW, policy, rule
 from templates_here import FRAME, LOOKED, SHARED, table, write
 
 from stillwatch.errors import BadConfiguration
+from stillwatch.fitting import Templates, templates
 from stillwatch.guard.guard import Guard
 from stillwatch.guard.known import Known
 from stillwatch.guard.registered import Registered
-from stillwatch.guard.templates import Templates, templates
 
 SLOT = "A train leaves at nine and another one at ten; where do they meet?"
 OWN = [("C-1", FRAME.format("")), (None, SHARED.format(""))]

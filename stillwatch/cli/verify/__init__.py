@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from stillwatch.cli.verify import ask, begin, cases, domain, due, outcomes, pathways, recheck, regions, serve, victims
+from stillwatch.cli.verify.returning import returning
 
 app = typer.Typer(
     help="Sign-ups: their risk, what is asked of them, and who is back after a ban (docs/verification.md).",
@@ -26,3 +27,6 @@ app.command("serve")(serve.serve)
 @app.callback()
 def options() -> None:
     """Sign-ups: their risk, what is asked of them, and who is back after a ban (docs/verification.md)."""
+
+
+app.command("returning")(returning)

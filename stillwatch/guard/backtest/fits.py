@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from stillwatch.fitting import FILE, Templates, templates
 from stillwatch.guard.backtest.looks import Looks
 from stillwatch.guard.backtest.rows import Told
-from stillwatch.guard.templates import FILE, Templates, templates
 
 _MICROS = 1_000_000  # in a second
 

@@ -16,6 +16,7 @@ from stillwatch.worlds.groups.hydra import hydra
 from stillwatch.worlds.groups.individuals import individuals
 from stillwatch.worlds.groups.injected import injected
 from stillwatch.worlds.groups.judge_products import judge_products
+from stillwatch.worlds.groups.neighbours import neighbours
 from stillwatch.worlds.groups.network import TENANTS, network
 from stillwatch.worlds.groups.own_key_product import own_key_product
 from stillwatch.worlds.groups.pipelines import pipelines
@@ -48,6 +49,7 @@ ALL: dict[str, Group] = {
     "ci_runners": ci_runners,
     "reasoning": reasoning,
     "tools": tools,
+    "neighbours": neighbours,
     "hydra": hydra,
     "rotation": rotation,
     "injected": injected,

@@ -1,13 +1,12 @@
-"""Templates that campaigns fill in, held against the newest message of a request: a hint, never enough alone.
+"""Templates that campaigns fill in, held against single texts outside of a scan: a hint, never enough alone.
 
-A message is told by the kernels that a scan tells exchanges by, with the settings that the templates were found with, so
+A text is told by the kernels that a scan tells exchanges by, with the settings that the templates were found with, so
 that both say the same of a text. No more is read of it than a scan reads: 16,384 bytes, half from each end, unless the
 scan's settings say otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +22,6 @@ from stillwatch.signals.sketch import sketch, sketches
 from stillwatch.uses import Recogniser, settings_of
 
 FILE = "templates.parquet"  # in a result folder
-Newest = Callable[[], str]  # the newest message of a request, taken out of it when it is asked for
 
 
 @dataclass(frozen=True)
