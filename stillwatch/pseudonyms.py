@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import string
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -44,10 +45,16 @@ class Pseudonyms:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
+
+    @cached_property
+    def _begun(self) -> tuple[np.ndarray, np.ndarray]:
+        """HMAC by its definition: both hashes begin with a block made of the key, which is the same for every value.
+
+        Not before a column is asked for: a guard makes single tokens, and would start later by what Numba needs to.
+        """
+        key = self._key
         padded = (key if len(key) <= BLOCK_BYTES else hashlib.sha256(key).digest()).ljust(BLOCK_BYTES, b"\0")
-        # HMAC by its definition: both hashes begin with a block made of the key, which is the same for every value.
-        self._inner = after_block(bytes(byte ^ 0x36 for byte in padded))
-        self._outer = after_block(bytes(byte ^ 0x5C for byte in padded))
+        return after_block(bytes(byte ^ 0x36 for byte in padded)), after_block(bytes(byte ^ 0x5C for byte in padded))
 
     def token(self, kind: str, value: str) -> str:
         """The token of one value."""
@@ -63,7 +70,7 @@ class Pseudonyms:
         """The same for a column in which few values repeat, so that looking for repetitions would be wasted."""
         digests = np.empty((len(texts), 8), np.uint32)
         offsets, data = _buffers(texts)
-        keyed(offsets, data, np.frombuffer(_prefix(kind), np.uint8), self._inner, self._outer, digests)
+        keyed(offsets, data, np.frombuffer(_prefix(kind), np.uint8), *self._begun, digests)
         some = pc.greater(pc.binary_length(texts), 0)  # null for null
         return pc.if_else(some, _written(digests), pa.scalar(None, pa.string()))
 
