@@ -7,7 +7,7 @@ DEMO_SCALE ?= 0.005
 BENCH_SCALE ?= 0.01
 export STILLWATCH_DATA ?= $(abspath $(CURDIR)/../shared/data)
 
-# What makes a Python, and what installs packages into it: pip, or, with UV=uv, a tool that takes a tenth of its time.
+# What makes a Python, and what installs packages into it: pip, or, with UV=uv, a tool that takes less than half its time.
 # UV asks PyPI, whatever pip is set to ask.
 venv = $(PYTHON) -m venv $(if $(UV),--without-pip )$(1)
 install = $(if $(UV),$(UV) pip install --quiet --python $(1)/bin/python,$(1)/bin/pip install --quiet --disable-pip-version-check)
