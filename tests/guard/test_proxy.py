@@ -7,8 +7,6 @@ import gzip
 import json
 import os
 import socket
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -202,7 +200,7 @@ def test_a_budget_limits_an_answer_to_what_is_left(place: Any) -> None:
     )
 
 
-def test_the_log_is_one_that_scan_reads(place: Any) -> None:
+def test_the_log_is_one_that_scan_reads(place: Any, stillwatch: Any) -> None:
     placed = place(acting())
     placed.openai().chat.completions.create(model="m", messages=ASKED, stream=True).close()
     list(placed.openai().chat.completions.create(model="m", messages=ASKED, stream=True))
@@ -218,11 +216,8 @@ def test_the_log_is_one_that_scan_reads(place: Any) -> None:
     (decision,) = placed.rows("decisions")
     assert decision["live"] == ["stop"] and decision["exchange_id"] == refused["exchange_id"]
     assert decision["facts"] == {"account.verdict": "campaign"} and decision["found_until"].startswith("2026-02-01")
-    done = subprocess.run(
-        [sys.executable, "-m", "stillwatch", "scan", placed.folder / "log", "--out", placed.folder / "scanned", "--json"],
-        capture_output=True, text=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, check=True,
-    )  # fmt: skip
-    assert json.loads(done.stdout)["totals"]["exchanges"] == 3
+    code, said, _ = stillwatch("scan", placed.folder / "log", "--out", placed.folder / "scanned", "--json")
+    assert code == 0 and json.loads(said)["totals"]["exchanges"] == 3
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import begun
 import pyarrow.parquet as pq
 import pytest
 from google.rpc.status_pb2 import Status
@@ -50,7 +51,7 @@ class Site:
         for one in (self.log, self.state):
             one.mkdir()
         self.address = (HERE, 0)
-        self.processes: list[subprocess.Popen[str]] = []
+        self.processes: list[begun.Begun] = []
 
     def receiver(self, **changes: Any) -> Receiver:
         return Receiver(self.log, self.state, replace(Config(), **changes), HERE, 0)
@@ -354,12 +355,12 @@ def free_port() -> int:
         return port
 
 
-def started(site: Site, *options: str) -> tuple[subprocess.Popen[str], tuple[str, int]]:
+def started(site: Site, *options: str) -> tuple[begun.Begun, tuple[str, int]]:
     """A watch in a process of its own, once its receiver listens."""
     address = (HERE, free_port())
     command = [sys.executable, "-c", "from stillwatch.cli import main; main()", "watch", str(site.log)]
     command += ["--state", str(site.state), "--key", str(site.key), "--otlp", f"{HERE}:{address[1]}", *options]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = begun.popen(begun.WATCH, command)
     site.processes.append(process)
     while process.poll() is None:
         with ExitStack() as tried:

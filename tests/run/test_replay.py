@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 import signal
-import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import begun
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -143,7 +143,7 @@ def test_a_killed_replay_goes_on(replayed: tuple[Path, Outcome], tmp_path: Path,
     folder, whole = replayed
     log, out = folder / "log", tmp_path / "out"
     at = second_look(folder) if at == "look" else at
-    done = subprocess.run([sys.executable, "-c", KILLED, at, str(log), str(out), str(folder / "key")], check=False)
+    done = begun.run(begun.WATCH, [sys.executable, "-c", KILLED, at, log, out, folder / "key"])
     assert done.returncode == -signal.SIGKILL and (out / "tables" / LEDGER).exists() == (at != "read the log")
     listener = Listener()
     outcome = replay(Place(log, out, folder / "key"), EVERY, Config(), listener)
@@ -156,9 +156,7 @@ def test_a_killed_replay_goes_on(replayed: tuple[Path, Outcome], tmp_path: Path,
 def test_a_scan_after_a_killed_replay_takes_nothing_over(replayed: tuple[Path, Outcome], tmp_path: Path) -> None:
     folder, _ = replayed
     log, out = folder / "log", tmp_path / "out"
-    subprocess.run(
-        [sys.executable, "-c", KILLED, second_look(folder), str(log), str(out), str(folder / "key")], check=False
-    )
+    begun.run(begun.WATCH, [sys.executable, "-c", KILLED, second_look(folder), log, out, folder / "key"])
     assert (out / "tables/signals").is_dir()
     scan(Place(log, out, folder / "key"), Config())
     assert accused(out / "accounts.parquet") == accused(folder / "out/accounts.parquet")

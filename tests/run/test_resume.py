@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import signal
-import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import begun
 import pyarrow.parquet as pq
 import pytest
 from listening import Listener
@@ -50,7 +50,7 @@ def whole(ring: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Pa
 
 
 def killed(at: str, log: Path, out: Path, key: Path) -> None:
-    done = subprocess.run([sys.executable, "-c", KILLED, at, str(log), str(out), str(key)], check=False)
+    done = begun.run(begun.WATCH, [sys.executable, "-c", KILLED, at, log, out, key])
     assert done.returncode == -signal.SIGKILL and (out / "tables" / LEDGER).exists()
 
 

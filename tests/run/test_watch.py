@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -14,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import begun
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -141,12 +141,9 @@ def test_killed_anywhere_it_goes_on(whole: Path, tmp_path: Path) -> None:
     feed.lines(1)
     command = [sys.executable, killed_at.__file__]
     places = [str(tmp_path / "log"), str(tmp_path / "state"), str(whole / "key")]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 
     def killed(step: int) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*command, str(step), *places], env=environment, capture_output=True, text=True, check=False
-        )
+        return begun.run(begun.WATCH, [*command, str(step), *places])
 
     for step in (4, 40, 150, 400, 100):  # while it opens and absorbs, and twice in the midst of the look
         assert killed(step).returncode == -signal.SIGKILL, step

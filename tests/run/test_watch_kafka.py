@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import begun
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -96,11 +97,10 @@ def test_killed_anywhere_it_goes_on(cluster: Cluster, whole: Path, tmp_path: Pat
         "--side",
         str(whole / "log"),
     ]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 
     def killed(step: int) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, killed_at.__file__, str(step), *places]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        return begun.run(begun.WATCH, command)
 
     for step in (4, 18, 30, 45, 60, 80):  # while it opens, gathers, absorbs, commits, looks, and shows the result
         assert killed(step).returncode == -signal.SIGKILL, step
