@@ -267,22 +267,21 @@ class Signups:
     """How sign-ups are judged (verification.md)."""
 
     window_days: float = 28.0  # that sign-ups are compared over: farms work for weeks, and habits of customers drift
-    family_bits: float = 6.0  # bits that signs of one family may give: they fail together
-    absent_bits: float = 2.0  # bits that signs of a family which are not there may take: operators learn to avoid them
-    rate_signups: float = 200.0  # sign-ups that a sign's stated share of customers counts as, before it is measured
-    known_bad: float = 50.0  # banned sign-ups that a sign's stated share of operators counts as
     min_tie_bits: float = 6.2  # of two sign-ups, from which one hand is supposed: as for links
-    household: int = 5  # sign-ups that a family makes with one card or at one device
     cell_prior: float = 3.0  # sign-ups added to both counts of a cell: fewer say nothing
     cell_bits: float = 4.0  # bits that one cell may give, for reasons nobody thought of
     cells_bits: float = 8.0  # bits that all cells may give
     min_in_cell: int = 4  # sign-ups that have both of two values, before they are looked at together
     record_prior: float = 20.0  # sign-ups that have a value, which count as the average: one ban says little of it
-    record_bits: float = 6.0  # bits that what became of earlier sign-ups may give or take
     least_bad: float = 0.005  # share of sign-ups that turn out bad, at least: of providers who have told nothing yet
+    learning_rate: float = 0.5  # of outcomes: about one bit a first bad one; fitted (decision 24)
+    learning_least: float = 0.5  # gradient that a value must gather: one outcome alone says nothing
+    learned_bits: float = 10.0  # bits that outcomes may give or take
+    matures_days: float = 7.0  # without a ban, after which a sign-up counts as one in good standing
+    matured_counts: float = 0.3  # of an outcome that somebody looked at: operators' wait a week as well
     asks_from: float = 0.5  # likelihood from which a step is asked for: more likely than not
     most_judged_again: int = 2000  # sign-ups of a cell that are remembered, to be judged again
-    rejudged_a_call: int = 8  # earlier sign-ups judged again with each new one: bounds a call's time
+    rejudged_a_call: int = 4  # earlier sign-ups judged again with each new one, and as many of those that wait
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ One code for a file and for a door: what is known at a sign-up is what came befo
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from math import log2
@@ -17,43 +17,43 @@ from stillwatch.evidence import Reason
 from stillwatch.verification.assessment import Assessment
 from stillwatch.verification.cells import Cell, Cells
 from stillwatch.verification.groups import Group, Groups
-from stillwatch.verification.likelihood import Parts, Weights, likelihood
+from stillwatch.verification.learned import Outcomes
+from stillwatch.verification.likelihood import Parts, Weights, fitted, likelihood
 from stillwatch.verification.lists import Lists
 from stillwatch.verification.organisations import party
-from stillwatch.verification.record import Record, Standing
-from stillwatch.verification.shares import Found, Shares
 from stillwatch.verification.signs import ALL, Sign
 from stillwatch.verification.signup import Signup
-from stillwatch.verification.told import of_cells, of_group, of_record, of_signs, sorted_out
+from stillwatch.verification.told import of_cells, of_group, of_outcomes, of_signs, sorted_out
 
 DAY = 86_400.0  # seconds
-FITTED = Weights(beforehand=-6.0, signs=0.5, group=0.5, group_record=0.5, cells=0.5, record=0.5, returning=1.0)
 GROWN = frozenset(2**power for power in range(2, 16))  # sizes of a cell at which those in it are judged again
+BATCH = 5  # strangers of one hand from which they are called a batch: fewer are friends
 
 Returning = Callable[[Signup], float]  # bits that it carries on a banned account
 
 
 @dataclass
 class _Known:
-    """A sign-up of the window."""
+    """A sign-up that was judged."""
 
     one: Signup
-    found: Found
+    found: Sequence[bool | None]  # of each sign: it shows, it does not, it cannot be told
+    signs: Sequence[float]  # bits of each
+    shown: float  # of all of them
+    keys: Sequence[int]  # of what outcomes teach
     number: int  # in groups
+    returning: float
     asked: bool = False
     waits: bool = False  # to be judged again
-    bad: bool = False
-    customer: float = 1.0  # what it was counted as
+    bad: bool | None = None  # how it turned out; None while nothing was told
 
 
 class _Seen(NamedTuple):
     """What is found of one: in bits, and what they come from."""
 
     parts: Parts
-    bits: list[float]  # of each sign
     group: Group
     cells: list[Cell]
-    standings: list[Standing]
 
 
 class Assessor:
@@ -63,28 +63,28 @@ class Assessor:
         self,
         config: Config,
         lists: Lists,
-        weights: Weights = FITTED,
+        weights: Weights | None = None,
         signs: Sequence[Sign] = ALL,
         returning: Returning | None = None,
     ) -> None:
-        self._settings, self._lists, self._weights, self._signs = config.signups, lists, weights, signs
-        self._returning = returning
-        self._shares = Shares(signs, config.signups)
+        self._settings, self._lists, self._signs = config.signups, lists, signs
+        self._weights, self._returning = weights or fitted(), returning
         self._groups = Groups(config.links, config.signups.min_tie_bits, config.signups.window_days * DAY)
-        self._cells, self._record = Cells(config.signups), Record(config.signups)
+        self._cells, self._outcomes = Cells(config.signups), Outcomes(config.signups, signs)
         self._known: dict[str, _Known] = {}
         self._numbered: list[str] = []  # account of each number
+        self._turned = 0  # of them turned out bad
         self._in_cell: dict[int, deque[str]] = {}
         self._again: deque[str] = deque()
+        self._cursor = self._matured = 0  # numbers of the next to be judged again, and to be in good standing
         self._raised: list[Assessment] = []
 
     def assess(self, one: Signup) -> Assessment:
         """A new sign-up; one that is known is judged by what is known now."""
-        known = self._known.get(one.account_id)
-        if known is None:
-            known = self._add(one)
-        said = self._judged(known)
-        self._judge_waiting()
+        self._mature(one.at)
+        known = self._known.get(one.account_id) or self._add(one)
+        said = self._judged(known, tell=True)
+        self._judge_again(one.at)
         return said
 
     def raised(self) -> list[Assessment]:
@@ -93,36 +93,45 @@ class Assessor:
         return said
 
     def settle(self) -> None:
-        """Judge all that wait."""
+        """Judge again all that wait."""
         while self._again:
-            self._judge_waiting()
+            self._judge_again(None)
 
     def outcome(self, account_id: str, bad: bool) -> bool:
-        """A sign-up turned out bad, or not after all. False for one that is not known."""
+        """A sign-up turned out bad (banned, a step failed), or good (a step passed). False for one that is not known."""
         known = self._known.get(account_id)
         if known is None:
             return False
-        if known.bad != bad:
-            known.bad = bad
-            self._record.learn(known.one, 1 if bad else -1)
-            group = self._groups.of(known.number)
-            group.bad += 1 if bad else -1
+        before, known.bad = known.bad, bad
+        if before is not bad:
+            group, more = self._groups.of(known.number), bool(bad) - bool(before)
+            group.bad += more
+            self._turned += more
+            self._learn(known, bad)
             if bad:
-                self._shares.learn(known.found)
                 self._wait(self._numbered[number] for number in group.members)
                 for cell in self._cells.of(known.one):
                     self._wait(self._in_cell.get(cell.key, ()))
         return True
+
+    def parts(self, account_id: str) -> Parts:
+        """What is found of a sign-up now, company before it is weighed."""
+        return self._seen(self._known[account_id]).parts
+
+    def found(self, account_id: str) -> Sequence[bool | None]:
+        """Which signs it shows."""
+        return self._known[account_id].found
 
     def _add(self, one: Signup) -> _Known:
         who = party(one, self._lists)
         number, grown = self._groups.add(one, who)
         self._numbered.append(one.account_id)
         self._cells.add(one, who)
-        self._record.add(one)
-        known = _Known(one, [sign.shows(one, self._lists) for sign in self._signs], number)
+        found = [sign.shows(one, self._lists) for sign in self._signs]
+        returning = self._returning(one) if self._returning else 0.0
+        bits = self._weights.of_signs(self._signs, found)
+        known = _Known(one, found, bits, sum(bits), self._outcomes.keys(one, found), number, returning)
         self._known[one.account_id] = known
-        self._shares.count(known.found, 1.0)
         if grown:
             self._wait(self._numbered[other] for other in self._groups.of(number).members)
         for cell in self._cells.of(one):
@@ -132,64 +141,97 @@ class Assessor:
                 self._wait(members)
         return known
 
-    def parts(self, account_id: str) -> Parts:
-        """What is found of a sign-up now, in bits, before anything is weighed."""
-        return self._seen(self._known[account_id]).parts
-
     def _seen(self, known: _Known) -> _Seen:
-        bits, group = self._shares.bits(known.found), self._groups.of(known.number)
-        cells, standings = self._cells.of(known.one), self._record.of(known.one)
+        group, cells = self._groups.of(known.number), self._cells.of(known.one)
         parts = Parts(
-            signs=self._shares.total(bits),
-            group=max(0.0, log2(len(group.parties) / self._settings.household)),  # doublings of what a household has
-            group_record=self._group_record(group, known.bad),
+            signs=known.shown,
+            group=log2(len(group.parties)),  # doublings of one family, firm or person
+            bad_company=self._bad_company(group, bool(known.bad)),
             cells=self._cells.total(cells),
-            record=self._record.total(standings),
-            returning=self._returning(known.one) if self._returning else 0.0,
+            learned=self._outcomes.bits(known.keys),
+            returning=known.returning,
         )
-        return _Seen(parts, bits, group, cells, standings)
+        return _Seen(parts, group, cells)
 
-    def _judged(self, known: _Known) -> Assessment:
-        seen = self._seen(known)
-        counted = self._weights.bits(seen.parts)
+    def _judged(self, known: _Known, tell: bool) -> Assessment:
+        one, seen = known.one, self._seen(known)
+        counted = self._counted(seen.parts)
         chance = likelihood(self._weights.beforehand + counted.total)
-        self._shares.count(known.found, (1.0 - chance) - known.customer)
-        known.customer = 1.0 - chance
         asks = chance >= self._settings.asks_from
         known.asked = known.asked or asks
-        one = known.one
-        batch = f"B-{seen.group.name}" if len(seen.group.parties) > self._settings.household else ""
-        told = self._told(known, seen, counted)
+        batch = f"B-{seen.group.name}" if len(seen.group.parties) >= BATCH else ""
+        told = self._told(known, seen, counted) if tell or asks else ()
         return Assessment(one.account_id, one.at, chance, counted.total, asks, told, batch, one.pathway)
+
+    def _counted(self, parts: Parts) -> Parts:
+        share = self._weights.company
+        return Parts(
+            parts.signs,
+            parts.group * share["group"],
+            parts.bad_company * share["bad_company"],
+            parts.cells * share["cells"],
+            parts.learned,
+            parts.returning,
+        )
 
     def _told(self, known: _Known, seen: _Seen, counted: Parts) -> tuple[Reason, ...]:
         group = seen.group
+        shared = list(self._groups.shared(known.one))
         return sorted_out(
             chain(
-                of_signs(self._signs, seen.bits, counted.signs),
-                of_group(group, list(self._groups.shared(known.one)), counted, group.bad - known.bad),
+                of_signs(self._signs, known.signs),
+                of_group(group, shared, counted, group.bad - bool(known.bad)),
                 of_cells(self._cells, seen.cells, counted.cells),
-                of_record(seen.standings, counted.record),
+                of_outcomes(self._outcomes.said(known.one, known.found), counted.learned),
             )
         )
 
-    def _group_record(self, group: Group, self_bad: bool) -> float:
-        """Bad ones among the others of the group, against everybody's share."""
+    def _bad_company(self, group: Group, self_bad: bool) -> float:
+        """Bad ones among the others of the group, against everybody's share (drawn to it by a number of sign-ups)."""
         others, bad = len(group.members) - 1, group.bad - self_bad
-        prior, average = self._settings.record_prior, self._record.average
+        prior = self._settings.record_prior
+        average = max(self._settings.least_bad, self._turned / len(self._numbered))
         return max(0.0, log2((bad + prior * average) / (others + prior) / average))
 
-    def _wait(self, accounts: Iterator[str] | Sequence[str] | deque[str]) -> None:
+    def _learn(self, known: _Known, bad: bool, counts: float = 1.0) -> None:
+        counted = self._counted(self._seen(known).parts)
+        beforehand = self._weights.beforehand + counted.total - counted.learned
+        self._outcomes.learn(known.one, known.keys, beforehand, bad, counts)
+
+    def _mature(self, now: float) -> None:
+        """Those against whom nothing was said for long enough are in good standing, until something is."""
+        ripe = now - self._settings.matures_days * DAY
+        while self._matured < len(self._numbered):
+            known = self._known[self._numbered[self._matured]]
+            if known.one.at > ripe:
+                break
+            self._matured += 1
+            if known.bad is None:
+                self._learn(known, False, self._settings.matured_counts)
+
+    def _wait(self, accounts: Iterable[str]) -> None:
         for account in accounts:
             known = self._known[account]
             if not known.asked and not known.waits:
                 known.waits = True
                 self._again.append(account)
 
-    def _judge_waiting(self) -> None:
-        for _ in range(min(len(self._again), self._settings.rejudged_a_call)):
-            known = self._known[self._again.popleft()]
+    def _judge_again(self, now: float | None) -> None:
+        """Some of those that wait, and some of the window in turn: what was learned since tells of all of them."""
+        few = self._settings.rejudged_a_call
+        turn = [] if now is None else [self._next(now) for _ in range(few)]
+        waiting = [self._again.popleft() for _ in range(min(len(self._again), few))]
+        for account in dict.fromkeys((*waiting, *turn)):
+            known = self._known[account]
             known.waits = False
-            said = self._judged(known)
-            if said.asks:
-                self._raised.append(said)
+            if not known.asked and known.bad is None:
+                said = self._judged(known, tell=False)
+                if said.asks:
+                    self._raised.append(said)
+
+    def _next(self, now: float) -> str:
+        self._cursor += 1
+        if self._cursor >= len(self._numbered):
+            self._cursor = len(self._numbered) - len(self._groups)  # the oldest of the window
+        account = self._numbered[self._cursor]
+        return account

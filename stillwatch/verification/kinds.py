@@ -23,6 +23,7 @@ class Kind:
     operators: float  # m: chance that two sign-ups of one operator share a value
     customers: float  # u: chance that two customers do for an ordinary reason that rarity does not show
     crowd: int  # sign-ups that may share a value before it means nothing
+    shares: str  # what several have in common
     phrase: str
     innocent: str
 
@@ -38,6 +39,7 @@ ALL: tuple[Kind, ...] = (
         operators=0.3,  # cards are bought in batches and used for several accounts each
         customers=0.0005,  # families and small firms
         crowd=200,  # more is a company's or a reseller's card
+        shares="the same card or bank account",
         phrase="pays with the card or bank account of {others:,} other sign-ups",
         innocent="a family, or a company that pays for its staff",
     ),
@@ -46,6 +48,7 @@ ALL: tuple[Kind, ...] = (
         operators=0.2,  # emulators that were not reset
         customers=0.0005,  # families; machines of a laboratory are left out
         crowd=200,
+        shares="the same device",
         phrase="signed up on the device of {others:,} other sign-ups",
         innocent="a family's computer, or a machine that many use",
     ),
@@ -54,6 +57,7 @@ ALL: tuple[Kind, ...] = (
         operators=0.2,  # one number for several accounts, as long as the provider lets them
         customers=0.0005,  # families and small offices
         crowd=100,
+        shares="the same telephone number",
         phrase="gave the telephone number of {others:,} other sign-ups",
         innocent="a family or an office with one number",
     ),
@@ -62,6 +66,7 @@ ALL: tuple[Kind, ...] = (
         operators=0.1,  # one mailbox under many spellings
         customers=0.0002,  # people who open a second account
         crowd=100,
+        shares="the same mailbox",
         phrase="gave a mail address that arrives in the mailbox of {others:,} other sign-ups",
         innocent="somebody who opens an account for work and one for home",
     ),
@@ -70,6 +75,7 @@ ALL: tuple[Kind, ...] = (
         operators=0.2,  # sellers of numbers have them in blocks
         customers=0.001,  # staff of a firm with numbers in a row
         crowd=100,
+        shares="a number of the same thousand",
         phrase="gave a number of the same thousand as {others:,} other sign-ups",
         innocent="staff of a firm whose numbers stand in a row",
     ),
@@ -78,6 +84,7 @@ ALL: tuple[Kind, ...] = (
         operators=0.1,  # proxies are shared, as far as they have to be
         customers=0.002,  # households, offices, carriers' shared addresses
         crowd=60,
+        shares="the same address",
         phrase="came from the address of {others:,} other sign-ups",
         innocent="a household, an office, or phones behind one address of their carrier",
     ),
@@ -86,6 +93,7 @@ ALL: tuple[Kind, ...] = (
         operators=0.15,
         customers=0.005,
         crowd=100,
+        shares="the same network",
         phrase="came from the network of {others:,} other sign-ups",
         innocent="neighbours, colleagues, or customers of one small carrier",
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from stillwatch.verification.lists import Lists
 from stillwatch.verification.signup import Signup
 
+FOR_RENT = frozenset({"hosting", "vpn", "tor", "proxy", "residential", "relay"})  # networks that hide whose line it is
 YOUNG_DAYS = 90.0  # of a mail domain: an organisation's is older, one bought for a farm rarely
 
 
@@ -20,5 +21,9 @@ def organisation(one: Signup, lists: Lists) -> str:
 
 
 def party(one: Signup, lists: Lists) -> str:
-    """Who answers for a sign-up: its organisation, else itself."""
-    return organisation(one, lists) or one.account_id
+    """Who answers for a sign-up: its organisation, else the home it came from, else itself.
+
+    A home is a line of a network that is not for rent: those who share a card and a home are a family.
+    """
+    home = "" if one.network in FOR_RENT or not one.prefix else f"home {one.prefix}"
+    return organisation(one, lists) or home or one.account_id

@@ -8,25 +8,23 @@ from stillwatch.evidence import Reason
 from stillwatch.verification.cells import Cell, Cells
 from stillwatch.verification.groups import Group
 from stillwatch.verification.kinds import Kind
+from stillwatch.verification.learned import Learned
 from stillwatch.verification.likelihood import Parts
-from stillwatch.verification.record import Standing
 from stillwatch.verification.signs import Sign
 
+SAID = 4  # values named: the rest are told together
 LEAST = 0.05  # bits, below which nothing is told: it moves odds by less than four in a hundred
 _STRANGERS = "a firm, an agency or a class that signed up together, and whose members' addresses do not say so"
 
 
-def of_signs(signs: Sequence[Sign], bits: Sequence[float], counted: float) -> Iterator[Reason]:
-    """Signs that show, and what speaks for a customer; `counted` is what they count for together, in bits."""
-    found = sum(bits)
-    scale = counted / found if found else 0.0  # limits of families and the weight, shared out
+def of_signs(signs: Sequence[Sign], bits: Sequence[float]) -> Iterator[Reason]:
+    """Signs that show, and what speaks for a customer."""
     for sign, weight in zip(signs, bits, strict=True):
-        if weight > 0.0 and scale > 0.0:
-            yield Reason(sign.code, sign.phrase, weight * scale, sign.innocent)
+        if weight > 0.0:
+            yield Reason(sign.code, sign.phrase, weight, sign.innocent)
     absent = sum(min(weight, 0.0) for weight in bits)
-    if absent * scale < -LEAST:
-        text = "of the signs of fraud at sign-up, those that were looked for are mostly not there"
-        yield Reason("few_signs", text, absent * scale, "an operator who avoids them looks the same", "innocence")
+    text = "signs of fraud at sign-up were looked for and are not there, or customers show what is oftener"
+    yield Reason("few_signs", text, absent, "an operator who avoids them looks the same", "innocence")
 
 
 def of_group(group: Group, shared: Sequence[tuple[Kind, int, float]], counted: Parts, bad: int) -> Iterator[Reason]:
@@ -35,9 +33,9 @@ def of_group(group: Group, shared: Sequence[tuple[Kind, int, float]], counted: P
         ties = "; ".join(f"this one {kind.phrase.format(others=others)}" for kind, others, _ in shared[:3])
         text = f"{len(group.members):,} sign-ups by {len(group.parties):,} parties that share what one hand has"
         yield Reason("one_hand", f"{text}: {ties}" if ties else text, counted.group, _STRANGERS)
-    if counted.group_record > 0.0:
+    if counted.bad_company > 0.0:
         text = f"{bad:,} of {len(group.members) - 1:,} other sign-ups of the same hand turned out bad"
-        yield Reason("bad_company", text, counted.group_record, "a family or an office of which one member was banned")
+        yield Reason("bad_company", text, counted.bad_company, "a family or an office of which one member was banned")
 
 
 def of_cells(cells: Cells, found: Sequence[Cell], counted: float) -> Iterator[Reason]:
@@ -48,16 +46,17 @@ def of_cells(cells: Cells, found: Sequence[Cell], counted: float) -> Iterator[Re
         yield Reason("met_too_often", cells.said(cell), counted * cell.bits / bits, innocent)
 
 
-def of_record(standings: Sequence[Standing], counted: float) -> Iterator[Reason]:
-    """What became of others with the same values."""
-    bits = sum(one.bits for one in standings)
-    for one in standings:
-        if bits:
-            text = f"{one.bad:,} of {one.seen:,} sign-ups with {one.phrase} turned out bad"
-            finding = "" if one.bits > 0.0 else "innocence"
-            yield Reason(
-                "record", text, counted * one.bits / bits, "one of the others with the same, who are customers", finding
-            )
+def of_outcomes(known: Sequence[Learned], counted: float) -> Iterator[Reason]:
+    """How others with the same values turned out."""
+    total = sum(one.bits for one in known)
+    scale = counted / total if total else 0.0  # the limit, shared out
+    for one in known[:SAID]:
+        if one.bits > 0.0:
+            text = f"{one.bad:,} of {one.seen:,} sign-ups of known outcome with {one.phrase} turned out bad"
+            yield Reason("outcomes", text, one.bits * scale, "one of the others with the same, who are customers")
+    rest = counted - scale * sum(one.bits for one in known[:SAID] if one.bits > 0.0)
+    text = "how sign-ups turned out with which it has other values in common"
+    yield Reason("other_outcomes", text, rest, "a customer who has them in common with operators by chance")
 
 
 def sorted_out(reasons: Iterator[Reason]) -> tuple[Reason, ...]:
