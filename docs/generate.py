@@ -13,7 +13,7 @@ import io
 import os
 import sys
 import tokenize
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from math import log2
 from pathlib import Path
@@ -55,12 +55,17 @@ def _meaning(column: tables.Column) -> str:
 
 
 def settings_page() -> str:
-    source = (ROOT / "stillwatch" / "config.py").read_text(encoding="utf-8")
-    reasons = _comments(source)
     parts = [
         "A TOML file given with `--config` overrides any of these; an unknown name is an error that lists the known ones.",
         "```toml\n[campaigns]\nmin_accounts = 8\n```",
     ]
+    for file in ("detection", "running", "verification", "__init__"):
+        parts += _sections((ROOT / "stillwatch" / "config" / f"{file}.py").read_text(encoding="utf-8"))
+    return _page("Settings", "stillwatch/config/", *parts)
+
+
+def _sections(source: str) -> Iterator[str]:
+    reasons = _comments(source)
     for node in ast.parse(source).body:
         if not isinstance(node, ast.ClassDef):
             continue
@@ -73,8 +78,7 @@ def settings_page() -> str:
         name = next((f.name for f in fields(config.Config) if str(f.type) == node.name), "")
         title = f"[{name}]" if name else "at the top of the file"
         about = ast.get_docstring(node) or ""
-        parts.append(f"## {title}\n\n{about}\n\n" + _grid(("setting", "default", "unit and reason"), rows))
-    return _page("Settings", "stillwatch/config.py", *parts)
+        yield (f"## {title}\n\n{about}\n\n" + _grid(("setting", "default", "unit and reason"), rows))
 
 
 def _comments(source: str) -> dict[int, str]:

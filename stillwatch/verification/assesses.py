@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from stillwatch.verification.assessment import Assessment
@@ -26,4 +27,8 @@ class Assesses(Protocol):
 
     def learn(self, account_id: str, verdict: str, at: float) -> None:
         """One of VERDICTS on an account, at an instant in seconds since 1970. The same twice is the same."""
+        ...
+
+    def raised(self) -> Sequence[Assessment]:
+        """Earlier sign-ups of which a step is asked since, by what later ones told; each is told once."""
         ...

@@ -37,6 +37,7 @@ from stillwatch.verification.incoming import (
 )  # fmt: skip
 from stillwatch.verification.ladder import Case, Cases
 from stillwatch.verification.organizations import Organizations, Refused
+from stillwatch.verification.outcome import Outcome
 from stillwatch.verification.vendors import Forged, NotUnderstood, Secret, Stale, Vendor
 from stillwatch.verification.vendors.vendor import MOST_BYTES
 
@@ -153,8 +154,16 @@ class Inside(_Door):
             self.counted.assessed["unreadable"] += 1
             return error(422, "unreadable", problem.why, field=problem.field)
         self.service.asks.saw(found)
-        asked = await self._stored(lambda: self.service.asks.ask(found, now)) if found.asks else Asked()
+        said = await self._answered(found, now)
         self.counted.assessed["asked" if found.asks else "not_asked"] += 1
+        for earlier in assesses.raised():  # nobody waits for these: they are noted, and their cases opened
+            await self._answered(earlier, now)
+            self.counted.assessed["raised"] += 1
+        return Answer(200, said)
+
+    async def _answered(self, found: Assessment, now: float) -> dict[str, Any]:
+        """What is said of a sign-up, noted; and its case, where one is opened."""
+        asked = await self._stored(lambda: self.service.asks.ask(found, now)) if found.asks else Asked()
         step = asked.steps[0] if asked.steps else ""
         told = {"step": step, "steps": list(asked.steps), "case": asked.case, "decision_id": secrets.token_hex(16)}
         said = {**_said(found), **told}
@@ -163,7 +172,7 @@ class Inside(_Door):
         except OSError as problem:  # a sign-up does not wait for our disk
             self.counted.failed["notes"] += 1
             self.service.says(f"an assessment could not be kept: {problem.strerror}")
-        return Answer(200, said)
+        return said
 
     async def _outcome(self, assesses: Assesses, came: Incoming, receive: Receive) -> Answer:
         told, now, account = document(await body(came, receive, _MOST_ROW_BYTES)), self.service.now(), came.path[2]
@@ -229,7 +238,17 @@ class Outside(_Door):
         result = "nothing"
         for one in news:
             result = (await self._stored(partial(self.service.cases.record, one, now))).replace(" ", "_")
+            await self._taught(one, result)
         return self._counted(vendor, result, 200)
+
+    async def _taught(self, news: Outcome, result: str) -> None:
+        """A step that was passed or failed tells of whoever has the same values."""
+        assesses = self.service.assesses
+        verdict = {"passed": "cleared", "failed": "failed"}.get(news.state)
+        if assesses is not None and result == "recorded" and verdict:
+            case = await self._stored(lambda: self.service.cases.case(news.case))
+            if case is not None and case.state == news.state:  # not what came late, or was overtaken
+                assesses.learn(case.opened.account_id, verdict, news.at)
 
     def _counted(self, vendor: str, result: str, status: int) -> Answer:
         self.counted.webhooks[vendor, result] += 1
@@ -256,6 +275,7 @@ class Outside(_Door):
         except Refused as problem:
             return self._refused(problem)
         result = (await self._stored(lambda: service.cases.record(news, now))).replace(" ", "_")
+        await self._taught(news, result)
         self.counted.logins[news.state if result == "recorded" else result] += 1
         gone = _cookie("", 0)
         if service.return_url:

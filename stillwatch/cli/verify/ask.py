@@ -50,7 +50,7 @@ def ask(
 
     aside, at, settings = Counter[str](), where.seconds(now), load(config).verification
     families = {one.code: one.family for one in ALL}
-    read = list(assessments(file, aside))
+    read = list(assessments(file, aside, at))
     spared = helped_accounts(written.read(responses), at)
     spared |= {one.account_id for one in victims(result)} if result else frozenset()
     with where.opened(cases, key, settings.most_tries) as store:

@@ -9,6 +9,7 @@ import typer
 from stillwatch.cli.beside import address
 from stillwatch.cli.scan import CONFIG
 from stillwatch.cli.verify import where
+from stillwatch.cli.verify.asked_for import LISTS
 from stillwatch.cli.verify.where import KEY
 
 
@@ -31,12 +32,14 @@ def serve(
         None,
         help="File with the tokens that open the inner door, one a line; by default STATE/inside.token, made anew.",
     ),
+    lists: Path = LISTS,
     config: Path = CONFIG,
     key: Path = KEY,
 ) -> None:
-    """Serve the ladder over HTTP: what vendors and organisations say of a step goes into the cases.
+    """Serve over HTTP: sign-ups are assessed, and what vendors and organisations say of a step goes into its case.
 
     Whatever a webhook says counts only with its vendor's signature, and once. It calls nobody but the issuers of logins.
+    Sign-ups are remembered in STATE, as pseudonyms, for as long as they are compared.
 
     Example: stillwatch verify serve --state STATE --vendors vendors.toml --outside 127.0.0.1:8083
     """
@@ -49,12 +52,16 @@ def serve(
     try:
         from stillwatch.config import load
         from stillwatch.verification.asking import Asking
+        from stillwatch.verification.assessor import Assessor
+        from stillwatch.verification.at_the_door import AtTheDoor
         from stillwatch.verification.configured import Configured
         from stillwatch.verification.configured import load as vendors_of
         from stillwatch.verification.door import Service
         from stillwatch.verification.inside_tokens import tokens
+        from stillwatch.verification.lists import Lists
         from stillwatch.verification.noted import Notes
         from stillwatch.verification.organizations import Organizations
+        from stillwatch.verification.reading import SignupReader
         from stillwatch.verification.served import serve as run
         from stillwatch.verification.signs import ALL
     except ModuleNotFoundError as missing:
@@ -62,13 +69,20 @@ def serve(
             f"the package {missing.name} is not installed", "verify serve", "the extra `verify`",
             "pip install 'stillwatch[verify]'",
         ) from None  # fmt: skip
-    settings = load(config).verification
+    whole = load(config)
+    settings = whole.verification
     told = Configured() if vendors is None else vendors_of(vendors)
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     notes = Notes(state / "assessed", time.time)
     with where.opened(cases or str(state / "cases.db"), key, settings.most_tries) as store:
+        known = Lists.load(lists)
+        door = AtTheDoor(
+            SignupReader(store.keys, known), Assessor(whole, known), state / "signups.jsonl",
+            whole.signups.window_days, time.time(),
+        )  # fmt: skip
+        _says(f"{door.remembered:,} sign-ups remembered")
         service = Service(
-            assesses=None, cases=store, vendors=told.vendors, secrets=told.secrets,
+            assesses=door, cases=store, vendors=told.vendors, secrets=told.secrets,
             organizations=Organizations(told.issuers, told.callback), tokens=tokens(token, state), now=time.time,
             asks=Asking(store, {one.code: one.family for one in ALL}, settings, ask), notes=notes,
             says=_says, return_url=told.return_url,
@@ -77,6 +91,7 @@ def serve(
             run(service, inner, outer, _says)
         finally:
             notes.close()
+            door.close()
 
 
 def _says(text: str) -> None:

@@ -1,4 +1,4 @@
-"""Assessments as a file has them: JSON lines as `verify assess` writes them, or the names of accounts alone."""
+"""Assessments as a file has them: JSON lines of `verify assess` or `verify recheck`, or the names of accounts alone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from stillwatch.verification.assessment import Assessment
 _NAMES = ("code", "text", "weight", "innocent_explanation", "finding", "query", "value", "p_value")
 
 
-def assessments(path: Path, aside: Counter[str]) -> Iterator[Assessment | str]:
+def assessments(path: Path, aside: Counter[str], now: float) -> Iterator[Assessment | str]:
     """Of each line its assessment, or the account that it names. Lines that are neither are counted with their reason."""
     try:
         file = path.open("rb")
@@ -31,7 +31,7 @@ def assessments(path: Path, aside: Counter[str]) -> Iterator[Assessment | str]:
             if not text:
                 continue
             try:
-                yield _assessment(orjson.loads(text)) if text.startswith(b"{") else _account(text)
+                yield _read(orjson.loads(text), now) if text.startswith(b"{") else _account(text)
             except (ValueError, KeyError, TypeError, OverflowError) as problem:
                 aside[f"neither an assessment nor an account: {type(problem).__name__}"] += 1
 
@@ -49,6 +49,17 @@ def _account(text: bytes) -> str:
     if not name or any(one in name for one in "{}[],"):
         raise ValueError("not the name of an account")
     return name
+
+
+def _read(row: dict[str, Any], now: float) -> Assessment:
+    return _again(row, now) if "deadline" in row else _assessment(row)
+
+
+def _again(row: dict[str, Any], now: float) -> Assessment:
+    """A row of `stillwatch verify recheck`: a programme's doubt, without a likelihood where nothing is held against it."""
+    reasons = [{**one, "code": f"programme_{one['code']}", "weight": 1.0} for one in row["reasons"]]
+    likelihood = row["likelihood"] or 0.0
+    return _assessment({**row, "likelihood": likelihood, "reasons": reasons, "asks": True, "at": row.get("at", now)})
 
 
 def _assessment(row: dict[str, Any]) -> Assessment:

@@ -140,7 +140,7 @@ def test_what_a_file_of_assessments_may_hold(tmp_path: Path) -> None:
         '"weight": 3.0, "new": 1}]}\nb\n\n{"account_id": "c"}\n{\n{"account_id": "d", "at": 1, "likelihood": 7, "asks": true}\n'
     )
     aside: Counter[str] = Counter()
-    first, second = assessments(path, aside)
+    first, second = assessments(path, aside, 0.0)
     assert isinstance(first, Assessment) and (first.account_id, first.reasons[0].code) == ("a", "mail_x")
     assert first.at == 1793491200.0 and second == "b"
     assert sum(aside.values()) == 3
