@@ -34,6 +34,7 @@ class Rule:
 
     def __init__(self) -> None:
         self.learned: list[tuple[str, str, float]] = []
+        self.later: list[Assessment] = []  # of earlier sign-ups, told with the next one
 
     def assess(self, row: dict[str, Any], now: float) -> Assessment:
         account = row.get("account_id")
@@ -55,6 +56,10 @@ class Rule:
 
     def learn(self, account_id: str, verdict: str, at: float) -> None:
         self.learned.append((account_id, verdict, at))
+
+    def raised(self) -> list[Assessment]:
+        told, self.later = self.later, []
+        return told
 
 
 @dataclass
