@@ -17,6 +17,7 @@ from oidc_provider_mock import User, run_server_in_thread
 
 from stillwatch.config import Verification
 from stillwatch.verification.asking import Asking
+from stillwatch.verification.assessment import Assessment
 from stillwatch.verification.door import COOKIE
 from stillwatch.verification.organizations import Issuer
 from tests.verification.door_here import TOKENS, Placed, placed
@@ -169,6 +170,26 @@ def test_news_is_recorded_once(door: Placed, vendor: str) -> None:
     assert door.state() == "passed"
     for result, many in (("recorded", 1.0), ("known", 2.0)):
         assert f'stillwatch_verify_webhooks_total{{result="{result}",vendor="{vendor}"}} {many}' in door.metrics()
+
+
+def test_what_came_of_a_step_tells_of_others(door: Placed) -> None:
+    """Once, by what stands of the case, and not by what came late."""
+    door.open_case()
+    for state, at, number in (
+        ("failed", NOW - 20, 1),
+        ("failed", NOW - 20, 1),
+        ("started", NOW - 40, 2),
+        ("passed", NOW - 10, 3),
+    ):
+        door.webhook("persona", webhook("persona", "case-1", state, at=at, number=number))
+    assert door.rule.learned == [("acct_1", "failed", NOW - 20), ("acct_1", "cleared", NOW - 10)]
+
+
+def test_earlier_sign_ups_that_later_ones_tell_of_are_noted(door: Placed) -> None:
+    door.rule.later = [Assessment("earlier", NOW - 9, 0.8, 4.0, True, ())]
+    in_doubt(door, "later")
+    assert [(one["account_id"], one["at"]) for one in door.notes] == [("later", NOW), ("earlier", NOW - 9)]
+    assert 'stillwatch_verify_assessed_total{result="raised"} 1.0' in door.metrics()
 
 
 @named

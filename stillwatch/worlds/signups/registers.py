@@ -25,6 +25,7 @@ from stillwatch.worlds.signups.newcomers import Crowd, Flags, Newcomers
 
 DAY_US = 86_400_000_000
 HOUR_US = DAY_US // 24
+OLDEST = 14_600.0  # days: the first domains were registered in 1985
 YEARS_OLD = (4_000.0, 7_000.0)  # days, youngest and spread: age of the mail hosts of the public
 OWN_ORGANIZATION = 0.5  # share of accounts with an organisation of one, as some consoles make it
 WITHHELD = 0.1  # share of mail addresses whose domain alone is handed over
@@ -189,7 +190,7 @@ def _domain_since(them: Newcomers, share: float) -> F64:
     key = np.array([zlib.crc32(str(one).encode()) for one in hosts], np.uint64)
     old = YEARS_OLD[0] + unit(key, "since") * YEARS_OLD[1]
     age = np.where(np.isnan(them.domain_age), old[place], them.domain_age)
-    return np.where((unit(key, "told") < share)[place], -age, np.nan)
+    return np.where((unit(key, "told") < share)[place], -np.minimum(age, OLDEST), np.nan)
 
 
 def _tls(crowd: Crowd, them: Newcomers) -> Texts:
