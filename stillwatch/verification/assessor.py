@@ -15,7 +15,7 @@ from typing import NamedTuple
 from stillwatch.config import Config
 from stillwatch.evidence import Reason
 from stillwatch.verification.assessment import Assessment
-from stillwatch.verification.cells import Cell, Cells
+from stillwatch.verification.cells import Cell, Cells, Told, told
 from stillwatch.verification.groups import Group, Groups
 from stillwatch.verification.learned import Outcomes
 from stillwatch.verification.likelihood import Parts, Weights, fitted, likelihood
@@ -26,7 +26,7 @@ from stillwatch.verification.signup import Signup
 from stillwatch.verification.told import of_cells, of_group, of_outcomes, of_signs, sorted_out
 
 DAY = 86_400.0  # seconds
-GROWN = frozenset(2**power for power in range(2, 16))  # sizes of a cell at which those in it are judged again
+GROWN = frozenset(2**power for power in range(1, 16))  # sizes of a group or cell at which those in it are judged again
 BATCH = 5  # strangers of one hand from which they are called a batch: fewer are friends
 
 Returning = Callable[[Signup], float]  # bits that it carries on a banned account
@@ -41,6 +41,7 @@ class _Known:
     signs: Sequence[float]  # bits of each
     shown: float  # of all of them
     keys: Sequence[int]  # of what outcomes teach
+    told: Told  # of where traits meet
     number: int  # in groups
     returning: float
     asked: bool = False
@@ -83,8 +84,8 @@ class Assessor:
         """A new sign-up; one that is known is judged by what is known now."""
         self._mature(one.at)
         known = self._known.get(one.account_id) or self._add(one)
-        said = self._judged(known, tell=True)
-        self._judge_again(one.at)
+        said = self._judged(known)
+        self._judge_again(self._settings.rejudged_a_call)
         return said
 
     def raised(self) -> list[Assessment]:
@@ -95,7 +96,7 @@ class Assessor:
     def settle(self) -> None:
         """Judge again all that wait."""
         while self._again:
-            self._judge_again(None)
+            self._judge_again(0)
 
     def outcome(self, account_id: str, bad: bool) -> bool:
         """A sign-up turned out bad (banned, a step failed), or good (a step passed). False for one that is not known."""
@@ -109,8 +110,9 @@ class Assessor:
             self._turned += more
             self._learn(known, bad)
             if bad:
-                self._wait(self._numbered[number] for number in group.members)
-                for cell in self._cells.of(known.one):
+                newest = group.members[-self._settings.most_judged_again :]
+                self._wait(self._numbered[number] for number in newest)
+                for cell in self._cells.of(known.told):
                     self._wait(self._in_cell.get(cell.key, ()))
         return True
 
@@ -126,23 +128,25 @@ class Assessor:
         who = party(one, self._lists)
         number, grown = self._groups.add(one, who)
         self._numbered.append(one.account_id)
-        self._cells.add(one, who)
         found = [sign.shows(one, self._lists) for sign in self._signs]
         returning = self._returning(one) if self._returning else 0.0
         bits = self._weights.of_signs(self._signs, found)
-        known = _Known(one, found, bits, sum(bits), self._outcomes.keys(one, found), number, returning)
+        traits = told(one)
+        known = _Known(one, found, bits, sum(bits), self._outcomes.keys(one, found), traits, number, returning)
         self._known[one.account_id] = known
-        if grown:
-            self._wait(self._numbered[other] for other in self._groups.of(number).members)
-        for cell in self._cells.of(one):
-            members = self._in_cell.setdefault(cell.key, deque(maxlen=self._settings.most_judged_again))
-            members.append(one.account_id)
+        self._cells.add(one.at, traits, "" if who == one.account_id else who)
+        members = self._groups.of(number).members
+        if grown and len(members) in GROWN:
+            self._wait(self._numbered[other] for other in members)
+        for cell in self._cells.of(traits):
+            there = self._in_cell.setdefault(cell.key, deque(maxlen=self._settings.most_judged_again))
+            there.append(one.account_id)
             if cell.seen in GROWN:
-                self._wait(members)
+                self._wait(there)
         return known
 
     def _seen(self, known: _Known) -> _Seen:
-        group, cells = self._groups.of(known.number), self._cells.of(known.one)
+        group, cells = self._groups.of(known.number), self._cells.of(known.told)
         parts = Parts(
             signs=known.shown,
             group=log2(len(group.parties)),  # doublings of one family, firm or person
@@ -153,15 +157,17 @@ class Assessor:
         )
         return _Seen(parts, group, cells)
 
-    def _judged(self, known: _Known, tell: bool) -> Assessment:
+    def _judged(self, known: _Known) -> Assessment:
         one, seen = known.one, self._seen(known)
         counted = self._counted(seen.parts)
         chance = likelihood(self._weights.beforehand + counted.total)
         asks = chance >= self._settings.asks_from
         known.asked = known.asked or asks
         batch = f"B-{seen.group.name}" if len(seen.group.parties) >= BATCH else ""
-        told = self._told(known, seen, counted) if tell or asks else ()
-        return Assessment(one.account_id, one.at, chance, counted.total, asks, told, batch, one.pathway)
+        because = (
+            self._told(known, seen, counted) if asks else ()
+        )  # nobody reads the others, and they cost as much again
+        return Assessment(one.account_id, one.at, chance, counted.total, asks, because, batch, one.pathway)
 
     def _counted(self, parts: Parts) -> Parts:
         share = self._weights.company
@@ -216,22 +222,20 @@ class Assessor:
                 known.waits = True
                 self._again.append(account)
 
-    def _judge_again(self, now: float | None) -> None:
-        """Some of those that wait, and some of the window in turn: what was learned since tells of all of them."""
-        few = self._settings.rejudged_a_call
-        turn = [] if now is None else [self._next(now) for _ in range(few)]
-        waiting = [self._again.popleft() for _ in range(min(len(self._again), few))]
-        for account in dict.fromkeys((*waiting, *turn)):
+    def _judge_again(self, turn: int) -> None:
+        """Some of those that wait, and so many of the others in turn: what was learned since tells of all of them."""
+        waiting = [self._again.popleft() for _ in range(min(len(self._again), self._settings.rejudged_a_call))]
+        for account in dict.fromkeys((*waiting, *(self._next() for _ in range(turn)))):
             known = self._known[account]
             known.waits = False
             if not known.asked and known.bad is None:
-                said = self._judged(known, tell=False)
+                said = self._judged(known)
                 if said.asks:
                     self._raised.append(said)
 
-    def _next(self, now: float) -> str:
+    def _next(self) -> str:
+        """One after another of those that are not in good standing yet."""
         self._cursor += 1
-        if self._cursor >= len(self._numbered):
-            self._cursor = len(self._numbered) - len(self._groups)  # the oldest of the window
-        account = self._numbered[self._cursor]
-        return account
+        if not self._matured <= self._cursor < len(self._numbered):
+            self._cursor = min(self._matured, len(self._numbered) - 1)
+        return self._numbered[self._cursor]

@@ -6,6 +6,7 @@ window again; what is older is left out, and the file is written anew without it
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -22,6 +23,7 @@ from stillwatch.verification.reading import BadSignup, SignupReader
 from stillwatch.verification.signup import Signup
 
 _NAMES = frozenset(one.name for one in fields(Signup))
+_FROZEN_EVERY = 1_000  # sign-ups: what is remembered is never garbage, and looking through all of it takes a second
 GOOD = "cleared"  # of VERDICTS, and a step that was passed; the others are bad
 
 
@@ -42,6 +44,8 @@ class AtTheDoor:
         for row in kept:
             self._again(row)
         assessor.raised()  # was told before
+        self._since = 0
+        gc.freeze()
 
     def assess(self, row: dict[str, Any], now: float) -> Assessment:
         """A row of LOG_SIGNUPS, signed up now unless it says otherwise. Unreadable where it is none."""
@@ -51,6 +55,9 @@ class AtTheDoor:
             raise Unreadable(problem.field, f"{problem.what}; allowed: {problem.allowed}") from None
         told = {name: value for name, value in asdict(one).items() if value not in ("", None)}
         self._note(told)
+        self._since += 1
+        if self._since % _FROZEN_EVERY == 0:
+            gc.freeze()
         return self._assessor.assess(one)
 
     def learn(self, account_id: str, verdict: str, at: float) -> None:

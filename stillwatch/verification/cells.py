@@ -9,6 +9,7 @@ swells both counts and expects its own crowd. Colleagues are counted once: a fir
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from math import log2
@@ -19,6 +20,7 @@ from stillwatch.verification.signup import Signup
 from stillwatch.verification.traits import ALL, PAIRS, stratum, values
 
 DAY = 86_400.0  # seconds
+Told = tuple[int, ...]  # what `told` gives
 
 
 class Cell(NamedTuple):
@@ -33,35 +35,34 @@ class Cell(NamedTuple):
 
 
 class Cells:
-    """Counts of a window, forgotten day by day."""
+    """Counts of a window; a sign-up is forgotten as it leaves."""
 
     def __init__(self, settings: Signups) -> None:
         self._settings = settings
         self._counts: Counter[int] = Counter()
-        self._days: deque[tuple[int, Counter[int]]] = deque()
-        self._parties: dict[int, set[str]] = {}
+        self._kept: deque[tuple[float, array[int]]] = deque()  # when, and what was counted
+        self._day = -1
+        self._today: set[int] = set()  # parties, each with what was counted of it
 
-    def add(self, one: Signup, party: str) -> None:
+    def add(self, at: float, told: Told, party: str = "") -> None:
         """Count a sign-up; another one of the same party on the same day is not counted again where it is the same."""
-        day = int(one.at // DAY)
-        self._begin(day)
-        today = self._days[-1][1]
-        keys = _keys(one)
-        if party != one.account_id:
-            seen = self._parties.setdefault(day, set())
-            keys = [key for key in keys if f"{party} {key}" not in seen]
-            seen.update(f"{party} {key}" for key in keys)
+        self._forget(at)
+        where, *singles = told
+        pairs = [hash((singles[a], singles[b])) for a, b in PAIRS if singles[a] and singles[b]]
+        keys = [where, *(key for key in singles if key), *pairs]
+        if party:
+            keys = [key for key in keys if hash((party, key)) not in self._today]
+            self._today.update(hash((party, key)) for key in keys)
         for key in keys:
             self._counts[key] += 1
-            today[key] += 1
+        self._kept.append((at, array("q", keys)))
 
-    def of(self, one: Signup) -> list[Cell]:
+    def of(self, told: Told) -> list[Cell]:
         """Cells of a sign-up that hold more than chance explains, heaviest first, no trait in two of them."""
-        where = stratum(one)
-        singles = _singles(one, where)
+        where, *singles = told
         counts, least, prior = self._counts, self._settings.min_in_cell, self._settings.cell_prior
         held = [counts.get(key, 0) if key else 0 for key in singles]
-        everybody = counts.get(hash(where), 1)
+        everybody = counts.get(where, 1)
         found = []
         for a, b in PAIRS:
             if held[a] >= least and held[b] >= least:
@@ -83,29 +84,21 @@ class Cells:
         most = f"{cell.expected:,.1f} would by chance"
         return f"{cell.seen:,} sign-ups of one country and language have {first} and {second}; {most}"
 
-    def _begin(self, day: int) -> None:
-        if self._days and self._days[-1][0] >= day:
-            return
-        self._days.append((day, Counter()))
-        while self._days[0][0] <= day - self._settings.window_days:
-            gone, counts = self._days.popleft()
-            self._parties.pop(gone, None)
-            self._counts.subtract(counts)
-            for key in counts:
+    def _forget(self, now: float) -> None:
+        if int(now // DAY) != self._day:
+            self._day, self._today = int(now // DAY), set()
+        gone = now - self._settings.window_days * DAY
+        while self._kept and self._kept[0][0] < gone:
+            for key in self._kept.popleft()[1]:
+                self._counts[key] -= 1
                 if not self._counts[key]:
                     del self._counts[key]
 
 
-def _keys(one: Signup) -> list[int]:
+def told(one: Signup) -> Told:
+    """A key for where a sign-up is from, and for each of its traits there; 0 for those that were not told."""
     where = stratum(one)
-    singles = _singles(one, where)
-    pairs = [hash((singles[a], singles[b])) for a, b in PAIRS if singles[a] and singles[b]]
-    return [hash(where), *(key for key in singles if key), *pairs]
-
-
-def _singles(one: Signup, where: str) -> list[int]:
-    """A key for each trait that was told; 0 for the others."""
-    return [hash((where, place, value)) if value else 0 for place, value in enumerate(values(one))]
+    return (hash(where), *(hash((where, at, value)) if value else 0 for at, value in enumerate(values(one))))
 
 
 def _disjoint(cells: Sequence[Cell]) -> Iterator[Cell]:

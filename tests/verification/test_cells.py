@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from stillwatch.config import Signups
-from stillwatch.verification.cells import Cells
+from stillwatch.verification.cells import Cells, told
 from stillwatch.verification.signup import Signup
 
 DAY = 86_400.0
@@ -30,8 +30,8 @@ def people(size: int, day: int = 0, country: str = "DE", **same: str) -> Iterato
 def bits(*signups: Signup, one: Signup) -> float:
     cells = Cells(Signups())
     for each in signups:
-        cells.add(each, each.organization_id or each.account_id)
-    return cells.total(cells.of(one))
+        cells.add(each.at, told(each), each.organization_id)
+    return cells.total(cells.of(told(one)))
 
 
 FARM = {"payment_issuer": "virtual", "user_agent": "template"}
