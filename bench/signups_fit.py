@@ -4,7 +4,8 @@
     python -m bench.signups_fit out/parts [--leave-out RUNG] [--write]
 
 A logistic regression with a normal prior around what is stated of each sign: what made sign-ups never show stays as stated.
-No sign that shows may speak for a customer, and none that is not there against one, whatever made sign-ups say.
+No sign that shows may speak for a customer, and none that is not there against one, whatever made sign-ups say; and company
+counts for its bits at most: the family of somebody who was banned is no operator.
 `--leave-out` fits without one rung and says how it does on that one, whose tradecraft it has not seen.
 """
 
@@ -63,7 +64,7 @@ def fit(design: F64, offset: F64, bad: npt.NDArray[np.bool_]) -> F64:
         slope = design.T @ (1.0 / (1.0 + np.exp(-odds)) - bad) + away / SPREAD
         return float(value), slope
 
-    free = [(None, None)] + [(0.0, None)] * (len(COMPANY) + len(ALL)) + [(None, 0.0)] * len(ALL)
+    free = [(None, None)] + [(0.0, 1.0)] * len(COMPANY) + [(0.0, None)] * len(ALL) + [(None, 0.0)] * len(ALL)
     return np.asarray(minimize(loss, centre, jac=True, bounds=free, method="L-BFGS-B", options={"maxiter": 2000}).x)
 
 

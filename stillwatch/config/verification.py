@@ -23,9 +23,7 @@ class Signups:
     matures_days: float = 7.0  # without a ban, after which a sign-up counts as one in good standing
     matured_counts: float = 0.3  # of an outcome that somebody looked at: operators' wait a week as well
     asks_from: float = 0.3  # likelihood from which a step is asked for: the first one is a call, not an accusation
-    most_judged_again: int = (
-        64  # of a group or cell, the newest, when something is learned of one: bounds a call's time
-    )
+    most_judged_again: int = 64  # of a group or cell, when one of it teaches something: bounds a call's time
     rejudged_a_call: int = 4  # earlier sign-ups judged again with each new one, and as many of those that wait
 
 

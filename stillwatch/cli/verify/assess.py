@@ -88,6 +88,7 @@ def _show(found: Sequence[Judged], batches: Sequence[tuple[str, list[Judged]]]) 
     rows = [
         (name, f"{len(them):,}", f"{where.day(them[0].said.at)} to {where.day(them[-1].said.at)}", _why(them[-1]))
         for name, them in batches[:SHOWN]
+        if len(them) > 1
     ]
     if rows:
         where.table(("Batch", "Asked", "Signed up (UTC)", "Why, of the last one"), rows)
