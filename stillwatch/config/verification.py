@@ -22,7 +22,7 @@ class Signups:
     learned_bits: float = 10.0  # bits that outcomes may give or take
     matures_days: float = 7.0  # without a ban, after which a sign-up counts as one in good standing
     matured_counts: float = 0.3  # of an outcome that somebody looked at: operators' wait a week as well
-    asks_from: float = 0.3  # likelihood from which a step is asked for: the first one is a call, not an accusation
+    asks_from: float = 0.35  # likelihood from which a step is asked for: the first one is a call, not an accusation
     most_judged_again: int = 64  # of a group or cell, when one of it teaches something: bounds a call's time
     rejudged_a_call: int = 4  # earlier sign-ups judged again with each new one, and as many of those that wait
 
