@@ -40,7 +40,7 @@ for-tests: $(FOR_TESTS)
 lint: style  ## Style, types, imports, and that the generated docs are current
 	$(BIN)/python -m pytest tests/test_house.py tests/test_docs.py
 
-style: .venv/installed .venv/guard-installed
+style: .venv/installed .venv/guard-installed .venv/verify-installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

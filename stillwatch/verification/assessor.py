@@ -6,7 +6,7 @@ One code for a file and for a door: what is known at a sign-up is what came befo
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from math import log2
@@ -15,6 +15,7 @@ from typing import NamedTuple
 from stillwatch.config import Config
 from stillwatch.evidence import Reason
 from stillwatch.verification.assessment import Assessment
+from stillwatch.verification.carried_on import CarriesOn
 from stillwatch.verification.cells import Cell, Cells, Told, told
 from stillwatch.verification.groups import Group, Groups
 from stillwatch.verification.learned import Outcomes
@@ -29,8 +30,6 @@ DAY = 86_400.0  # seconds
 GROWN = frozenset(2**power for power in range(1, 16))  # sizes of a group or cell at which those in it are judged again
 BATCH = 5  # strangers of one hand from which they are called a batch: fewer are friends
 
-Returning = Callable[[Signup], float]  # bits that it carries on a banned account
-
 
 @dataclass
 class _Known:
@@ -43,7 +42,8 @@ class _Known:
     keys: Sequence[int]  # of what outcomes teach
     told: Told  # of where traits meet
     number: int  # in groups
-    returning: float
+    carries_on: float  # bits that it carries on a closed account
+    of_closed: Sequence[Reason]
     asked: bool = False
     waits: bool = False  # to be judged again
     bad: bool | None = None  # how it turned out; None while nothing was told
@@ -58,7 +58,7 @@ class _Seen(NamedTuple):
 
 
 class Assessor:
-    """What is known of the sign-ups of a window. `returning` gives bits that one carries on a banned account."""
+    """What is known of the sign-ups of a window. `carries_on` says whether one carries on a closed account."""
 
     def __init__(
         self,
@@ -66,10 +66,10 @@ class Assessor:
         lists: Lists,
         weights: Weights | None = None,
         signs: Sequence[Sign] = ALL,
-        returning: Returning | None = None,
+        carries_on: CarriesOn | None = None,
     ) -> None:
         self._settings, self._lists, self._signs = config.signups, lists, signs
-        self._weights, self._returning = weights or fitted(), returning
+        self._weights, self._carries_on = weights or fitted(), carries_on
         self._groups = Groups(config.links, config.signups.min_tie_bits, config.signups.window_days * DAY)
         self._cells, self._outcomes = Cells(config.signups), Outcomes(config.signups, signs)
         self._known: dict[str, _Known] = {}
@@ -129,10 +129,10 @@ class Assessor:
         number, grown = self._groups.add(one, who)
         self._numbered.append(one.account_id)
         found = [sign.shows(one, self._lists) for sign in self._signs]
-        returning = self._returning(one) if self._returning else 0.0
+        closed = self._carries_on(one) if self._carries_on else (0.0, ())
         bits = self._weights.of_signs(self._signs, found)
         traits = told(one)
-        known = _Known(one, found, bits, sum(bits), self._outcomes.keys(one, found), traits, number, returning)
+        known = _Known(one, found, bits, sum(bits), self._outcomes.keys(one, found), traits, number, *closed)
         self._known[one.account_id] = known
         self._cells.add(one.at, traits, "" if who == one.account_id else who)
         members = self._groups.of(number).members
@@ -153,7 +153,7 @@ class Assessor:
             bad_company=self._bad_company(group, bool(known.bad)),
             cells=self._cells.total(cells),
             learned=self._outcomes.bits(known.keys),
-            returning=known.returning,
+            returning=known.carries_on,
         )
         return _Seen(parts, group, cells)
 
@@ -189,6 +189,7 @@ class Assessor:
                 of_group(group, shared, counted, group.bad - bool(known.bad)),
                 of_cells(self._cells, seen.cells, counted.cells),
                 of_outcomes(self._outcomes.said(known.one, known.found), counted.learned),
+                known.of_closed,
             )
         )
 

@@ -25,6 +25,12 @@ def assess(
         None, "--out", "-o", help="JSON lines of all of them, those that are asked with reasons; `verify ask` reads it."
     ),
     lists: Path = LISTS,
+    result: Path = typer.Option(
+        None,
+        "--result",
+        "-r",
+        help="Result of a scan of the log folder: sign-ups are held against its closed accounts.",
+    ),
     config: Path = CONFIG,
     key: Path = KEY,
     json: bool = JSON,
@@ -47,15 +53,18 @@ def assess(
     from stillwatch.pseudonyms import load_key
     from stillwatch.verification.assessed import document, judged, lines, signups, told
     from stillwatch.verification.assessor import Assessor
+    from stillwatch.verification.carried_on import carried_on
     from stillwatch.verification.lists import Lists
     from stillwatch.verification.reading import SignupReader
 
     settings, known = load(config), Lists.load(lists)
     table, aside = signups(file, settings.reading, datetime.now(UTC))
-    beside = Path(f"{out}.key") if out else file.parent / f"{file.name}.key"
-    reader = SignupReader(load_key(key or beside, os.environ), known)
+    beside = Path(f"{result or out or file}.key")  # values compare under the key of the result alone
+    keys, now = load_key(key or beside, os.environ), datetime.now(UTC)
+    carries_on = None if result is None else carried_on(file, result, keys, settings, now)
     unread: Counter[str] = Counter({f"{one.column or 'file'}: {one.reason}": 1 for one in aside})
-    found = list(judged(table, reader, Assessor(settings, known), unread, _progress(table.num_rows, quiet)))
+    assessor = Assessor(settings, known, carries_on=carries_on)
+    found = list(judged(table, SignupReader(keys, known), assessor, unread, _progress(table.num_rows, quiet)))
     if out is not None:
         lines(out, found)
     if json:

@@ -33,6 +33,13 @@ def serve(
         help="File with the tokens that open the inner door, one a line; by default STATE/inside.token, made anew.",
     ),
     lists: Path = LISTS,
+    side: Path = typer.Option(None, help="Folder with accounts, as in a log; with --result."),
+    result: Path = typer.Option(
+        None,
+        "--result",
+        "-r",
+        help="Result of a scan: sign-ups are held against accounts that were closed by the start.",
+    ),
     config: Path = CONFIG,
     key: Path = KEY,
 ) -> None:
@@ -44,9 +51,12 @@ def serve(
     Example: stillwatch verify serve --state STATE --vendors vendors.toml --outside 127.0.0.1:8083
     """
     import time
+    from datetime import UTC, datetime
 
     from stillwatch.errors import EngineMissing
 
+    if (side is None) != (result is None):
+        raise typer.BadParameter("--side and --result go together: who was closed, and what was found of them")
     inner = address("--inside", inside)
     outer = None if outside is None else address("--outside", outside)
     try:
@@ -54,6 +64,7 @@ def serve(
         from stillwatch.verification.asking import Asking
         from stillwatch.verification.assessor import Assessor
         from stillwatch.verification.at_the_door import AtTheDoor
+        from stillwatch.verification.carried_on import carried_on
         from stillwatch.verification.configured import Configured
         from stillwatch.verification.configured import load as vendors_of
         from stillwatch.verification.door import Service
@@ -75,9 +86,11 @@ def serve(
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     notes = Notes(state / "assessed", time.time)
     with where.opened(cases or str(state / "cases.db"), key, settings.most_tries) as store:
-        known = Lists.load(lists)
+        known, closed = Lists.load(lists), None
+        if result is not None and side is not None:
+            closed = carried_on(side, result, store.keys, whole, datetime.now(UTC))
         door = AtTheDoor(
-            SignupReader(store.keys, known), Assessor(whole, known), state / "signups.jsonl",
+            SignupReader(store.keys, known), Assessor(whole, known, carries_on=closed), state / "signups.jsonl",
             whole.signups.window_days, time.time(),
         )  # fmt: skip
         _says(f"{door.remembered:,} sign-ups remembered")

@@ -17,6 +17,10 @@ from stillwatch import tables
 from stillwatch.cli import app
 from stillwatch.config import Config
 from stillwatch.errors import NothingToRead
+from stillwatch.pseudonyms import load_key
+from stillwatch.verification.carried_on import carried_on
+from stillwatch.verification.lists import Lists
+from stillwatch.verification.reading import SignupReader
 from stillwatch.verification.returning.returned import Asked, returned
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -162,3 +166,19 @@ def test_the_command(place: Path) -> None:
     assert (told["schema_version"], told["linked"], told["hindsight"]) == (1, 1, False)
     hindsight = json.loads(CliRunner().invoke(app, [*words, "--json", "--since", "2026-03-05"]).stdout)
     assert hindsight["hindsight"]
+
+
+def test_a_sign_up_is_held_against_closed_accounts_as_it_comes(place: Path) -> None:
+    keys = load_key(place / "out.key", {})
+    reader, of = SignupReader(keys, Lists.load()), carried_on(place / "log", place / "out", keys, Config(), hours(100))
+    bits = {row["account_id"]: of(reader.read(row)) for row in REGISTERED if row["account_id"] in ("back", "old", "s1")}
+    assert bits["back"][0] > 3.0 and {"shared_payment", "shared_device"} <= {one.code for one in bits["back"][1]}
+    assert bits["old"] == bits["s1"] == (0.0, ())  # before the result's look: that would be hindsight
+
+
+def test_what_it_carries_on_is_among_the_reasons(place: Path) -> None:
+    words = ["verify", "assess", str(place / "log"), "--result", str(place / "out"), "--config"]
+    (place / "low.toml").write_text("[signups]\nasks_from = 0.0")  # so that reasons are told of all of them
+    told = json.loads(CliRunner().invoke(app, [*words, str(place / "low.toml"), "--json"]).stdout)
+    codes = {one["account_id"]: {reason["code"] for reason in one["reasons"]} for one in told["asked"]}
+    assert "shared_device" in codes["back"] and "shared_device" not in codes["member"]
