@@ -144,3 +144,22 @@ def test_what_a_file_of_assessments_may_hold(tmp_path: Path) -> None:
     assert isinstance(first, Assessment) and (first.account_id, first.reasons[0].code) == ("a", "mail_x")
     assert first.at == 1793491200.0 and second == "b"
     assert sum(aside.values()) == 3
+
+
+@pytest.mark.parametrize(("likelihood", "kept"), [("null", 0.0), ("0.93", 0.93)])
+def test_a_programme_that_is_asked_again_is_asked_for_its_own_proof(
+    tmp_path: Path, likelihood: str, kept: float
+) -> None:
+    from collections import Counter
+
+    path = tmp_path / "again.jsonl"
+    path.write_text(
+        f'{{"account_id": "a", "step": "organization", "why": "lapsed", "likelihood": {likelihood}, "pathway": "education", '
+        '"deadline": "2026-12-01T00:00:00Z", "gentle": true, "after": "", "reasons": [{"code": "proof_lapsed", "text": "x", '
+        '"innocent_explanation": "y"}]}\n'
+    )
+    aside: Counter[str] = Counter()
+    (one,) = assessments(path, aside, NOW)
+    assert isinstance(one, Assessment) and (one.likelihood, one.asks, one.at) == (kept, True, NOW)
+    (case,) = planned(one).cases
+    assert case.steps == ("organization",) and not aside
