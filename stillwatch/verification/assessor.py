@@ -206,9 +206,11 @@ class Assessor:
         self._outcomes.learn(known.one, known.keys, beforehand, bad, counts)
 
     def _mature(self, now: float) -> None:
-        """Those against whom nothing was said for long enough are in good standing, until something is."""
+        """Those against whom nothing was said for long enough are in good standing, until something is; some with each call."""
         ripe = now - self._settings.matures_days * DAY
-        while self._matured < len(self._numbered):
+        for _ in range(self._settings.rejudged_a_call):  # as many as come, on average one
+            if self._matured == len(self._numbered):
+                break
             known = self._known[self._numbered[self._matured]]
             if known.one.at > ripe:
                 break
