@@ -85,7 +85,7 @@ def test_stripe_reads_what_is_signed_here_and_signs_what_is_read_here() -> None:
     sent = webhook("stripe_identity", "case-1", "passed", at=now)
     secret = SECRETS["stripe_identity"]
     assert stripe.Webhook.construct_event(sent.body, sent.headers["Stripe-Signature"], secret).id == "evt_1"
-    for tolerated in (now, now - 299, now - 301):  # the library and ours say the same of each
+    for tolerated in (now, now - 150, now - 450):  # far from the limit: the library reads a clock of its own
         header = stripe.WebhookSignature.generate_signature_header(sent.body.decode(), secret, int(tolerated))
         theirs = _says(lambda header=header: stripe.WebhookSignature.verify_header(sent.body, header, secret, 300))
         ours = _says(lambda header=header: read("stripe_identity", Sent({"stripe-signature": header}, sent.body), now))
