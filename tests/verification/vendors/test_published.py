@@ -145,7 +145,13 @@ def test_standard_webhooks_reads_what_is_signed_here_and_signs_what_is_read_here
     peer = standardwebhooks.Webhook(secret)
     sent = webhook("standard_webhooks", "case-1", "passed", at=now)
     assert peer.verify(sent.body, sent.headers)["data"]["case"] == "case-1"
-    for at in (now, now - 150, now + 150, now - 450, now + 450):  # far from the limit: the peer reads a clock of its own
+    for at in (
+        now,
+        now - 150,
+        now + 150,
+        now - 450,
+        now + 450,
+    ):  # far from the limit: the peer reads a clock of its own
         whole = datetime.fromtimestamp(int(at), UTC)
         made = {"webhook-id": "msg_1", "webhook-timestamp": str(int(at)),
                 "webhook-signature": peer.sign("msg_1", whole, sent.body.decode())}  # fmt: skip
