@@ -15,13 +15,13 @@ import sys
 import tokenize
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
-from math import log2
 from pathlib import Path
 
 from docs import log_formats_page, worlds_page
 from stillwatch import config, errors, flow, links, tables
 from stillwatch.guard.facts import FACTS
 from stillwatch.verification import signs
+from stillwatch.verification.likelihood import fitted
 
 ROOT = Path(__file__).parents[1]
 Rows = Sequence[tuple[object, ...]]
@@ -195,10 +195,11 @@ def verification_signs_page() -> str:
     return _page(
         "Signs at sign-up",
         "stillwatch/verification/signs/",
-        "What one sign-up shows by itself. A sign weighs log2( m / u ) bits where it shows and log2( (1 - m) / (1 - u) )\n"
-        "where it was looked for and does not: `m` is the share of operators' sign-ups that show it, as stated here, `u`\n"
-        "that of all sign-ups, counted as they come in and never below what is stated. Both are stated from what providers,\n"
-        "list makers and vendors have published and from knowledge of the field, and are not fitted to any data.",
+        "What one sign-up shows by itself. `m` is the share of operators' sign-ups that show a sign and `u` that of\n"
+        "customers', both stated from what providers, list makers and vendors have published and from knowledge of the\n"
+        "field. What a sign counts for, in bits, where it shows and where it was looked for and does not, was fitted on made\n"
+        "sign-ups and is drawn to half of what the two say\n"
+        "([decision 24](decisions/0024-signups.md)). What was not told counts for nothing.",
         *(_signs_of(family) for family in families),
         f"## What is no sign\n\n{(signs.__doc__ or '').partition('What is left out, and why. ')[2].strip()}",
     )
@@ -218,8 +219,7 @@ def _signs_of(family: str) -> str:
             f"`{one.code}`",
             f"{one.operators:g}: {why(one.code, 'operators')}",
             f"{one.customers:g}: {why(one.code, 'customers')}",
-            f"{log2(one.operators / one.customers):+.1f}",
-            f"{log2((1 - one.operators) / (1 - one.customers)):+.2f}",
+            *(f"{bits:+.1f}" for bits in fitted().signs[one.code]),
             one.phrase,
             one.innocent,
         )

@@ -16,7 +16,7 @@ from stillwatch.config import Config
 from stillwatch.evidence import Reason
 from stillwatch.verification.assessment import Assessment
 from stillwatch.verification.carried_on import CarriesOn
-from stillwatch.verification.cells import Cell, Cells, Told, told
+from stillwatch.verification.cells import DAY, Cell, Cells, Told, told
 from stillwatch.verification.groups import Group, Groups
 from stillwatch.verification.learned import Outcomes
 from stillwatch.verification.likelihood import Parts, Weights, fitted, likelihood
@@ -26,7 +26,6 @@ from stillwatch.verification.signs import ALL, Sign
 from stillwatch.verification.signup import Signup
 from stillwatch.verification.told import of_cells, of_group, of_outcomes, of_signs, sorted_out
 
-DAY = 86_400.0  # seconds
 GROWN = frozenset(2**power for power in range(1, 16))  # sizes of a group or cell at which those in it are judged again
 BATCH = 5  # strangers of one hand from which they are called a batch: fewer are friends
 

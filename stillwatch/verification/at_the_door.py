@@ -18,7 +18,8 @@ import orjson
 
 from stillwatch.verification.assesses import Unreadable
 from stillwatch.verification.assessment import Assessment
-from stillwatch.verification.assessor import DAY, Assessor
+from stillwatch.verification.assessor import Assessor
+from stillwatch.verification.cells import DAY
 from stillwatch.verification.reading import BadSignup, SignupReader
 from stillwatch.verification.signup import Signup
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-NO_DOMAINS: frozenset[str] = frozenset()
-
 
 def parents(domain: str) -> Iterator[str]:
     """The domain, and each one above it: a.b.edu, b.edu, edu."""

@@ -156,7 +156,7 @@ class Inside(_Door):
         self.service.asks.saw(found)
         said = await self._answered(found, now)
         self.counted.assessed["asked" if found.asks else "not_asked"] += 1
-        for earlier in assesses.raised():  # nobody waits for these: they are noted, and their cases opened
+        for earlier in assesses.raised():  # noted, and their cases opened, before the answer: a stop loses none
             await self._answered(earlier, now)
             self.counted.assessed["raised"] += 1
         return Answer(200, said)

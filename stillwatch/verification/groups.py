@@ -23,7 +23,6 @@ class Group:
     members: list[int] = field(default_factory=list)
     parties: set[str] = field(default_factory=set)  # who answers for them: colleagues are one
     bad: int = 0  # members that turned out bad
-    ends: float = 0.0  # seconds: the newest member's sign-up
 
 
 class Groups:
@@ -47,7 +46,7 @@ class Groups:
         number = len(self._at)
         self._at.append(one.at)
         self._parent.append(number)
-        self._groups[number] = Group(number, [number], {party}, 0, one.at)
+        self._groups[number] = Group(number, [number], {party})
         values = tuple(kind.value(one) for kind in self._kinds)
         tied = list(self._tied(values))
         self._values.append(values)
@@ -103,7 +102,6 @@ class Groups:
         a.parties |= b.parties
         a.bad += b.bad
         a.name = min(a.name, b.name)
-        a.ends = max(a.ends, b.ends)
         del self._groups[second]
 
     def _forget(self, now: float) -> None:

@@ -1,10 +1,8 @@
-"""Options and endings that the commands about programmes have in common."""
+"""Options that the commands about programmes have in common, and the instant that they are about."""
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import UTC, datetime
-from typing import Any
 
 import typer
 
@@ -16,22 +14,3 @@ PROOFS = typer.Option(None, "--proofs", help="What was proved, JSON lines (docs/
 def instant(given: datetime | None) -> datetime:
     """The instant that is asked about, UTC; now when none was given."""
     return datetime.now(UTC) if given is None else given.replace(tzinfo=UTC)
-
-
-def printed(document: Any) -> None:
-    """A document as JSON on stdout."""
-    import sys
-
-    import orjson
-
-    sys.stdout.write(orjson.dumps({"schema_version": 1, **document}).decode() + "\n")
-
-
-def finish(aside: Counter[str]) -> None:
-    """Say what was set aside, and end with the code for it."""
-    from stillwatch.errors import SOME_ROWS_SET_ASIDE
-
-    for reason, count in aside.most_common():
-        typer.echo(f"set aside: {count:,} × {reason}", err=True)
-    if aside:
-        raise typer.Exit(SOME_ROWS_SET_ASIDE)

@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from stillwatch.cli.scan import JSON
-from stillwatch.cli.verify.asked_for import printed
+from stillwatch.cli.verify.where import printed
 
 
 def domain(

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from stillwatch.cli.scan import CONFIG, INSTANTS, JSON
-from stillwatch.cli.verify.asked_for import LISTS, PATHWAYS, PROOFS, finish, instant, printed
+from stillwatch.cli.verify.asked_for import LISTS, PATHWAYS, PROOFS, instant
+from stillwatch.cli.verify.where import end, printed
 
 if TYPE_CHECKING:
     from stillwatch.verification.pathways import Pathway, Requirement
@@ -53,7 +54,7 @@ def pathways(
         typer.echo(
             f"{len(document['accounts']):,} of {document['looked_at']:,} programme accounts lack something", err=True
         )
-    finish(aside)
+    end(aside)
 
 
 def _lacking(

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from stillwatch.cli.scan import CONFIG, INSTANTS, JSON
-from stillwatch.cli.verify.asked_for import LISTS, PATHWAYS, PROOFS, finish, instant, printed
+from stillwatch.cli.verify.asked_for import LISTS, PATHWAYS, PROOFS, instant
+from stillwatch.cli.verify.where import end, printed
 
 if TYPE_CHECKING:
     from stillwatch.verification.pathways import Rechecked
@@ -56,7 +57,7 @@ def recheck(
         printed({**document(answer), "set_aside": aside.total()})
     else:
         _print(answer)
-    finish(aside)
+    end(aside)
 
 
 def _print(answer: Rechecked) -> None:

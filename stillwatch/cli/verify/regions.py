@@ -9,7 +9,8 @@ from pathlib import Path
 import typer
 
 from stillwatch.cli.scan import CONFIG, INSTANTS, JSON
-from stillwatch.cli.verify.asked_for import finish, instant, printed
+from stillwatch.cli.verify.asked_for import instant
+from stillwatch.cli.verify.where import end, printed
 
 
 def regions(
@@ -53,4 +54,4 @@ def regions(
         for row in rows:
             typer.echo(f"{row['account_id']}  {row['outcome']} {row['step']}".rstrip() + f": {row['says']}")
         typer.echo(f"{len(rows):,} of {looked_at:,} accounts; nobody has been asked or refused", err=True)
-    finish(aside)
+    end(aside)
