@@ -13,7 +13,7 @@ venv = $(PYTHON) -m venv $(if $(UV),--without-pip )$(1)
 install = $(if $(UV),$(UV) pip install --quiet --python $(1)/bin/python,$(1)/bin/pip install --quiet --disable-pip-version-check)
 
 # What tests need beside a run's own packages.
-FOR_TESTS := $(patsubst %,.venv/%-installed,bench spark watch kafka guard doors litellm prove verify laboratory)
+FOR_TESTS := $(patsubst %,.venv/%-installed,bench spark watch kafka guard doors litellm prove verify share laboratory)
 
 .PHONY: help demo test for-tests style lint format bench scale docs lock clean
 
@@ -128,19 +128,26 @@ lock:  ## Pin the newest versions that pyproject.toml allows
 	  build/lock/bin/pip freeze --all --exclude-editable | grep -v '^pip==' | grep -vxFf requirements.lock \
 	  | grep -vxFf requirements-bench.lock | grep -vxFf requirements-spark.lock | grep -vxFf requirements-watch.lock \
 	  | grep -vxFf requirements-kafka.lock | grep -vxFf requirements-guard.lock | grep -vxFf requirements-prove.lock; } > requirements-verify.lock
+	build/lock/bin/pip install --quiet --editable '.[share,share-misp,share-tests]'
+	{ echo "# What \`share\` and its tests need beside requirements.lock, pinned: \`make lock\` writes this file as well."; \
+	  build/lock/bin/pip freeze --all --exclude-editable | grep -v '^pip==' | grep -vxFf requirements.lock \
+	  | grep -vxFf requirements-bench.lock | grep -vxFf requirements-spark.lock | grep -vxFf requirements-watch.lock \
+	  | grep -vxFf requirements-kafka.lock | grep -vxFf requirements-guard.lock | grep -vxFf requirements-prove.lock \
+	  | grep -vxFf requirements-verify.lock; } > requirements-share.lock
 	build/lock/bin/pip install --quiet $(TORCH)+cpu || build/lock/bin/pip install --quiet --index-url https://download.pytorch.org/whl/cpu $(TORCH)
 	build/lock/bin/pip install --quiet --editable '.[laboratory]'
 	{ echo "# What \`bench distill\` needs beside requirements.lock and torch, which the Makefile names: \`make lock\` writes this as well."; \
 	  build/lock/bin/pip freeze --all --exclude-editable | grep -v '^pip==' | grep -v '^torch==' | grep -vxFf requirements.lock \
 	  | grep -vxFf requirements-bench.lock | grep -vxFf requirements-spark.lock | grep -vxFf requirements-watch.lock \
 	  | grep -vxFf requirements-kafka.lock | grep -vxFf requirements-guard.lock | grep -vxFf requirements-prove.lock \
-	  | grep -vxFf requirements-verify.lock; } > requirements-laboratory.lock
+	  | grep -vxFf requirements-verify.lock | grep -vxFf requirements-share.lock; } > requirements-laboratory.lock
 	build/lock/bin/pip install --quiet --editable '.[doors-tests]'
 	{ echo "# Gateways that ask the guard, for its tests, pinned: \`make lock\` writes this file as well. Not on every machine."; \
 	  build/lock/bin/pip freeze --all --exclude-editable | grep -v '^pip==' | grep -vxFf requirements.lock \
 	  | grep -vxFf requirements-bench.lock | grep -vxFf requirements-spark.lock | grep -vxFf requirements-watch.lock \
 	  | grep -vxFf requirements-kafka.lock | grep -vxFf requirements-guard.lock | grep -vxFf requirements-prove.lock \
-	  | grep -vxFf requirements-verify.lock | grep -vxFf requirements-laboratory.lock | grep -v '^torch=='; } > requirements-doors.lock
+	  | grep -vxFf requirements-verify.lock | grep -vxFf requirements-share.lock | grep -vxFf requirements-laboratory.lock \
+	  | grep -v '^torch=='; } > requirements-doors.lock
 
 clean:  ## Remove what was made
 	rm -rf .venv demo out build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
