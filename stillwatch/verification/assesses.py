@@ -29,6 +29,10 @@ class Assesses(Protocol):
         """One of VERDICTS on an account, at an instant in seconds since 1970. The same twice is the same."""
         ...
 
-    def raised(self) -> Sequence[Assessment]:
-        """Earlier sign-ups of which a step is asked since, by what later ones told; each is told once."""
+    def raised(self, now: float) -> Sequence[Assessment]:
+        """Earlier sign-ups of which a step is asked since, by what later ones told; each again after a stop until `asked`."""
+        ...
+
+    def asked(self, account_id: str, now: float) -> None:
+        """One that was raised is dealt with."""
         ...

@@ -1,7 +1,8 @@
 """Assesses sign-ups for the service, and remembers them: what is learned from one is needed for the next, also after a restart.
 
 A journal of sign-ups (as pseudonyms) and of what became of them, one line of JSON each. Beginning goes through those of the
-window again; what is older is left out, and the file is written anew without it.
+window again; what is older is left out, and the file is written anew without it. An earlier sign-up of which a step is asked
+since stands there as well, until it was asked: a stop in between loses none.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 import orjson
 
+from stillwatch.evidence import Reason
 from stillwatch.verification.assesses import Unreadable
 from stillwatch.verification.assessment import Assessment
 from stillwatch.verification.assessor import Assessor
@@ -41,10 +43,11 @@ class AtTheDoor:
             os.fsync(file.fileno())
         os.replace(draft, journal)
         self._journal = os.open(journal, os.O_WRONLY | os.O_APPEND)
-        self.remembered = sum("outcome" not in row for row in kept)
+        self._left: dict[str, Assessment] = {}  # raised before, and not asked
+        self.remembered = 0
         for row in kept:
             self._again(row)
-        assessor.raised()  # was told before
+        assessor.raised()  # is in the journal, or was found under other settings
         self._since = 0
         gc.freeze()
 
@@ -66,9 +69,17 @@ class AtTheDoor:
         self._note({"account_id": account_id, "outcome": verdict, "at": at})
         self._assessor.outcome(account_id, bad=verdict != GOOD)
 
-    def raised(self) -> list[Assessment]:
-        """Earlier sign-ups of which a step is asked since, by what later ones told."""
-        return self._assessor.raised()
+    def raised(self, now: float) -> list[Assessment]:
+        """Earlier sign-ups of which a step is asked since, by what later ones told; and those left from before a stop."""
+        left, found = list(self._left.values()), self._assessor.raised()
+        self._left.clear()
+        for one in found:
+            self._note({"raised": asdict(one), "at": now})
+        return left + found
+
+    def asked(self, account_id: str, now: float) -> None:
+        """What was raised is dealt with."""
+        self._note({"asked": account_id, "at": now})
 
     def close(self) -> None:
         """Whatever was told is on its way to the disk already."""
@@ -77,8 +88,15 @@ class AtTheDoor:
     def _again(self, row: Mapping[str, Any]) -> None:
         if "outcome" in row:
             self._assessor.outcome(row["account_id"], bad=row["outcome"] != GOOD)
+        elif "raised" in row:
+            found = row["raised"]
+            reasons = tuple(Reason(**one) for one in found["reasons"])
+            self._left[found["account_id"]] = Assessment(**{**found, "reasons": reasons})
+        elif "asked" in row:
+            self._left.pop(row["asked"], None)
         else:
             self._assessor.assess(Signup(**{name: value for name, value in row.items() if name in _NAMES}))
+            self.remembered += 1
 
     def _note(self, row: Mapping[str, Any]) -> None:
         """A sign-up does not wait for our disk: one that cannot be noted is known until the next restart."""

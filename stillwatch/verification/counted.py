@@ -32,7 +32,7 @@ class Counted:
             ("assessed", "Sign-ups, by what came of it.", "result", self.assessed),
             ("organization_logins", "Logins at organisations, by result.", "result", self.logins),
             ("verdicts", "Verdicts on accounts that the provider's systems told.", "verdict", self.verdicts),
-            ("failures", "Requests answered 500.", "asked", self.failed),
+            ("failures", "Requests answered 500, and what could not be done after an answer.", "asked", self.failed),
         ):
             metric = CounterMetricFamily(f"stillwatch_verify_{name}", told, labels=[label])
             for key, value in sorted(values.items()):

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
+from stillwatch.verification.afterwards import Afterwards
 from stillwatch.verification.asking import Asked, Asks, NobodyAsked
 from stillwatch.verification.assesses import VERDICTS, Assesses, Unreadable
 from stillwatch.verification.assessment import Assessment
@@ -75,6 +76,9 @@ class _Door:
         self.service, self.counted = service, service.counted
         self._threads = ThreadPoolExecutor(_THREADS, "verify-store")
 
+    async def ended(self) -> None:
+        """What is still to be done of what was answered."""
+
     def close(self) -> None:
         self._threads.shutdown()
 
@@ -122,6 +126,11 @@ class Inside(_Door):
     def __init__(self, service: Service) -> None:
         super().__init__(service)
         self._digests = [hashlib.sha256(one.encode()).digest() for one in service.tokens]
+        self._raised = Afterwards(self._asked, self._not_asked)
+
+    async def ended(self) -> None:
+        if left := await self._raised.end():
+            self.service.says(f"{left} earlier sign-ups could not be asked now: they are when the service begins again")
 
     def _route(self, came: Incoming) -> tuple[str, str, _Route | None]:
         match came.path:
@@ -156,10 +165,21 @@ class Inside(_Door):
         self.service.asks.saw(found)
         said = await self._answered(found, now)
         self.counted.assessed["asked" if found.asks else "not_asked"] += 1
-        for earlier in assesses.raised():  # noted, and their cases opened, before the answer: a stop loses none
-            await self._answered(earlier, now)
-            self.counted.assessed["raised"] += 1
+        for earlier in assesses.raised(now):  # in the journal: no customer waits for what is asked of others
+            self._raised.add(earlier)
         return Answer(200, said)
+
+    async def _asked(self, earlier: Assessment) -> None:
+        """A step of an earlier sign-up, of which later ones told."""
+        now, assesses = self.service.now(), self.service.assesses
+        await self._answered(earlier, now)
+        if assesses is not None:
+            assesses.asked(earlier.account_id, now)
+        self.counted.assessed["raised"] += 1
+
+    def _not_asked(self, problem: Exception) -> None:
+        self.counted.failed["raised"] += 1
+        self.service.says(f"an earlier sign-up could not be asked yet: {type(problem).__name__}")
 
     async def _answered(self, found: Assessment, now: float) -> dict[str, Any]:
         """What is said of a sign-up, noted; and its case, where one is opened."""

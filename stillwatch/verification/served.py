@@ -43,6 +43,7 @@ async def _serve(service: Service, inside: Address, outside: Address | None, say
     finally:
         await service.organizations.close()
         for _, app, _ in doors:
+            await app.ended()
             app.close()
 
 

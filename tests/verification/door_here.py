@@ -6,7 +6,7 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +35,7 @@ class Rule:
     def __init__(self) -> None:
         self.learned: list[tuple[str, str, float]] = []
         self.later: list[Assessment] = []  # of earlier sign-ups, told with the next one
+        self.asked_of: list[str] = []
 
     def assess(self, row: dict[str, Any], now: float) -> Assessment:
         account = row.get("account_id")
@@ -57,9 +58,12 @@ class Rule:
     def learn(self, account_id: str, verdict: str, at: float) -> None:
         self.learned.append((account_id, verdict, at))
 
-    def raised(self) -> list[Assessment]:
+    def raised(self, now: float) -> list[Assessment]:
         told, self.later = self.later, []
         return told
+
+    def asked(self, account_id: str, now: float) -> None:
+        self.asked_of.append(account_id)
 
 
 @dataclass
@@ -109,6 +113,14 @@ class Placed:
 
     def metrics(self) -> str:
         return str(self.ask("inside/metrics")[1].decode())
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait, ten seconds at most, for what is done after an answer."""
+    ends = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < ends, "it was never done"
+        time.sleep(0.005)
 
 
 @contextmanager

@@ -50,7 +50,27 @@ def test_what_was_learned_is_known_after_a_restart(tmp_path: Path) -> None:
     assert again.assess(row(30), NOW + 400).likelihood == pytest.approx(said.likelihood, abs=0.05)
     assert again.assess(row(31), NOW + 400).likelihood > 0.1
     assert door(tmp_path / "other", NOW).assess(row(31), NOW).likelihood < 0.1
-    assert again.raised() is not None
+
+
+def test_whoever_is_to_be_asked_since_is_asked_after_a_stop_and_once(tmp_path: Path) -> None:
+    first = door(tmp_path / "journal")
+    for number in range(30):
+        first.assess(row(number), NOW + number)
+    for number in range(20):
+        first.learn(f"{number}", "banned", NOW + 100)
+    for number in range(30, 36):
+        first.assess(row(number), NOW + 100)
+    raised = first.raised(NOW + 101)
+    accounts = [one.account_id for one in raised]
+    assert len(accounts) > 1 and all(one.asks for one in raised) and not first.raised(NOW + 102)
+    first.asked(accounts[0], NOW + 103)
+    first.close()  # as a kill does: whatever was told is in the journal
+    again = door(tmp_path / "journal", NOW + 200)
+    assert again.raised(NOW + 201) == raised[1:] and not again.raised(NOW + 202)
+    for account in accounts[1:]:
+        again.asked(account, NOW + 203)
+    again.close()
+    assert not door(tmp_path / "journal", NOW + 300).raised(NOW + 301)
 
 
 def test_half_a_line_is_passed_over(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from stillwatch.verification.asking import Asking
 from stillwatch.verification.assessment import Assessment
 from stillwatch.verification.door import COOKIE
 from stillwatch.verification.organizations import Issuer
-from tests.verification.door_here import TOKENS, Placed, placed
+from tests.verification.door_here import TOKENS, Placed, placed, until
 from tests.verification.organizations.issuers_here import WORKER, broken_off, logged_in
 from tests.verification.vendors.signing import NOW, SECRETS, Sent, event, signed, webhook
 
@@ -188,6 +188,7 @@ def test_what_came_of_a_step_tells_of_others(door: Placed) -> None:
 def test_earlier_sign_ups_that_later_ones_tell_of_are_noted(door: Placed) -> None:
     door.rule.later = [Assessment("earlier", NOW - 9, 0.8, 4.0, True, ())]
     in_doubt(door, "later")
+    until(lambda: door.rule.asked_of == ["earlier"])
     assert [(one["account_id"], one["at"]) for one in door.notes] == [("later", NOW), ("earlier", NOW - 9)]
     assert 'stillwatch_verify_assessed_total{result="raised"} 1.0' in door.metrics()
 
