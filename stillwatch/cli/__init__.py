@@ -21,6 +21,7 @@ from stillwatch.cli import (
     replay,
     report,
     scan,
+    share,
     verify,
     watch,
     watermark,
@@ -48,6 +49,7 @@ app.command("guard")(guard.guard)
 app.command("demo")(demo.demo)
 app.add_typer(policy.app, name="policy")
 app.add_typer(verify.app, name="verify")
+app.add_typer(share.app, name="share")
 app.add_typer(watermark.app, name="watermark")
 app.add_typer(canary.app, name="canary")
 app.add_typer(prove.app, name="prove")

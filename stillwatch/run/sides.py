@@ -106,18 +106,22 @@ def _as_of(accounts: pa.Table, instant: pa.Scalar) -> pa.Table:
 
 
 def _comparable(indicators: pa.Table, keys: Pseudonyms) -> pa.Table:
-    """Values spelled and replaced as our own (registered.py), so that equal ones meet; others stay as they are."""
-    values = []
-    for kind, value in zip(indicators["type"].to_pylist(), indicators["value"].to_pylist(), strict=True):
-        hashed = _HASHED.get(kind)
-        if hashed == ADDRESS:
-            value = addresses_and_networks(pa.array([value]))[0][0].as_py()
-        elif hashed == PHONE:
-            value = phone_digits(value)
-        elif hashed == EMAIL:
-            value = value.strip().lower()
-        elif kind == "domain-name":
-            value = value.strip().strip(".").lower()
-        values.append(value if hashed is None else keys.token(hashed, value))
+    """Values spelled and replaced as our own, so that equal ones meet; others stay as they are."""
+    kinds, given = indicators["type"].to_pylist(), indicators["value"].to_pylist()
+    values = [compared(kind, value, keys) for kind, value in zip(kinds, given, strict=True)]
     place = indicators.schema.get_field_index("value")
     return indicators.set_column(place, indicators.schema.field(place), pa.array(values, pa.string()))
+
+
+def compared(kind: str, value: str, keys: Pseudonyms) -> str:
+    """The value of an indicator as stored tables have it (registered.py)."""
+    hashed = _HASHED.get(kind)
+    if hashed == ADDRESS:
+        value = addresses_and_networks(pa.array([value]))[0][0].as_py()
+    elif hashed == PHONE:
+        value = phone_digits(value)
+    elif hashed == EMAIL:
+        value = value.strip().lower()
+    elif kind == "domain-name":
+        value = value.strip().strip(".").lower()
+    return value if hashed is None else keys.token(hashed, value)

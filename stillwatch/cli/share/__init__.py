@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import typer
 
+from stillwatch.cli.share import attribute, name
+
 app = typer.Typer(
     help="What was found, told to others and learned from them (docs/sharing.md).",
     no_args_is_help=True,
 )
+app.command("attribute")(attribute.attribute)
+app.command("name")(name.name)
 
 
 @app.callback()
