@@ -61,7 +61,7 @@ def priors(actors: Sequence[str], confidence: float, stated: Stated) -> dict[str
 def weighed(prior: Mapping[str, float], pieces: Sequence[Piece], stated: Stated) -> Weighed:
     """All pieces together."""
     names = list(prior)
-    counted = [piece for piece in _counted(pieces, names, stated) if piece.telling(names) >= _TELLING]
+    counted = _counted([piece for piece in pieces if piece.telling(names) >= _TELLING], names, stated)
     bits = {name: sum((one.counted or {}).get(name, 0.0) for one in counted) for name in names}
     logs = {name: math.log2(prior[name]) + bits[name] for name in names if prior[name] > 0}
     most = max(logs.values())

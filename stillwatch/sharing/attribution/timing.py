@@ -4,11 +4,11 @@ Measured is the fall of the harvest, week over week, against what everybody else
 release of the provider's own moves everybody, and would else be taken for a plan. An actor's releases fit as well as their mean
 fall at one common lead of up to `LEADS` days (the lead is not known beforehand), each within `LOOSE` days.
 
-How well is chance: calendars with as many releases and such gaps on other days, since two who release every other month meet at
-some lead whoever they are (against days drawn one by one, one unrelated actor in eight had p <= 0.05). Each release stays on its
-weekday, and near or away from the provider's as it was, since labs release on Tuesdays and answer each other. A calendar that is
-only shifted would be no control, as a common lead shifts it back. Innocent when: many plan by quarters, holidays and conferences;
-hence calendars of the other actors are tried as well and each p-value is held to all of them (Holm).
+How well is chance: calendars with as many releases and such gaps on other days, since two who release every other month meet
+at some lead whoever they are (against days drawn one by one, one unrelated actor in eight had p <= 0.05). Each release stays on
+its weekday, and near or away from the provider's as it was, since labs release on Tuesdays and answer each other. A calendar
+that is only shifted would be no control, as a common lead shifts it back. Innocent when: many plan by quarters, holidays and
+conferences; hence calendars of the other actors are tried as well and each p-value is held to all of them (Holm).
 """
 
 from __future__ import annotations
@@ -37,8 +37,9 @@ STRETCH = (
     0.05  # spread of the logarithm that gaps of control calendars are stretched by: they are no copies of each other
 )
 NEAR = 3  # days from a release of the provider that count as answering it
+LEAST = 0.2  # natural logarithm of a fall, below which a week is like the last: what is quiet is noisier as well
 CLIPPED = 3.0  # spreads, above which a fall is a fall: one large stop must not stand for all releases
-FEW = 1.0  # harvested exchanges of a capability a day, below which the whole harvest is looked at instead
+FEW = 5.0  # harvested exchanges of a capability a day, below which the whole harvest is looked at instead
 
 
 @dataclass(frozen=True)
@@ -89,17 +90,21 @@ def _falls(activity: Activity) -> F64:
 
 
 def _fall(harvested: F64, others: F64) -> F64:
-    level = np.log(harvested + 0.5) - np.log(others + 0.5)
-    sums = np.concatenate([[0.0], level.cumsum()])
-    found = np.zeros(len(level))
-    days = np.arange(WEEK, len(level) - WEEK + 1)
+    found = np.zeros(len(harvested))
+    days = np.arange(WEEK, len(harvested) - WEEK + 1)
     if len(days):
-        before = (sums[days] - sums[days - WEEK]) / WEEK
-        after = (sums[days + WEEK] - sums[days]) / WEEK
-        change = before - after
-        spread = max(float(change.std()), 1e-9)
-        found[days[days < len(level)]] = np.clip(change / spread, -CLIPPED, CLIPPED)[days < len(level)]
+        level = np.log(_weeks(harvested) + 0.5) - np.log(_weeks(others) + 0.5)  # of the week that begins on each day
+        change = level[days - WEEK] - level[days]
+        change[np.abs(change) < LEAST] = 0.0
+        spread = max(float(change.std()), LEAST)
+        found[days] = np.clip(change / spread, -CLIPPED, CLIPPED)
     return found
+
+
+def _weeks(daily: F64) -> F64:
+    sums = np.concatenate([[0.0], daily.cumsum()])
+    whole: F64 = sums[WEEK:] - sums[:-WEEK]
+    return whole
 
 
 def _fit(
