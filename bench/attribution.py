@@ -106,7 +106,7 @@ def report(told: list[Told]) -> None:
             f"  {kind:22} {len(of):5,}  named {_share(named)}  wrongly {_share(wrong)}  very likely and wrong "
             f"{sum(very)}  | most matched {simple} | most rare ones {rare}"
         )
-    for kind in ("unknown", "unknown, plants"):
+    for kind in ("unknown", "unknown, plants", "unknown, buys cards"):
         of = [one for one in told if one.case.kind == kind]
         first = sum(max(one.likelihood, key=lambda name: one.likelihood[name]) == UNKNOWN for one in of)
         print(f"  of {kind}: the unknown actor comes first in {first} of {len(of)}")
@@ -137,7 +137,7 @@ def timed(seeds: tuple[int, ...], series: int) -> None:
     print(
         "  lead of each release 10 days off by up to 2, and by up to 10; and of actors that had nothing to do with it"
     )
-    for days, many in ((60, 2), (90, 3), (120, 3), (180, 3), (180, 4), (270, 5), (365, 6)):
+    for days, many in ((90, 4), (180, 4), (270, 4), (270, 6), (365, 6), (365, 8), (540, 8)):
         cells = []
         for spread, follows in ((2, True), (10, True), (2, False)):
             found = []

@@ -25,8 +25,14 @@ PLANTED = {  # how many of a known actor's values of a kind one that plants can 
     "device": 0.05,
 }  # fmt: skip
 KINDS = (
-    ("known", 0.35), ("unknown", 0.22), ("unknown, plants", 0.13), ("network", 0.18), ("honest", 0.12),
-)  # fmt: skip
+    ("known", 0.33),
+    ("unknown", 0.20),
+    ("unknown, plants", 0.13),
+    ("unknown, buys cards", 0.06),  # plants, and holds two in five of the cards and devices that are listed
+    ("network", 0.17),
+    ("honest", 0.11),
+)
+HANDS = ("known", "unknown", "unknown, plants", "unknown, buys cards")  # fmt: skip
 Random = np.random.Generator
 
 
@@ -148,7 +154,7 @@ def _case(
     marks = frozenset(int(one) for one in random.integers(0, 2**31, 60))
     harvest, usual = float(random.beta(6, 2)), random.dirichlet(np.full(len(CAPABILITIES), 1.5))
     victim = None
-    if kind in ("known", "unknown", "unknown, plants"):
+    if kind in HANDS:
         through = hand.rents and random.random() < hand.rents_often
         harvest = float(random.beta(1.5, 6)) if through else harvest
         for value_kind, pool in hand.pool.items():
@@ -162,12 +168,13 @@ def _case(
                 values["ipv4-addr", str(value)] = 1 + int(random.integers(0, accounts))
         if random.random() < 0.4:
             marks = frozenset([*list(hand.marks)[:45], *list(marks)[:15]])
-    if kind == "unknown, plants":
+    if kind in ("unknown, plants", "unknown, buys cards"):
         victim = known[random.integers(len(known))]
         listed = next(one for one in library.actors if one.id == victim.id).indicators
         effort = random.uniform(0.3, 1.0)  # of what it could plant
+        planted = PLANTED | (dict.fromkeys(("payment", "device"), 0.4) if kind == "unknown, buys cards" else {})
         for one in listed:
-            if random.random() < effort * PLANTED.get(one.type, 0.0):
+            if random.random() < effort * planted.get(one.type, 0.0):
                 values[one.type, one.value] = 1 + int(random.integers(0, max(accounts // 3, 1)))
         if random.random() < 0.3 * effort:
             marks = frozenset([*list(victim.marks)[:45], *list(marks)[:15]])
@@ -212,7 +219,7 @@ def _shown(random: Random, values: dict[tuple[str, str], int], library: Library)
 
 def _mix(random: Random, hand: Hand, kind: str, usual: np.ndarray) -> dict[str, float]:
     weights = np.full(len(CAPABILITIES), 0.3) if kind != "honest" else usual.copy()
-    if kind in ("known", "unknown", "unknown, plants"):
+    if kind in HANDS:
         wants = [one for one in hand.sought if random.random() < 0.8]
         for one in wants:
             weights[CAPABILITIES.index(one)] += random.uniform(0.5, 5.0)
@@ -243,7 +250,7 @@ def _seen_days(random: Random, hand: Hand, kind: str) -> Activity:
     days = int(random.choice([28, 60, 120, 240], p=[0.4, 0.2, 0.2, 0.2]))
     begins = BEGINS + timedelta(days=240 - days)
     provider = tuple(begins + timedelta(days=int(one)) for one in random.integers(0, days, 1 + days // 80))
-    of = hand.releases if kind in ("known", "unknown", "unknown, plants") and hand.times else ()
+    of = hand.releases if kind in HANDS and hand.times else ()
     return activity(random, begins, days, of, provider, lead=int(random.integers(0, 30)), spread=5)
 
 

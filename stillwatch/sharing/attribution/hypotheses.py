@@ -89,8 +89,12 @@ def _counted(pieces: Sequence[Piece], names: Sequence[str], stated: Stated) -> l
         piece for family, several in by_family.items() for piece in _within(several, names, stated.at_most[family])
     ]
     free = plantable(pieces, stated)
-    planted = [one for one in bounded if one.family in free]
-    return [*(one for one in bounded if one.family not in free), *_within(planted, names, stated.planted)]
+    planted = _within([one for one in bounded if one.family in free], names, stated.planted)
+    dear = [one for one in bounded if one.family == IDENTITY and IDENTITY not in free]
+    rest = [one for one in bounded if one.family not in free and one.family != IDENTITY]
+    if not dear:
+        return _within([*rest, *planted], names, stated.circumstance)
+    return [*rest, *_within([*planted, *dear], names, stated.bought)]
 
 
 def plantable(pieces: Sequence[Piece], stated: Stated) -> frozenset[str]:

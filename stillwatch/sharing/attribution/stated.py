@@ -81,6 +81,8 @@ class Stated:
     carried: float = 0.4  # share of harvest among exchanges, below which most of the traffic is somebody else's
     at_most: Mapping[str, float] = field(default_factory=_at_most)  # bits of one family
     planted: float = 4.0  # bits of all that can be planted together: a false flag is one decision, not many
+    bought: float = 5.0  # bits of that and of all cards and devices: whoever is ready to pay for a flag can have both
+    circumstance: float = 6.0  # bits of all there is, where no value was hard to get: it is alike, or it coincides
     costly_values: int = (
         3  # cards, devices, numbers, from which they are not thought to be planted: one is bought for little
     )

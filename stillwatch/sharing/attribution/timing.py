@@ -27,7 +27,7 @@ from stillwatch.sharing.attribution.seen import F64, Activity
 WEEK = 7  # days before and after, whose means are compared: a week holds one weekend
 LEADS = 35  # days from the end of a harvest to the release; longer, and any harvest would be before some release
 LOOSE = 3  # days by which one release may be off the common lead
-FEWEST = 3  # releases: two within such leads are met by chance one time in fifteen
+FEWEST = 4  # releases: with three, a made campaign that followed them reached p <= 0.05 one time in fifteen
 REGULAR = (
     0.15  # spread of an actor's gaps over their mean, below which they are a clock's: whoever releases as often fits
 )
