@@ -1,8 +1,8 @@
 """What is stated beforehand: how likely each hypothesis is, what evidence is worth at most, and why.
 
 These are judgements, made before any case and written down, and not shares that were counted: nobody has a sample of campaigns
-whose actors are known. Made worlds (seeds 260 to 262) were looked at for `costly_values`, `planted`, `of_stranger` and what
-traffic of others is worth; docs/decisions/0030-attribution.md has how far it all holds on others.
+whose actors are known. Made worlds (seeds 260 to 262) were looked at for `costly_values`, `planted`, `bought`, `circumstance`,
+`of_stranger` and what traffic of others is worth; docs/decisions/0030-attribution.md has how far it all holds on others.
 """
 
 from __future__ import annotations

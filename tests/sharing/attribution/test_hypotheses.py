@@ -9,7 +9,7 @@ import pytest
 from stillwatch.sharing.attribution.assessment import Assessment, assess, document
 from stillwatch.sharing.attribution.hypotheses import Piece, priors, weighed
 from stillwatch.sharing.attribution.seen import Seen, Shown
-from stillwatch.sharing.attribution.stated import Stated
+from stillwatch.sharing.attribution.stated import PLANTABLE, Stated
 from stillwatch.sharing.attribution.words import LIKELY, VERY_LIKELY
 from tests.sharing.attribution.made import actor, library, listed, network, said, seen
 
@@ -105,6 +105,29 @@ def test_all_that_can_be_planted_together_names_nobody() -> None:
     assert counted <= STATED.planted + 1e-9 and found.likelihood("gull") < LIKELY
 
 
+def test_cards_and_all_that_can_be_planted_do_not_make_it_very_likely() -> None:
+    """Whoever pays for a flag can hold cards as well; that it also harvests what the actor wants is another matter."""
+    values = [*CARDS, *DEVICES, *PLANTS]
+    shown = tuple(Shown(one.type, one.value, 30, 0) for one in values)
+    actors = (
+        actor("gull", *values, sought=("agentic",)),
+        *(actor(f"other-{one}", sought=("chat",)) for one in range(7)),
+    )
+    flagged = told(seen(*shown), *actors)
+    assert flagged.likelihood("gull") < VERY_LIKELY
+    assert likelihood(seen(*shown, capabilities={"agentic": 1.0}), "gull", *actors) > flagged.likelihood("gull")
+
+
+def test_what_is_alike_or_coincides_makes_nobody_very_likely() -> None:
+    """All that can be planted, the same wants, and a calendar that fits: still no value that was hard to get."""
+    pieces = [Piece("timing", "timing", "x", {"gull": 9.0}), Piece("sought", "sought", "x", {"gull": 9.0})]
+    pieces += [Piece(f"{one}", family, "x", {"gull": 9.0}) for one, family in enumerate(PLANTABLE)]
+    prior = priors(["gull", *(f"other-{one}" for one in range(7))], 1.0, STATED)
+    assert weighed(prior, pieces, STATED).likelihood["gull"] < VERY_LIKELY
+    cards = [Piece(f"card-{one}", "identity", "x", {"gull": 3.0}) for one in range(3)]
+    assert weighed(prior, [*pieces, *cards], STATED).likelihood["gull"] >= VERY_LIKELY
+
+
 def test_what_a_client_says_of_itself_is_worth_half_a_bit_however_often_it_is_said() -> None:
     of_client = [one for one in PLANTS if one.type in ("tls", "user-agent")]
     found = told(seen(*(Shown(one.type, one.value, 40, 0) for one in of_client)), actor("gull", *of_client))
@@ -162,7 +185,7 @@ def test_confidence_is_of_the_grounds_and_not_of_the_likelihood() -> None:
     grounded = told(
         seen(*SHOWN), actor("gull", *CARDS, *DEVICES), corroborations=(said("gull", "p1"), said("gull", "p2"))
     )
-    assert grounded.confidence == "high" and grounded.likelihood("gull") >= VERY_LIKELY
+    assert grounded.confidence == "high" and LIKELY <= grounded.likelihood("gull") < VERY_LIKELY
 
 
 def test_the_document_says_what_the_judgement_hangs_on() -> None:

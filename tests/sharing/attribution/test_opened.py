@@ -33,7 +33,10 @@ def actors(ring: Any, result: Path, campaign: str, tmp_path: Path) -> Path:
     standing = pq.read_table(result / "accounts.parquet").to_pylist()
     inside = [log[row["account_id"]] for row in standing if row["campaign_id"] == campaign]
     outside = next(log[row["account_id"]] for row in standing if row["campaign_id"] is None)
-    lines = ['[[actors]]\nid = "gull"\nname = "Gull Works"\nsource = "casework"\ngrade = "B2"\nreviewed = 2026-01-01\n']
+    lines = [
+        '[[actors]]\nid = "gull"\nname = "Gull Works"\nsource = "casework"\ngrade = "B2"\n',
+        'reviewed = 2026-01-01\nsought = ["reasoning"]\n',
+    ]
     for source, row in zip(("casework", "partner", "list"), inside[:3], strict=True):
         for kind, column in (("payment", "payment_fingerprint"), ("device", "device_fingerprint")):
             lines.append(f'[[actors.indicators]]\ntype = "{kind}"\nvalue = "{row[column]}"\nsource = "{source}"\n')
