@@ -30,6 +30,9 @@ def assessments(path: Path, aside: Counter[str], now: float) -> Iterator[Assessm
             text = line.strip()
             if not text:
                 continue
+            if b"\0" in text or b"\\u0000" in text:
+                aside["a character that no text has: NUL"] += 1
+                continue
             try:
                 yield _read(orjson.loads(text), now) if text.startswith(b"{") else _account(text)
             except (ValueError, KeyError, TypeError, OverflowError) as problem:
