@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import typer
 
 from stillwatch.cli.scan import JSON
-from stillwatch.cli.verify.where import printed
+from stillwatch.cli.verify.where import NOW, YES, printed, seconds
+
+VENDOR = "dns"
 
 
 def domain(
@@ -17,9 +20,16 @@ def domain(
     records: Path = typer.Option(
         None, help="TXT records that were found, as `dig +noall +answer TXT NAME` prints them, or a value a line."
     ),
+    cases: str = typer.Option(
+        None, "--cases", help="Store of cases: with --yes a record that was found passes the case's organisation step."
+    ),
+    now: datetime = NOW,
+    yes: bool = YES,
     json: bool = JSON,
 ) -> None:
     """The record to ask for; with --records, whether it was found: 0 if so, 1 if not. Looks nothing up by itself.
+
+    Nobody is declared by it: `stillwatch verify declare` proposes the organisation to a person.
 
     Example: stillwatch verify domain example.com --case C-17 --key domains.key
     """
@@ -37,11 +47,35 @@ def domain(
         except OSError as problem:
             raise NothingToRead(f"records not readable: {problem.strerror}", str(records), "a text file") from None
         there = txt.answered(asked, txt.records(text, asked.name))
+    recorded = _recorded(cases, case, asked.domain, seconds(now), yes) if there and cases else ""
     if json:
-        printed({"name": asked.name, "value": asked.value, "found": there})
+        printed({"name": asked.name, "value": asked.value, "found": there, "recorded": recorded == "recorded"})
     else:
         typer.echo(f'{asked.name}. IN TXT "{asked.value}"')
         if there is not None:
             typer.echo("found" if there else "not found", err=True)
+        if recorded:
+            typer.echo(f"{case}: {recorded}", err=True)
     if there is False:
         raise typer.Exit(FAIL_ON_REACHED)
+
+
+def _recorded(cases: str, case: str, domain: str, at: float, yes: bool) -> str:
+    """News that the case's organisation controls the domain, in its store: what came of it, in words."""
+    import hashlib
+
+    from stillwatch.cli.verify import where
+    from stillwatch.config import Verification
+    from stillwatch.errors import BadConfiguration
+
+    where.installed()
+    from stillwatch.verification.outcome import Outcome
+
+    facts = (("organization", domain), ("domain_txt", domain), ("method", "a TXT record"))
+    event = hashlib.sha256(f"{case} {domain}".encode()).hexdigest()  # of one case and domain once
+    with where.opened(cases, None, Verification.most_tries) as store:
+        if store.case(case) is None:
+            raise BadConfiguration(f"no such case: {case}", "--case", "a case of `verify cases`")
+        if not yes:
+            return "would be passed; say --yes"
+        return store.record(Outcome(VENDOR, event, at, case, "organization", "passed", facts=facts), at)

@@ -23,7 +23,7 @@ _ALIKE = ("account_id", "kind", "case", "at", "revoked")  # fields of a proof by
 
 
 def outcomes(
-    out: Path = typer.Option(..., "--out", "-o", help="Log folder: evidence.jsonl and declared.jsonl are added to."),
+    out: Path = typer.Option(..., "--out", "-o", help="Log folder: evidence.jsonl is added to."),
     cases: str = CASES,
     proofs: Path = typer.Option(
         None, "--proofs", help="File of proofs, JSON lines: what programme accounts have shown is added to it."
@@ -37,17 +37,15 @@ def outcomes(
 ) -> None:
     """Show which accounts share a verified person or a refused document, and write it for scan and link with --yes.
 
-    Organisations that were verified are declared, where accounts of the log folder tell whose account it is. With --proofs
-    steps that accounts of programmes passed become proofs, and those that were taken back are marked so.
+    With --proofs steps that accounts of programmes passed become proofs, and those that were taken back are marked so.
+    Organisations that were verified are proposed by `stillwatch verify declare`.
 
     Example: stillwatch verify outcomes --out LOG --cases cases.db --proofs proofs.jsonl --yes
     """
     from collections import Counter
-    from datetime import UTC, datetime
 
     from stillwatch.cli.verify import where
     from stillwatch.config import load
-    from stillwatch.readers import open_sides
 
     where.installed()
     from stillwatch.verification.ladder import feedback
@@ -56,29 +54,19 @@ def outcomes(
     settings, aside = load(config), Counter[str]()
     with where.opened(cases, key, settings.verification.most_tries) as store:
         everyone = list(store.all())
-    accounts = open_sides(out, settings.reading, datetime.now(UTC)).table("accounts")[0] if out.is_dir() else None
-    organizations = {} if accounts is None else {
-        account: organization
-        for account, organization in zip(
-            accounts["account_id"].to_pylist(), accounts["organization_id"].to_pylist(), strict=True
-        )
-        if organization
-    }  # fmt: skip
     evidence = list(feedback.evidence(everyone))
-    declared = list(feedback.declared(everyone, organizations))
     proved = _proved(everyone, proofs, out, pathways, lists, settings, aside) if proofs else []
-    added = {"evidence": 0, "declared": 0, "proofs": 0}
+    added = {"evidence": 0, "proofs": 0}
     if yes:
         added["evidence"] = feedback.add(out, "evidence", evidence, ("account_id", "kind", "value"))
-        added["declared"] = feedback.add(out, "declared", declared, ("kind", "id", "expires_at"))
         if proofs:
             added["proofs"] = feedback.add(proofs.parent, proofs.stem, [row(one) for one in proved], _ALIKE)
     if json:
-        document = {"evidence": evidence, "declared": declared, "proofs": [row(one) for one in proved], "added": added}
+        document = {"evidence": evidence, "proofs": [row(one) for one in proved], "added": added}
         where.printed({**document, "set_aside": aside.total(), "carried_out": yes})
     else:
-        _show(evidence, len(declared), proved)
-    told = f"{added['evidence']:,} rows of evidence and {added['declared']:,} declared added to {out}"
+        _show(evidence, proved)
+    told = f"{added['evidence']:,} rows of evidence added to {out}"
     told += f", {added['proofs']:,} proofs to {proofs}" if proofs else ""
     typer.echo(told if yes else "nothing was written; say --yes to add it", err=True)
     where.end(aside)
@@ -108,7 +96,7 @@ def _proved(
     return shown(cases, ways, those, Lists.load(lists), written)
 
 
-def _show(evidence: Sequence[dict[str, Any]], declared: int, proved: Sequence[Proof]) -> None:
+def _show(evidence: Sequence[dict[str, Any]], proved: Sequence[Proof]) -> None:
     from collections import Counter
 
     from stillwatch.cli.verify import where
@@ -120,7 +108,6 @@ def _show(evidence: Sequence[dict[str, Any]], declared: int, proved: Sequence[Pr
         ("Kind", "Rows", "Values that several accounts share"),
         [(kind, f"{many:,}", f"{shared[kind]:,}") for kind, many in sorted(kinds.items())],
     )
-    typer.echo(f"{declared:,} organisations are declared")
     if proved:
         rows = [
             (one.account_id, one.kind, where.day(one.at), where.day(one.revoked) if one.revoked is not None else "")

@@ -31,6 +31,11 @@ class Challenge:
     name: str
     value: str
 
+    @property
+    def domain(self) -> str:
+        """That it proves control of, as the DNS has it."""
+        return self.name.removeprefix(f"{PREFIX}.")
+
 
 def challenge(key: bytes, case: str, domain: str) -> Challenge:
     """The record that proves control of `domain` for a case: the same whenever it is asked for, another for another case."""

@@ -98,11 +98,11 @@ def test_from_the_question_to_what_follows(desk: Desk) -> None:
     }  # fmt: skip
 
     code, out, _ = desk.says("outcomes", "--out", desk.log, "--yes")
-    assert (code, out["added"]) == (0, {"evidence": 2, "declared": 0, "proofs": 0})
+    assert (code, out["added"]) == (0, {"evidence": 2, "proofs": 0})
     rows = [json.loads(line) for line in (desk.log / "evidence.jsonl").read_text().splitlines()]
     assert {one["account_id"] for one in rows} == {"a0", "a1"} and len({one["value"] for one in rows}) == 1
     assert "X1" not in json.dumps(rows)
-    assert desk.says("outcomes", "--out", desk.log, "--yes")[1]["added"] == {"evidence": 0, "declared": 0, "proofs": 0}
+    assert desk.says("outcomes", "--out", desk.log, "--yes")[1]["added"] == {"evidence": 0, "proofs": 0}
 
 
 def test_victims_of_a_result(desk: Desk) -> None:
