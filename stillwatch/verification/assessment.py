@@ -19,3 +19,4 @@ class Assessment:
     reasons: tuple[Reason, ...]
     batch: str = ""  # of sign-ups made by one hand, when it is in one; empty else
     pathway: str = "self_serve"
+    renews: bool = False  # a programme's proof is asked for anew: what was passed before is no answer

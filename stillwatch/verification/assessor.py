@@ -21,7 +21,7 @@ from stillwatch.verification.groups import Group, Groups
 from stillwatch.verification.learned import Outcomes
 from stillwatch.verification.likelihood import Parts, Weights, fitted, likelihood
 from stillwatch.verification.lists import Lists
-from stillwatch.verification.organisations import party
+from stillwatch.verification.parties import party
 from stillwatch.verification.signs import ALL, Sign
 from stillwatch.verification.signup import Signup
 from stillwatch.verification.told import of_cells, of_group, of_outcomes, of_signs, sorted_out

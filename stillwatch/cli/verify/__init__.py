@@ -9,6 +9,7 @@ from stillwatch.cli.verify import (
     assess,
     begin,
     cases,
+    declare,
     domain,
     due,
     outcomes,
@@ -30,6 +31,7 @@ app.command("cases")(cases.cases)
 app.command("due")(due.due)
 app.command("victims")(victims.victims)
 app.command("outcomes")(outcomes.outcomes)
+app.command("declare")(declare.declare)
 app.command("returning")(returning.returning)
 app.command("serve")(serve.serve)
 app.command("begin")(begin.begin)

@@ -49,9 +49,14 @@ def due(
     with where.opened(cases, key, settings.most_tries) as store:
         everyone = list(store.all())
     if undo:
-        by_key = {one.key: one for one in written if one.what != "undo"}
+        by_key = {one.key: one for one in written if one.what not in ("undo", "declare")}
         if unknown := [one for one in undo if one not in by_key]:
-            raise BadConfiguration(f"no such response: {', '.join(unknown)}", "--undo", f"a key of {responses}")
+            raise BadConfiguration(
+                f"no such response: {', '.join(unknown)}",
+                "--undo",
+                f"a key of {responses}",
+                "a declaration is ended by stillwatch verify declare --undo KEY",
+            )
         if not why:
             raise BadConfiguration("a response is taken back without a reason", "--why", "why, and by whom")
         made = [rows.undoing(by_key[one], why, at) for one in undo]

@@ -48,7 +48,9 @@ def pathways(
         printed({**document, "set_aside": aside.total()})
     else:
         for row in document["accounts"]:
-            typer.echo(f"{row['account_id']}  {row['pathway']}: {', '.join(one['code'] for one in row['missing'])}")
+            read = f" ({', '.join(row['unread'])} waits for a person to read it)" if row["unread"] else ""
+            codes = ", ".join(one["code"] for one in row["missing"])
+            typer.echo(f"{row['account_id']}  {row['pathway']}: {codes}{read}")
         for row in document["crowded"]:
             typer.echo(f"{row['domain']}  {row['pathway']}: {row['says']}; who comes next shows proof first")
         typer.echo(
@@ -83,6 +85,11 @@ def _lacking(
         looked_up = eligible(domain, one.account_id, ways[one.pathway], at)
         shown = {**registered(one), **kept.get(one.account_id, {}), **looked_up}
         if lacks := missing(ways[one.pathway], shown, at):
+            unread = [
+                kind.name
+                for kind in ways[one.pathway].kinds.values()
+                if kind.reviewed and kind.name in shown and not shown[kind.name].reviewed_by
+            ]
             rows.append(
                 {
                     "account_id": one.account_id,
@@ -90,6 +97,7 @@ def _lacking(
                     "domain": one.domain,
                     "resembles": domain.resembles,
                     "missing": [_requirement(each) for each in lacks],
+                    "unread": unread,
                 }
             )
     domains = {one.domain: domain_today(one.domain, known) for one in those}

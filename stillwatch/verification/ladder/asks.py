@@ -86,7 +86,7 @@ def _asked(
     by_hand: bool,
 ) -> Opened | None:  # fmt: skip
     """The case that one account would get; None when nothing is left to ask."""
-    passed = {step.step for case in cases for step in case.passed}
+    passed = set() if one.renews else {step.step for case in cases for step in case.passed}
     asked_at: dict[str, float] = defaultdict(lambda: float("-inf"))
     for case in cases:
         for step in case.opened.steps:

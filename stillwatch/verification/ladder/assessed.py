@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,9 @@ def assessments(path: Path, aside: Counter[str], now: float) -> Iterator[Assessm
         for line in file:
             text = line.strip()
             if not text:
+                continue
+            if b"\0" in text or b"\\u0000" in text:
+                aside["a character that no text has: NUL"] += 1
                 continue
             try:
                 yield _read(orjson.loads(text), now) if text.startswith(b"{") else _account(text)
@@ -59,7 +63,8 @@ def _again(row: dict[str, Any], now: float) -> Assessment:
     """A row of `stillwatch verify recheck`: a programme's doubt, without a likelihood where nothing is held against it."""
     reasons = [{**one, "code": f"programme_{one['code']}", "weight": 1.0} for one in row["reasons"]]
     likelihood = row["likelihood"] or 0.0
-    return _assessment({**row, "likelihood": likelihood, "reasons": reasons, "asks": True, "at": row.get("at", now)})
+    found = _assessment({**row, "likelihood": likelihood, "reasons": reasons, "asks": True, "at": row.get("at", now)})
+    return replace(found, renews=True)
 
 
 def _assessment(row: dict[str, Any]) -> Assessment:

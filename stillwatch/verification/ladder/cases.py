@@ -15,14 +15,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 import orjson
-from sqlalchemy import Select, exists, insert, literal, select
+from sqlalchemy import Column, ColumnElement, Select, exists, false, insert, literal, select
 from sqlalchemy.exc import IntegrityError
 
 from stillwatch.config import Verification
 from stillwatch.errors import BadConfiguration, UnknownFormat
 from stillwatch.pseudonyms import Pseudonyms
 from stillwatch.verification.ladder.case import PROVIDER, Case, Opened, fold
-from stillwatch.verification.ladder.schema import CASES, EVENTS, opened, told
+from stillwatch.verification.ladder.engine import told
+from stillwatch.verification.ladder.schema import CASES, EVENTS, opened
 from stillwatch.verification.outcome import STATES, STEPS, Outcome
 
 _AS_IT_IS = ("case", "account_id", "at", "until", "pathway", "likelihood", "why", "batch")
@@ -77,18 +78,19 @@ class Cases:
         values = select(*(literal(value).label(name) for name, value in row.items())).where(there)
         try:
             with told(self._engine), self._engine.begin() as connection:
-                added = connection.execute(insert(EVENTS).from_select(list(row), values)).rowcount
+                adding = insert(EVENTS).from_select(list(row), values).returning(EVENTS.c.number)
+                added = connection.execute(adding).first()  # not how many rows: psycopg does not say
         except IntegrityError:
             return "known"
-        return "recorded" if added else "unknown case"
+        return "unknown case" if added is None else "recorded"
 
     def case(self, name: str) -> Case | None:
         """One case as it stands; None when there is none of that name."""
-        return next(self._folded(select(CASES).where(CASES.c.case == name)), None)
+        return next(self._folded(select(CASES).where(_is(CASES.c.case, name))), None)
 
     def of_account(self, account: str) -> list[Case]:
         """All cases of an account, oldest first."""
-        return list(self._folded(select(CASES).where(CASES.c.account_id == account)))
+        return list(self._folded(select(CASES).where(_is(CASES.c.account_id, account))))
 
     def of_session(self, vendor: str, session: str) -> str | None:
         """The case that a vendor's session belongs to, by news of it that was recorded before."""
@@ -136,6 +138,11 @@ class Cases:
                 yield fold(_opened(together[0]), events, self._most_tries)
 
 
+def _is(column: Column[str], text: str) -> ColumnElement[bool]:
+    """No row for a text that nothing in the store can be: PostgreSQL takes the question for an error."""
+    return false() if "\0" in text else column == text
+
+
 def _opened(row: Any) -> Opened:
     return Opened(
         row["case"], row["account_id"], row["at"], tuple(row["steps"].split(",")), row["until"], row["pathway"],
@@ -150,15 +157,17 @@ def _outcome(row: Any) -> Outcome:
 
 
 def _sound(case: Opened) -> None:
+    texts = (case.case, case.account_id, case.pathway, case.why, case.batch)
     if (
         not 0 < len(case.case) <= _LONGEST_NAME
         or not case.account_id
         or not case.steps
         or not set(case.steps) <= set(STEPS)
+        or any("\0" in one for one in texts)
     ):
         raise BadConfiguration(
             f"a case {case.case!r} of account {case.account_id!r} that asks for {', '.join(case.steps) or 'nothing'}",
-            "open_case", f"a name, an account, and some of {', '.join(STEPS)}",
+            "open_case", f"a name, an account, and some of {', '.join(STEPS)}; no NUL in any text",
         )  # fmt: skip
     if not (math.isfinite(case.at) and math.isfinite(case.until) and case.at <= case.until):
         raise BadConfiguration(f"a case from {case.at} until {case.until}", "open_case", "seconds since 1970, in order")

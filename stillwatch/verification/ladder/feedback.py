@@ -1,7 +1,7 @@
-"""What outcomes tell the rest: evidence that accounts share a person, a number or a refused document, and who declared itself.
+"""What outcomes tell the rest: evidence that accounts share a person, a number or a refused document; and rows beside a log.
 
-Rows of LOG_EVIDENCE and LOG_DECLARED beside a log, which scan and link read. Sharing is no guilt: one person may have two
-accounts, and a company many. It is a tie, weighed as any other by how few hold the value.
+Scan and link read LOG_EVIDENCE. Sharing is no guilt: one person may have two accounts, and a company many. It is a tie,
+weighed as any other by how few hold the value.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from stillwatch.errors import BadConfiguration, ResponseFailed
-from stillwatch.verification.ladder.case import PROVIDER, Case
+from stillwatch.verification.ladder.case import Case
 
 # (step, state, kind of what was shown) → kind of evidence. What is not here is no tie: a country, a method, an issuer.
 KINDS: Mapping[tuple[str, str], Mapping[str, str]] = {
@@ -26,10 +26,6 @@ KINDS: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("phone", "passed"): {"phone": "verified_phone"},
     ("payment", "passed"): {"payment": "verified_payment"},
 }
-DECLARED_DAYS = (
-    400.0  # that a verified organisation counts as declared: it is asked again once a year, with a month to answer
-)
-_DAY = 86_400.0  # seconds
 
 
 def evidence(cases: Iterable[Case]) -> Iterator[dict[str, Any]]:
@@ -41,28 +37,8 @@ def evidence(cases: Iterable[Case]) -> Iterator[dict[str, Any]]:
                 if kind in kinds and value:
                     yield {
                         "account_id": case.opened.account_id, "kind": kinds[kind], "value": value,
-                        "timestamp": _instant(step.at),
+                        "timestamp": instant(step.at),
                     }  # fmt: skip
-
-
-def declared(cases: Iterable[Case], organizations: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    """Rows of LOG_DECLARED for organisations that were verified; `organizations` gives that of an account, by its own id."""
-    latest: dict[str, tuple[float, str]] = {}
-    for case in cases:
-        for step in case.passed:
-            organization = organizations.get(case.opened.account_id, "")
-            shown = next((value for kind, value in step.facts if kind == "organization"), "")
-            if step.step == "organization" and organization:
-                latest[organization] = max(
-                    latest.get(organization, (0.0, "")), (step.at, shown or step.vendor or PROVIDER)
-                )
-    for organization, (at, owner) in sorted(latest.items()):
-        yield {
-            "kind": "organization",
-            "id": organization,
-            "owner": owner,
-            "expires_at": _instant(at + DECLARED_DAYS * _DAY),
-        }
 
 
 def add(folder: Path, name: str, rows: Sequence[dict[str, Any]], alike: Sequence[str]) -> int:
@@ -70,6 +46,26 @@ def add(folder: Path, name: str, rows: Sequence[dict[str, Any]], alike: Sequence
 
     Gives how many were added. Rows of others stay as they are, to the byte.
     """
+    path, before = _there(folder, name)
+    known = {_key(row, alike) for line in before.splitlines() if (row := _read(line)) is not None}
+    added = [row for key, row in {_key(row, alike): row for row in rows}.items() if key not in known]
+    if added:
+        _put(path, before + b"".join(orjson.dumps(row) + b"\n" for row in added))
+    return len(added)
+
+
+def take(folder: Path, name: str, rows: Sequence[dict[str, Any]]) -> int:
+    """Take lines out of NAME.jsonl that say exactly what these rows say. Gives how many; all others stay, to the byte."""
+    path, before = _there(folder, name)
+    lines = before.splitlines(keepends=True)
+    kept = [line for line in lines if _read(line) not in rows]
+    if len(kept) < len(lines):
+        _put(path, b"".join(kept))
+    return len(lines) - len(kept)
+
+
+def _there(folder: Path, name: str) -> tuple[Path, bytes]:
+    """The file, and what is in it; its last line ends."""
     path = folder / f"{name}.jsonl"
     if others := sorted(one.name for one in folder.glob(f"{name}.*") if one != path):
         raise BadConfiguration(
@@ -79,30 +75,37 @@ def add(folder: Path, name: str, rows: Sequence[dict[str, Any]], alike: Sequence
     before = path.read_bytes() if path.is_file() else b""
     if before and not before.endswith(b"\n"):
         before += b"\n"
-    known = set()
-    for line in before.splitlines():
-        try:
-            row = orjson.loads(line)
-            known.add(tuple(row.get(field) for field in alike))
-        except (ValueError, AttributeError):
-            continue  # a row that readers set aside is not ours to judge
-    new = {tuple(row.get(field) for field in alike): row for row in rows}
-    added = [row for key, row in new.items() if key not in known]
-    if not added:
-        return 0
-    draft = folder / f".{path.name}.{secrets.token_hex(8)}"
+    return path, before
+
+
+def _read(line: bytes) -> dict[str, Any] | None:
+    """A row; None for one that readers set aside, which is not ours to judge."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        row = orjson.loads(line)
+    except ValueError:
+        return None
+    return row if isinstance(row, dict) else None
+
+
+def _key(row: dict[str, Any], alike: Sequence[str]) -> bytes:
+    return orjson.dumps([row.get(field) for field in alike])
+
+
+def _put(path: Path, text: bytes) -> None:
+    """In place at once: whoever reads has the file before, or this one."""
+    draft = path.parent / f".{path.name}.{secrets.token_hex(8)}"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(before + b"".join(orjson.dumps(row) + b"\n" for row in added))
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, path)
     except OSError as problem:
         draft.unlink(missing_ok=True)
-        raise ResponseFailed(f"{name} cannot be written: {problem.strerror}", str(path), "a folder") from None
-    return len(added)
+        raise ResponseFailed(f"{path.stem} cannot be written: {problem.strerror}", str(path), "a folder") from None
 
 
-def _instant(seconds: float) -> str:
+def instant(seconds: float) -> str:
+    """As rows of a log have it."""
     return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")

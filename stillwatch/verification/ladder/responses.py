@@ -18,7 +18,7 @@ import orjson
 
 from stillwatch.errors import BadConfiguration, ResponseFailed
 
-KINDS = ("remind", "limit", "suspend", "rotate_keys", "notify", "watch")
+KINDS = ("remind", "limit", "suspend", "rotate_keys", "notify", "watch", "declare")
 _MODE = 0o600  # who is limited, and why, is nobody else's business
 
 

@@ -1,19 +1,14 @@
-"""The tables that cases are kept in, and the door to them: a SQLite file, or PostgreSQL by its URL.
+"""The tables that cases are kept in, made where there are none.
 
 Nothing is ever changed or deleted by us: a case is written once, and news of it is added. Times are seconds since 1970, UTC.
 """
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import (
-    URL,
     Column,
     Connection,
     Double,
@@ -26,21 +21,19 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    create_engine,
-    event,
     insert,
-    make_url,
+    inspect,
     select,
 )
-from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from stillwatch.errors import BadConfiguration, StoreLocked
+from stillwatch.errors import BadConfiguration
+from stillwatch.verification.ladder.engine import code, engine, shown, told
 
 VERSION = 1  # of the tables below
-BUSY_SECONDS = 15  # that a writer waits for another: one commit takes milliseconds
-_ALLOWED = "a SQLite file, or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"
 _STARTS = 20  # tries to begin while others begin as well; SQLite does not wait when a journal's kind is changed
+_THERE = ("42P07", "42710")  # PostgreSQL's codes of a table, or a name, that another has made in the meantime
 
 _tables = MetaData()
 SCHEMA = Table("stillwatch_schema", _tables, Column("one", Integer, primary_key=True), Column("version", Integer))
@@ -80,101 +73,38 @@ EVENTS = Table(
 
 def opened(where: str | Path) -> Engine:
     """The store at a path or URL, its tables made where there are none. What is there and is none is an error."""
-    url = _url(where)
-    if url.get_backend_name() == "sqlite":
-        _file(url)
-    try:
-        engine = create_engine(
-            url, connect_args={"timeout": BUSY_SECONDS} if url.get_backend_name() == "sqlite" else {}
-        )
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as problem:
-        raise BadConfiguration(f"no such store: {problem}", _shown(url), _ALLOWED) from None
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepared)
-    with told(engine):
-        _made(engine)
-    return engine
+    store = engine(where)
+    with told(store):
+        _made(store)
+    return store
 
 
-@contextmanager
-def told(engine: Engine) -> Iterator[None]:
-    """What the database says, as an error that a person can put right. A row that is there already is none."""
-    try:
-        yield
-    except IntegrityError:
-        raise
-    except DatabaseError as problem:
-        where = _shown(engine.url)
-        if "locked" in str(problem.orig):
-            raise StoreLocked(
-                f"another process has held the store for {BUSY_SECONDS} seconds", where, "short writes", "try again"
-            ) from None
-        raise BadConfiguration(
-            f"the store of cases cannot be used: {problem.orig}", where, _ALLOWED,
-            "a damaged file is not written to; put a copy in its place, or `sqlite3 FILE .recover`"
-            if engine.dialect.name == "sqlite"
-            else "look whether the server answers at that address",
-        ) from None  # fmt: skip
-
-
-def _url(where: str | Path) -> URL:
-    text = str(where)
-    if "://" not in text:
-        return URL.create("sqlite", database=text)
-    try:
-        return make_url(text)
-    except ArgumentError:
-        raise BadConfiguration("this is no address of a store", "--cases", _ALLOWED) from None
-
-
-def _shown(url: URL) -> str:
-    return url.database or "" if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
-
-
-def _file(url: URL) -> None:
-    """For its owner alone: who is asked for what is nobody else's business."""
-    path = Path(url.database or "")
-    if not url.database or url.database == ":memory:":
-        raise BadConfiguration("cases in memory would be forgotten", str(url), _ALLOWED)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    except OSError as problem:
-        raise BadConfiguration(f"the store cannot be opened: {problem.strerror}", str(path), _ALLOWED) from None
-
-
-def _prepared(connection: Any, _: object) -> None:
-    cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-    cursor.execute("PRAGMA journal_mode = WAL")  # readers never wait for a writer
-    cursor.execute("PRAGMA synchronous = FULL")  # what was acknowledged outlasts a power cut, too
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.close()
-
-
-def _made(engine: Engine) -> None:
+def _made(store: Engine) -> None:
     for tried in range(1, _STARTS + 1):
         try:
-            with engine.begin() as connection:
+            with store.begin() as connection:
                 _tables_there(connection)
             break
-        except DatabaseError as problem:
+        except DBAPIError as problem:
             said = str(problem.orig)
-            others = isinstance(problem, IntegrityError) or "locked" in said or "already exists" in said
+            there = "already exists" in said or code(problem) in _THERE
+            others = isinstance(problem, IntegrityError) or "locked" in said or there
             if tried == _STARTS or not others:
                 raise
             time.sleep(0.05 * tried)
-    with engine.connect() as connection:
+    with store.connect() as connection:
         version = connection.execute(select(SCHEMA.c.version)).scalar_one()
     if version != VERSION:
         raise BadConfiguration(
-            f"the store of cases has version {version} of its tables", _shown(engine.url),
+            f"the store of cases has version {version} of its tables", shown(store.url),
             f"version {VERSION}, which this version of stillwatch reads and writes", "a store of its own for each",
         )  # fmt: skip
 
 
 def _tables_there(connection: Connection) -> None:
-    connection.execute(CreateTable(SCHEMA, if_not_exists=True))
+    """Looked for first: whoever may only read and add needs no right to make any."""
+    if not inspect(connection).has_table(SCHEMA.name):
+        connection.execute(CreateTable(SCHEMA, if_not_exists=True))
     if connection.execute(select(SCHEMA.c.version)).first() is not None:
         return  # another version's tables are not touched
     for table in (CASES, EVENTS):

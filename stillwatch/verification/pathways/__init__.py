@@ -8,6 +8,7 @@ from stillwatch.verification.pathways.pathway import Kind, Pathway, Requirement
 from stillwatch.verification.pathways.programmes import kinds_of, load
 from stillwatch.verification.pathways.proof import Proof, missing, newest, proved
 from stillwatch.verification.pathways.recheck import Asked, Found, Institution, Rechecked, recheck
+from stillwatch.verification.pathways.shown import shown
 from stillwatch.verification.pathways.txt import Challenge, answered, challenge, controls
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "newest",
     "proved",
     "recheck",
+    "shown",
 ]

@@ -1,4 +1,4 @@
-"""What has changed since something was proved: a proof that ran out, or ground that is gone from under one."""
+"""What has changed since something was proved: a proof that is none any longer, or ground that is gone from under one."""
 
 from __future__ import annotations
 
@@ -48,11 +48,23 @@ def _lapsed(pathway: Pathway, shown: Mapping[str, Proof], now: float) -> list[Ch
         over = [proof for proof, kind in kept if ends(proof, kind) <= now]
         if over and not any(stands(proof, kind, now) for proof, kind in kept):
             last = max(over, key=lambda proof: proof.at)
+            kind = last.kind.replace("_", " ")
+            if last.revoked is not None:
+                made.append(
+                    Change(
+                        "proof_revoked",
+                        f"what was shown for {one.code.replace('_', ' ')} ({kind}) was taken back "
+                        f"{(now - last.revoked) / DAY:,.0f} days ago by {last.by or 'whoever had taken it'}",
+                        "a document that its owner reported lost, or a mistake of the vendor's",
+                        one.step,
+                    )
+                )
+                continue
             made.append(
                 Change(
                     "proof_lapsed",
                     f"what was shown for {one.code.replace('_', ' ')} {(now - last.at) / DAY:,.0f} days ago "
-                    f"({last.kind.replace('_', ' ')}) is believed no longer",
+                    f"({kind}) is believed no longer",
                     "everybody whose proof ran out: nothing was done wrong",
                     one.step,
                 )

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from stillwatch.errors import BadConfiguration
-from stillwatch.verification.outcome import Outcome
 from stillwatch.verification.pathways.pathway import Kind, Pathway, Requirement
+
+if TYPE_CHECKING:
+    from stillwatch.verification.ladder.case import Step
 
 DAY = 86_400.0  # seconds
 _OF_STEP = {"email": "email_confirmed", "identity": "identity_document"}  # of steps that show one kind of fact alone
+_LOGINS = "oidc"  # vendor of logins at organisations (organizations/logins.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +37,19 @@ class Proof:
     organization_id: str = ""  # that the account stood under then
     organization: str = ""  # as it was shown: its name, or its domain
     payment_country: str = ""  # ISO 3166 alpha-2
+    case: str = ""  # of the ladder, in which it was shown
+    revoked: float | None = None  # when whoever had said so took it back, seconds since 1970
+
+    @property
+    def same(self) -> tuple[str, str, str, float]:
+        """By which a row that takes it back is known to be about it."""
+        return self.account_id, self.kind, self.case, self.at
 
 
 def ends(proof: Proof, kind: Kind) -> float:
-    """When it is believed no longer, seconds since 1970; the earlier of its own end and its kind's."""
+    """When it is believed no longer, seconds since 1970; the earliest of its own end, its kind's and its being taken back."""
     by_kind = proof.at + kind.valid_days * DAY if kind.valid_days else float("inf")
-    return by_kind if proof.expires is None else min(proof.expires, by_kind)
+    return min(by_kind, *(float("inf") if one is None else one for one in (proof.expires, proof.revoked)))
 
 
 def stands(proof: Proof, kind: Kind, now: float) -> bool:
@@ -57,9 +67,14 @@ def missing(pathway: Pathway, shown: Mapping[str, Proof], now: float) -> list[Re
 
 
 def newest(proofs: Iterable[Proof], kinds: Mapping[str, Kind]) -> dict[str, dict[str, Proof]]:
-    """By account and kind, the proof that lasts longest; one that a person read before one that waits for that."""
+    """By account and kind, the proof that lasts longest; one that a person read before one that waits for that.
+
+    One that was taken back is so wherever else it is written.
+    """
+    proofs = list(proofs)
+    taken_back = {one.same: one for one in proofs if one.revoked is not None}
     made: dict[str, dict[str, Proof]] = {}
-    for proof in proofs:
+    for proof in (taken_back.get(one.same, one) for one in proofs):
         mine, kind = made.setdefault(proof.account_id, {}), kinds[proof.kind]
         there = mine.get(proof.kind)
         if there is None or _rank(proof, kind) > _rank(there, kind):
@@ -71,17 +86,25 @@ def _rank(proof: Proof, kind: Kind) -> tuple[bool, float, float]:
     return bool(proof.reviewed_by) or not kind.reviewed, ends(proof, kind), proof.at
 
 
-def proved(outcome: Outcome, account_id: str, kinds: Mapping[str, Kind]) -> list[Proof]:
-    """What a passed step proves: the kinds that its facts name, or the one that its step shows. No person has read it yet."""
-    if outcome.state != "passed":
+def proved(
+    step: Step, account_id: str, case: str, kinds: Mapping[str, Kind], academic: Callable[[str], bool]
+) -> list[Proof]:
+    """What a passed step proves: the kinds that its facts name, that its step shows, or that a login does. Nobody has read it.
+
+    A login proves an enrolment only where `academic` says so of the organisation that was logged in at: anybody can have one.
+    """
+    if step.state != "passed":
         return []
-    facts = dict(outcome.facts)
-    names = [name for name in facts if name in kinds]
-    only = _OF_STEP.get(outcome.step)
-    if not names and only in kinds:
-        names = [str(only)]
+    facts = dict(step.facts)
+    names = {*facts, _OF_STEP.get(step.step, "")}
     organization = facts.get("organization", "")
-    return [Proof(account_id, name, outcome.at, outcome.vendor, organization=organization) for name in names]
+    if step.vendor == _LOGINS and organization:
+        names |= {"organization_login", *(["institution_login"] if academic(organization) else [])}
+    return [
+        Proof(account_id, name, step.at, step.vendor, organization=organization, case=case)
+        for name in kinds
+        if name in names
+    ]
 
 
 def read(path: Path, kinds: Mapping[str, Kind], aside: Counter[str]) -> list[Proof]:
@@ -101,13 +124,19 @@ def read(path: Path, kinds: Mapping[str, Kind], aside: Counter[str]) -> list[Pro
     return made
 
 
+def row(proof: Proof) -> dict[str, Any]:
+    """A proof as an object of such a file, what was not told left out."""
+    return {name: value for name, value in asdict(proof).items() if value not in ("", None)}
+
+
 def line(proof: Proof) -> bytes:
-    """A proof as one line of such a file, what was not told left out."""
-    return orjson.dumps({name: value for name, value in asdict(proof).items() if value not in ("", None)}) + b"\n"
+    """The same as one line."""
+    return orjson.dumps(row(proof)) + b"\n"
 
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "at": (int, float), "expires": (int, float), "domain_since": (int, float), "domain_listed": (bool,),
+    "revoked": (int, float),
 }  # fmt: skip
 
 

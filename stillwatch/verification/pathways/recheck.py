@@ -1,7 +1,8 @@
 """Which programme accounts are asked again, with what for, and who is only told.
 
-Three grounds: a proof ran out or what it stood on is gone; the account behaves like a harvester; several accounts of its mail
-domain are in one campaign. Nothing here ends anything: it says whom to ask, by when, and what a provider has said happens then.
+Three grounds: a proof ran out, was taken back, or what it stood on is gone; the account behaves like a harvester; several
+accounts of its mail domain are in one campaign. Nothing here ends anything: it says whom to ask, by when, and what a provider
+has said happens then.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from stillwatch.verification.pathways.domain import Domain
 from stillwatch.verification.pathways.pathway import Pathway
 from stillwatch.verification.pathways.proof import DAY, Proof
 
+_LOST = {"proof_lapsed", "proof_revoked"}  # nobody stays in a programme without proof
 ANYBODY = "self_serve"  # the pathway that is no programme: the ordinary ladder asks its accounts
 
 
@@ -134,7 +136,7 @@ def _asked(member: Member, pathway: Pathway, reasons: list[Change], seen: Found 
         tuple(reasons),
         now + pathway.ask_within_days * DAY,
         not accused,
-        pathway.withdrawal if accused or "proof_lapsed" in codes else "a person looks at it; nothing ends by itself",
+        pathway.withdrawal if accused or codes & _LOST else "a person looks at it; nothing ends by itself",
         None if seen is None else seen.score,
     )
 

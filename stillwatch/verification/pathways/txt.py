@@ -2,7 +2,7 @@
 
 As draft-ietf-dnsop-domain-verification-techniques recommends: a token of the service's own, bound to the case, under a name of
 its own (`_stillwatch-challenge.example.com`), so that one record cannot be shown for another case or another domain.
-Nothing is looked up here: records come from a resolver that is handed in, or from a file.
+Nothing is looked up here: records come from a resolver that is handed in (resolver.py), or from a file.
 """
 
 from __future__ import annotations
@@ -30,6 +30,11 @@ class Challenge:
 
     name: str
     value: str
+
+    @property
+    def domain(self) -> str:
+        """That it proves control of, as the DNS has it."""
+        return self.name.removeprefix(f"{PREFIX}.")
 
 
 def challenge(key: bytes, case: str, domain: str) -> Challenge:

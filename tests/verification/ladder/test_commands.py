@@ -24,14 +24,16 @@ START = 1_793_491_200.0  # 2026-11-01
 class Desk:
     """Commands over one folder, and news as a webhook brings it."""
 
-    def __init__(self, folder: Path, run: Run) -> None:
-        self.folder, self._run = folder, run
+    def __init__(self, folder: Path, run: Run, where: str) -> None:
+        self.folder, self._run, self._where = folder, run, where
+        self._key = folder / "cases.db.key"  # beside a file by itself; of a URL it is named
         self.log = folder / "log"
         self.log.mkdir()
 
     def says(self, name: str, *arguments: object) -> tuple[int, Any, str]:
         """A command with --json as of 1 November, unless it says otherwise."""
-        store = () if name == "victims" else ("--cases", self.folder / "cases.db")
+        key = ("--key", self._key) if "://" in self._where else ()
+        store = () if name == "victims" else ("--cases", self._where, *key)
         rows = ("--responses", self.folder / "responses.jsonl") if name in ("ask", "due", "victims") else ()
         now = ("--now", "2026-11-01") if name != "outcomes" and "--now" not in arguments else ()
         code, out, err = self._run("verify", name, *arguments, *store, *rows, *now, "--json")
@@ -42,7 +44,7 @@ class Desk:
         return {one["account_id"]: one["case"] for one in self.says("cases")[1]["cases"]}
 
     def news(self, case: str, step: str, state: str, **facts: str) -> None:
-        with Cases(self.folder / "cases.db", load_key(self.folder / "cases.db.key", {})) as store:
+        with Cases(self._where, load_key(self._key, {})) as store:
             event = Outcome(
                 "persona", f"{case}{state}", START + DAY, case, step, state, f"s{case}", "", tuple(facts.items())
             )
@@ -50,9 +52,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, stillwatch: Run, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def desk(tmp_path: Path, stillwatch: Run, monkeypatch: pytest.MonkeyPatch, where: str) -> Desk:
     monkeypatch.delenv("STILLWATCH_KEY", raising=False)
-    return Desk(tmp_path, stillwatch)
+    return Desk(tmp_path, stillwatch, where)
 
 
 def assessment(account: str, likelihood: float) -> str:
@@ -64,9 +66,11 @@ def assessment(account: str, likelihood: float) -> str:
 
 def test_from_the_question_to_what_follows(desk: Desk) -> None:
     file = desk.folder / "assessments.jsonl"
-    file.write_text("".join(assessment(f"a{n}", 0.95) for n in range(4)) + assessment("calm", 0.01) + "by_hand\n{\n")
+    file.write_text(
+        "".join(assessment(f"a{n}", 0.95) for n in range(4)) + assessment("calm", 0.01) + "by_hand\n{\nn\0l\n"
+    )
     code, plan, err = desk.says("ask", file)
-    assert (code, len(plan["asked"]), plan["carried_out"]) == (13, 5, False) and "say --yes" in err
+    assert (code, len(plan["asked"]), plan["carried_out"]) == (13, 5, False) and "say --yes" in err and "NUL" in err
     assert desk.says("cases")[1] == {"schema_version": 1, "cases": []}, "a plan opens nothing"
     assert desk.says("ask", file, "--yes")[1]["asked"] == plan["asked"]
     assert "0 cases opened" in desk.says("ask", file, "--yes")[2], "nor does a second run"
@@ -94,11 +98,11 @@ def test_from_the_question_to_what_follows(desk: Desk) -> None:
     }  # fmt: skip
 
     code, out, _ = desk.says("outcomes", "--out", desk.log, "--yes")
-    assert (code, out["added"]) == (0, {"evidence": 2, "declared": 0})
+    assert (code, out["added"]) == (0, {"evidence": 2, "proofs": 0})
     rows = [json.loads(line) for line in (desk.log / "evidence.jsonl").read_text().splitlines()]
     assert {one["account_id"] for one in rows} == {"a0", "a1"} and len({one["value"] for one in rows}) == 1
     assert "X1" not in json.dumps(rows)
-    assert desk.says("outcomes", "--out", desk.log, "--yes")[1]["added"] == {"evidence": 0, "declared": 0}
+    assert desk.says("outcomes", "--out", desk.log, "--yes")[1]["added"] == {"evidence": 0, "proofs": 0}
 
 
 def test_victims_of_a_result(desk: Desk) -> None:

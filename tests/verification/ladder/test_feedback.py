@@ -42,13 +42,6 @@ def test_what_is_evidence(step: str, state: str, facts: dict[str, str], kinds: l
     assert all(one["account_id"] == "a" and one["timestamp"].endswith("Z") for one in rows)
 
 
-def test_verified_organisations_are_declared_where_their_own_id_is_known() -> None:
-    cases = [case(one, "organization", "passed", organization="example.com") for one in ("a", "b", "c")]
-    (row,) = feedback.declared(cases, {"a": "org_1", "b": "org_1"})
-    assert (row["kind"], row["id"], row["owner"]) == ("organization", "org_1", "example.com")
-    assert list(feedback.declared([case("a", "organization", "failed")], {"a": "org_1"})) == []
-
-
 def test_rows_are_added_once_and_those_of_others_stay(tmp_path: Path) -> None:
     path = tmp_path / "evidence.jsonl"
     path.write_text('{"account_id": "x",  "kind": "wallet", "value": "w"}')
@@ -57,6 +50,8 @@ def test_rows_are_added_once_and_those_of_others_stay(tmp_path: Path) -> None:
     assert [feedback.add(tmp_path, "evidence", rows, alike) for _ in range(2)] == [1, 0]
     first, second = path.read_text().splitlines()
     assert first.startswith('{"account_id": "x",  "kind"') and json.loads(second)["value"] == "d"
+    assert [feedback.take(tmp_path, "evidence", rows) for _ in range(2)] == [1, 0]
+    assert path.read_text() == f"{first}\n", "rows of others stay"
     (tmp_path / "declared.parquet").write_bytes(b"")
     with pytest.raises(BadConfiguration, match=r"declared\.parquet already"):
         feedback.add(tmp_path, "declared", rows, alike)

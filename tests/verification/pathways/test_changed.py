@@ -65,6 +65,21 @@ def test_a_proof_that_ran_out_and_nothing_in_its_place(proofs: list[Proof], laps
     assert codes(student(), UNI, *proofs).count("proof_lapsed") == lapsed
 
 
+def test_a_proof_that_was_taken_back_is_told_as_that() -> None:
+    back = proof("institution_login", 20, by="oidc", revoked=NOW - 3 * DAY)
+    found = [one for one in changed(student(), WAYS["education"], shown(back), UNI, NOW) if one.code == "proof_revoked"]
+    assert {one.step for one in found} == {"organization"} and "3 days ago by oidc" in found[0].text
+    assert (
+        codes(
+            student(),
+            UNI,
+            proof("institution_login", 20, revoked=NOW - DAY),
+            proof("enrolment_document", 9, reviewed_by="kim"),
+        )
+        == []
+    )
+
+
 def test_every_change_has_its_innocent_explanation() -> None:
     member = student(domain="else.example", organization_id="org-2", payment_country="FR")
     found = changed(member, WAYS["education"], shown(LOGIN), Domain("else.example", False, True, True), NOW + 200 * DAY)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stillwatch.verification import Outcome
+from stillwatch.verification.ladder import Step
 from stillwatch.verification.pathways import Domain, Proof, eligible, missing, newest, proved
 from stillwatch.verification.pathways.proof import line, read, stands
 from tests.verification.pathways.told import DAY, KINDS, NOW, WAYS, proof, shown
@@ -80,25 +81,39 @@ def test_of_two_proofs_the_one_that_lasts_is_kept_and_a_read_one_before_one_that
     assert newest([late, early], KINDS)["a"]["domain_txt"] == late
 
 
-def outcome(state: str, step: str, *facts: tuple[str, str]) -> Outcome:
-    return Outcome("oidc", "e1", NOW, "C-1", step, state, facts=facts)
+def step(state: str, name: str, *facts: tuple[str, str], vendor: str = "oidc") -> Step:
+    return Step(name, state, NOW, vendor, "s", "", 0, True, facts)
 
 
 @pytest.mark.parametrize(
     "one, kinds",
     [
-        (outcome("passed", "identity"), ["identity_document"]),
-        (outcome("passed", "email"), ["email_confirmed"]),
-        (outcome("passed", "organization", ("organization", "example.com")), []),  # of what kind, was not said
-        (outcome("passed", "organization", ("organization_login", "example.com")), ["organization_login"]),
-        (outcome("failed", "identity"), []),
-        (outcome("waived", "identity"), []),  # a waiver proves nothing
+        (step("passed", "identity"), ["identity_document"]),
+        (step("passed", "email"), ["email_confirmed"]),
+        (step("passed", "organization", ("organization", "uni.example")), ["institution_login", "organization_login"]),
+        (step("passed", "organization", ("organization", "shell.example")), ["organization_login"]),  # anybody has one
+        (step("passed", "organization"), []),  # at none that it names
+        (step("passed", "organization", ("organization", "uni.example"), vendor="other"), []),  # how, was not said
+        (step("passed", "organization", ("domain_txt", "token"), vendor="dns"), ["domain_txt"]),
+        (step("passed", "organization", ("enrolment_document", "token"), vendor="provider"), ["enrolment_document"]),
+        (step("failed", "identity"), []),
+        (step("waived", "identity"), []),  # a waiver proves nothing
     ],
 )
-def test_what_a_step_proves(one: Outcome, kinds: list[str]) -> None:
-    made = proved(one, "a", KINDS)
-    assert [each.kind for each in made] == kinds
-    assert all(each.at == NOW and each.by == "oidc" and not each.reviewed_by for each in made)
+def test_what_a_step_proves(one: Step, kinds: list[str]) -> None:
+    made = proved(one, "a", "C-1", KINDS, lambda organization: organization == "uni.example")
+    assert sorted(each.kind for each in made) == kinds
+    assert all((each.at, each.by, each.case) == (NOW, one.vendor, "C-1") and not each.reviewed_by for each in made)
+
+
+def test_a_proof_that_was_taken_back_is_none_wherever_else_it_is_written() -> None:
+    kept = proof("institution_login", 9, case="C-1")
+    back = replace(kept, revoked=NOW - DAY)
+    for order in ([kept, back], [back, kept], [kept, back, kept]):
+        one = newest(order, KINDS)["a"]["institution_login"]
+        assert one == back and not stands(one, KINDS[one.kind], NOW) and stands(one, KINDS[one.kind], NOW - 2 * DAY)
+    again = proof("institution_login", 0.5, case="C-1")
+    assert newest([kept, back, again], KINDS)["a"]["institution_login"] == again
 
 
 proofs = st.builds(
@@ -108,6 +123,8 @@ proofs = st.builds(
     at=st.floats(0, 4e9),
     by=st.text(max_size=5),
     expires=st.none() | st.floats(0, 4e9),
+    case=st.text(max_size=5),
+    revoked=st.none() | st.floats(0, 4e9),
     domain=st.sampled_from(["", "uni.example"]),
     domain_listed=st.none() | st.booleans(),
 )
