@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from stillwatch.config import Sharing
-from stillwatch.sharing.stix.exported import Withheld
+from stillwatch.sharing.stix.held import Held
 from stillwatch.sharing.stix.shown import Value
 from stillwatch.sharing.stix.words import parts
 
@@ -16,7 +16,7 @@ from stillwatch.sharing.stix.words import parts
 @dataclass(frozen=True)
 class Chosen:
     values: tuple[Value, ...]
-    withheld: tuple[Withheld, ...]
+    held: tuple[Held, ...]
 
 
 def chosen(
@@ -32,8 +32,7 @@ def chosen(
             refused[one.kind.says, why] += 1
         else:
             kept.append(one)
-    told = [Withheld(f"{what}: {count:,} values", why) for (what, why), count in refused.items()]
-    return Chosen(tuple(kept), tuple(told))
+    return Chosen(tuple(kept), tuple(Held(what, many, why) for (what, why), many in refused.items()))
 
 
 def _why(one: Value, settings: Sharing, now: datetime, named: set[str]) -> str:

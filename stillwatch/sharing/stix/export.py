@@ -17,7 +17,8 @@ from stillwatch.sharing.keys import PartnerKeys, epoch_of
 from stillwatch.sharing.stix import atlas as techniques_table
 from stillwatch.sharing.stix.campaigns import campaign, findings, operator
 from stillwatch.sharing.stix.chosen import chosen
-from stillwatch.sharing.stix.exported import Exported, Object, Withheld
+from stillwatch.sharing.stix.exported import Exported, Object
+from stillwatch.sharing.stix.held import Held, withheld
 from stillwatch.sharing.stix.indicators import OBJECTS, indicator
 from stillwatch.sharing.stix.leaving import leaving
 from stillwatch.sharing.stix.made import Made
@@ -46,15 +47,15 @@ def exported(
     found = _asked(result, campaigns)
     made = Made(config.sharing.producer, marking, keys.names, now, earlier)
     table = atlas or techniques_table.read()
-    objects, withheld = made.first(), list[Withheld]()
+    objects, held = made.first(), list[Held]()
     room = (config.sharing.most_objects - len(objects)) // max(len(found), 1)
     with Result(result, given) as shown:
         for one in found:
-            more, held = _campaign(made, one, shown, keys, config.sharing, now, table, room)
+            more, stays = _campaign(made, one, shown, keys, config.sharing, now, table, room)
             objects += more
-            withheld += held
+            held += stays
     unique = {one["id"]: one for one in objects}  # campaigns share techniques and networks
-    return Exported(tuple(unique.values()), tuple(withheld), tuple(one.campaign_id for one in found), marking)
+    return Exported(tuple(unique.values()), withheld(held), tuple(one.campaign_id for one in found), marking)
 
 
 def _asked(result: Path, campaigns: Sequence[str] | None) -> list[Campaign]:
@@ -79,15 +80,15 @@ def _campaign(
     now: datetime,
     atlas: techniques_table.Atlas,
     room: int,
-) -> tuple[list[Object], list[Withheld]]:
+) -> tuple[list[Object], list[Held]]:
     """All objects of one campaign, and what stays."""
     name, own = one.campaign_id, shown.own(one.campaign_id)
-    withheld = list(never(one, shown))
+    held = list(never(one, shown))
     choice = chosen(shown.values(name), settings, now, shown.identifiers)
-    going, held = leaving(choice.values, one, keys.compared(epoch_of(now)), epoch_of(now), settings, shown)
-    withheld += [*choice.withheld, *held]
+    going, stays = leaving(choice.values, one, keys.compared(epoch_of(now)), epoch_of(now), settings, shown)
+    held += [*choice.held, *stays]
     if len(own) < settings.min_customers:
-        withheld.append(Withheld(f"user accounts: {len(own):,}", f"fewer than {settings.min_customers}"))
+        held.append(Held("user accounts", len(own), f"fewer than {settings.min_customers}"))
         own = []
     told = campaign(made, one, atlas)
     hypothesis, attributed = operator(made, one, told)
@@ -98,7 +99,7 @@ def _campaign(
     ]  # fmt: skip
     most = max((room - len(fixed) - 1) // OBJECTS, 0)
     if len(going) > most:
-        withheld.append(Withheld(f"indicators: {len(going) - most:,}", "more objects than one bundle may have"))
+        held.append(Held("indicators", len(going) - most, "more objects than one bundle may have"))
     left = max(room - len(fixed) - 1 - OBJECTS * min(len(going), most), 0)
     domains = [
         made.observable("domain-name", value=one.value.value) for one in going[:most] if one.kind == "domain-name"
@@ -106,12 +107,12 @@ def _campaign(
     systems = [one for one in fixed if one["type"] == "autonomous-system"]
     seen = [*domains, *systems, *accounts(made, own, keys.accounts)]
     if len(seen) > left:
-        withheld.append(Withheld(f"user accounts: {len(seen) - left:,}", "more objects than one bundle may have"))
+        held.append(Held("user accounts", len(seen) - left, "more objects than one bundle may have"))
         seen = seen[:left]
     if not seen:
-        return fixed, withheld
+        return fixed, held
     observation = traffic(made, one, seen)
     objects = [*fixed, *seen, observation]
     for value in going[:most]:
         objects += indicator(made, one, value, settings, (told, hypothesis), observation)
-    return objects, withheld
+    return objects, held

@@ -10,7 +10,7 @@ from stillwatch.evidence import Campaign
 from stillwatch.pseudonyms import Pseudonyms
 from stillwatch.sharing import keys as hashing
 from stillwatch.sharing.stix import patterns, words
-from stillwatch.sharing.stix.exported import Withheld
+from stillwatch.sharing.stix.held import Held
 from stillwatch.sharing.stix.indicators import Leaving
 from stillwatch.sharing.stix.shown import Result, Value
 
@@ -19,18 +19,18 @@ SKELETON = "template_skeleton"
 
 def leaving(
     values: Sequence[Value], one: Campaign, keys: Pseudonyms, epoch: str, settings: Sharing, shown: Result
-) -> tuple[list[Leaving], list[Withheld]]:
+) -> tuple[list[Leaving], list[Held]]:
     """In the order of the values; and what of them stays."""
     skeletons = {used.template_id: used.skeleton for used in one.templates}
     sketches = shown.templates()
     named = shown.identifiers(part for text in skeletons.values() for part in words.parts(text))
     going: list[Leaving] = []
-    withheld: list[Withheld] = []
+    held: list[Held] = []
     for value in values:
         if value.kind.name == "template":
             skeleton = skeletons.get(value.value, "")
             going += _template(value, skeleton, sketches.get(value.value), settings, named)
-            withheld += _withheld(skeleton, settings, named)
+            held += _held(skeleton, settings, named)
         elif value.kind.hashed:
             token = hashing.written(epoch, keys.token(value.kind.name, value.value))
             extra = {"epoch": epoch, "hash": "HMAC-SHA256 under the partner's key, 72 bits"}
@@ -39,7 +39,7 @@ def leaving(
             )
         else:
             going.append(Leaving(value, value.kind.name, value.kind.pattern(value.value), value.kind.says))
-    return going, withheld
+    return going, held
 
 
 def _template(
@@ -55,14 +55,18 @@ def _template(
         yield Leaving(value, SKELETON, patterns.own(SKELETON, text), "the words that a prompt template's prompts share")
 
 
-def _withheld(skeleton: str, settings: Sharing, named: set[str]) -> Iterator[Withheld]:
+def _held(skeleton: str, settings: Sharing, named: set[str]) -> Iterator[Held]:
     text, names = words.told(skeleton, settings.skeleton_characters)
-    if words.parts(skeleton) & named:
-        yield Withheld("the words of a template: 1", "they hold an identifier of an account or an organisation")
+    what = "the words of a template"
+    if not skeleton:
+        yield Held(what, 1, "the result shows the words of its most used templates alone")
+    elif words.parts(skeleton) & named:
+        yield Held(what, 1, "they hold an identifier of an account or an organisation")
     elif not words.says_something(text):
-        yield Withheld("the words of a template: 1", f"fewer than {words.LEAST_WORDS} words that all its prompts share")
+        yield Held(what, 1, f"fewer than {words.LEAST_WORDS} words that all its prompts share")
     elif names:
-        yield Withheld(
-            f"in the words of a template: {names:,}", "look like names, addresses or keys of somebody, and became slots; "
-            "its fingerprints stay as well",
-        )  # fmt: skip
+        yield Held(
+            "addresses, numbers and keys in the words of templates",
+            names,
+            "they became slots; fingerprints of such words stay",
+        )

@@ -34,7 +34,7 @@ class Made:
         self, producer: str, marking: str, names: Pseudonyms, now: datetime, earlier: Mapping[str, Object] | None = None
     ) -> None:
         self.now = instant(now)
-        self.producer_id = _identity(producer, "organization")["id"]
+        self.producer_id = public_id("identity", "organization", producer)
         self.marking_id = tlp.marking_id(marking)
         self._names = names
         self._marking = marking
@@ -44,9 +44,9 @@ class Made:
     def first(self) -> list[Object]:
         """What the others refer to: the marking, who speaks, and the extension that our own numbers stand in.
 
-        None of them depends on the export: an object of one id and version must be the same whoever gets it.
+        An object of one id and version must be the same whoever gets it: theirs depend on names and marking alone.
         """
-        program = _identity("stillwatch", "system")
+        program = self._identity("stillwatch", "system")
         extension = {
             "type": "extension-definition",
             "spec_version": "2.1",
@@ -60,7 +60,7 @@ class Made:
             "version": "1.0.0",
             "extension_types": ["property-extension"],
         }
-        return [tlp.marking(self._marking), _identity(self._producer, "organization"), program, extension]
+        return [tlp.marking(self._marking), self._identity(self._producer, "organization"), program, extension]
 
     def object(self, kind: str, about: Sequence[str], *, sure: float | None = None, **properties: Any) -> Object:
         """An SDO or SRO of ours. `about`: what its id is made of. `sure`: 0..1, its confidence."""
@@ -95,6 +95,19 @@ class Made:
             **properties,
         }
 
+    def _identity(self, name: str, kind: str) -> Object:
+        """Each marking is a version of its own."""
+        return {
+            "type": "identity",
+            "spec_version": "2.1",
+            "id": public_id("identity", kind, name),
+            "created": _SINCE,
+            "modified": f"{_SINCE[:-2]}{tlp.NAMES.index(self._marking)}Z",
+            "name": name,
+            "identity_class": kind,
+            "object_marking_refs": [self.marking_id],
+        }
+
     def _kept(self, made: Object) -> Object:
         before = self._earlier.get(made["id"])
         if before is None or "created" not in before:
@@ -111,15 +124,3 @@ def ours(**properties: Any) -> Object:
 def _some(properties: Mapping[str, Any]) -> Object:
     """Those that say something: the standard allows no empty list, object or text."""
     return {name: value for name, value in properties.items() if value not in (None, "", [], {})}
-
-
-def _identity(name: str, kind: str) -> Object:
-    return {
-        "type": "identity",
-        "spec_version": "2.1",
-        "id": public_id("identity", kind, name),
-        "created": _SINCE,
-        "modified": _SINCE,
-        "name": name,
-        "identity_class": kind,
-    }

@@ -5,36 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stillwatch.evidence import Campaign
-from stillwatch.sharing.stix.exported import Withheld
+from stillwatch.sharing.stix.held import ALL, Held
 from stillwatch.sharing.stix.kinds import SHOWN
 from stillwatch.sharing.stix.shown import Result
 
 
-def never(one: Campaign, shown: Result) -> Iterator[Withheld]:
+def never(one: Campaign, shown: Result) -> Iterator[Held]:
     """In the order in which people ask."""
-    yield Withheld("the campaign's id: 1", "it is made of the id of an account; a keyed one stands in its place")
+    yield Held("the campaign's id", 1, "it is made of the id of an account; a keyed one stands in its place")
     bystanders, declared = shown.bystanders(one.campaign_id)
     if bystanders:
-        yield Withheld(f"accounts of victims, carriers and unknown roles: {bystanders:,}", "they may be anybody's")
+        yield Held("accounts of victims, carriers and unknown roles", bystanders, "they may be anybody's")
     if declared:
-        yield Withheld(f"accounts of declared organisations: {declared:,}", "they answer for themselves")
+        yield Held("accounts of declared organisations", declared, "they answer for themselves")
     for what, many, why in shown.never(one.campaign_id):
         if many:
-            yield Withheld(f"{what}: {many:,}", why)
+            yield Held(what, many, why)
     if one.successors:
-        yield Withheld(f"successors of banned accounts: {len(one.successors):,}", "each is about single accounts")
+        yield Held("successors of banned accounts", len(one.successors), "each is about single accounts")
     if one.attribution:
-        yield Withheld(
-            f"actors named by others' indicators: {len(one.attribution):,}",
+        yield Held(
+            "actors named by others' indicators",
+            len(one.attribution),
             "others told them, under a marking of theirs",
         )
     for kind in SHOWN:
         if kind.hashed and not shown.given:
-            yield Withheld(
-                f"{kind.says}: all",
+            yield Held(
+                kind.says,
+                ALL,
                 "the result has pseudonyms of our own key, which nobody else can compare: give --log",
             )
         elif not shown.countable(kind):
-            yield Withheld(
-                f"{kind.says}: all", f"the table {kind.reads} stayed in the cluster, so that nobody is counted"
-            )
+            yield Held(kind.says, ALL, f"the table {kind.reads} stayed in the cluster, so that nobody is counted")

@@ -18,6 +18,8 @@ _NAMES = (  # in this order: an address in a URL is part of the URL
     r"\b(?:sk|pk|key|tok|org|acct|user)[-_][\w-]{4,}\b",
 )
 _NAME = re.compile("|".join(_NAMES), re.IGNORECASE)
+_IDEOGRAPH = r"[\u3040-\u30ff\u3400-\u9fff]"  # a word of its own, or nearly
+_WORD = re.compile(rf"{_IDEOGRAPH}|(?:(?!{_IDEOGRAPH})[^\W\d_]){{2,}}")
 _SPLIT = re.compile(r"[\s,;()\[\]{}<>\"'`⟨⟩…]+")
 
 
@@ -30,7 +32,7 @@ def told(skeleton: str, most: int) -> tuple[str, int]:
 
 def says_something(skeleton: str) -> bool:
     """Enough words to tell a template by."""
-    return len(re.findall(r"[^\W\d_]{2,}|[\u3040-\u30ff\u3400-\u9fff]", skeleton)) >= LEAST_WORDS
+    return len(_WORD.findall(skeleton)) >= LEAST_WORDS
 
 
 def parts(value: str) -> set[str]:
