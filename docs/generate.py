@@ -59,7 +59,7 @@ def settings_page() -> str:
         "A TOML file given with `--config` overrides any of these; an unknown name is an error that lists the known ones.",
         "```toml\n[campaigns]\nmin_accounts = 8\n```",
     ]
-    for file in ("detection", "running", "verification", "__init__"):
+    for file in ("detection", "running", "verification", "sharing", "__init__"):
         parts += _sections((ROOT / "stillwatch" / "config" / f"{file}.py").read_text(encoding="utf-8"))
     return _page("Settings", "stillwatch/config/", *parts)
 

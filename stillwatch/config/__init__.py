@@ -31,6 +31,7 @@ from stillwatch.config.running import (
     Watch,
     Watermark,
 )
+from stillwatch.config.sharing import Sharing
 from stillwatch.config.verification import (
     Recheck,
     Returns,
@@ -54,6 +55,7 @@ __all__ = [
     "Reasoning",
     "Recheck",
     "Returns",
+    "Sharing",
     "Signups",
     "Spark",
     "Standing",
@@ -91,6 +93,7 @@ class Config:
     recheck: Recheck = field(default_factory=Recheck)
     verification: Verification = field(default_factory=Verification)
     returns: Returns = field(default_factory=Returns)
+    sharing: Sharing = field(default_factory=Sharing)
 
 
 def load(path: Path | None) -> Config:

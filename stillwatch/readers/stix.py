@@ -2,7 +2,8 @@
 
 Simple means equality, and OR between equalities: `[ipv4-addr:value = '203.0.113.7' OR ipv4-addr:value = '…']`. AND,
 ranges and sequences cannot be looked up as one value and are set aside. An object type `x-stillwatch` carries our own
-kinds in the property: `[x-stillwatch:payment = '…']` is an indicator of type `payment`.
+kinds in the property: `[x-stillwatch:payment = '…']` is an indicator of type `payment`. Whole numbers stand without quotes, as
+in `[autonomous-system:number = 64496]`.
 """
 
 from __future__ import annotations
@@ -17,24 +18,13 @@ import orjson
 
 from stillwatch.config import Reading
 from stillwatch.readers.formats import Broken, Format, Raw
+from stillwatch.tlp import MARKS
 
 _MOST_BYTES = 256 * 1024 * 1024  # a bundle is one JSON document and is parsed whole: 256 MB are a million indicators
 _OWN_TYPE = "x-stillwatch"
-_COMPARISON = r"(?P<type>[a-z0-9-]+):(?P<property>[\w.'-]+)\s*=\s*'(?P<value>(?:[^'\\]|\\.)*)'"
+_COMPARISON = r"(?P<type>[a-z0-9-]+):(?P<property>[\w.'-]+)\s*=\s*(?:'(?P<value>(?:[^'\\]|\\.)*)'|(?P<number>-?\d+))"
 _ONE = re.compile(_COMPARISON)
 _SIMPLE = re.compile(rf"\s*\[\s*{_COMPARISON}(?:\s+OR\s+{re.sub(r'[?]P<[a-z]+>', '?:', _COMPARISON)})*\s*\]\s*")
-# Marking definitions that the STIX 2.1 and TLP 2.0 standards fix.
-_TLP = {
-    "marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9": "TLP:CLEAR",
-    "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da": "TLP:GREEN",
-    "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82": "TLP:AMBER",
-    "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed": "TLP:RED",
-    "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487": "TLP:CLEAR",
-    "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb": "TLP:GREEN",
-    "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421": "TLP:AMBER",
-    "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003": "TLP:AMBER+STRICT",
-    "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1": "TLP:RED",
-}
 _COLUMNS = ("type", "value", "actor", "confidence", "valid_from", "valid_until", "source", "tlp")
 
 
@@ -43,7 +33,10 @@ def compared(pattern: str) -> list[tuple[str, str]]:
     if not _SIMPLE.fullmatch(pattern):
         return []
     return [
-        (one["property"] if one["type"] == _OWN_TYPE else one["type"], re.sub(r"\\(.)", r"\1", one["value"]))
+        (
+            one["property"] if one["type"] == _OWN_TYPE else one["type"],
+            one["number"] or re.sub(r"\\(.)", r"\1", one["value"]),
+        )
         for one in _ONE.finditer(pattern)
     ]
 
@@ -91,7 +84,7 @@ def _word(one: dict[str, Any], name: str) -> str:
 
 def _tlp(refs: Any) -> str | None:
     marks = refs if isinstance(refs, list) else []
-    return next((_TLP[ref] for ref in marks if isinstance(ref, str) and ref in _TLP), None)
+    return next((MARKS[ref] for ref in marks if isinstance(ref, str) and ref in MARKS), None)
 
 
 def _objects(path: Path) -> list[dict[str, Any]]:

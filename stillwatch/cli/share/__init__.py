@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from stillwatch.cli.share import attribute, name
+from stillwatch.cli.share import attribute, export, key, name
 
 app = typer.Typer(
     help="What was found, told to others and learned from them (docs/sharing.md).",
@@ -12,6 +12,8 @@ app = typer.Typer(
 )
 app.command("attribute")(attribute.attribute)
 app.command("name")(name.name)
+app.command("export")(export.export)
+app.command("key")(key.key)
 
 
 @app.callback()
