@@ -15,6 +15,7 @@ from typing import Any
 
 os.environ.setdefault("COLUMNS", "100")  # for commands under test: a terminal of one width everywhere
 
+import handed_out
 import ibis
 import pyarrow as pa
 import pytest
@@ -90,23 +91,16 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     session.stop()
 
 
-# Files that take a worker longest, in CPU seconds and in order of these; `make test` gives them out first, so that workers
-# end together. Left to itself xdist begins with the files of most tests, and the slowest came last, on one worker alone.
-LONGEST = """
-    run/test_spark run/test_spark_inputs run/test_watch_kafka run/test_watch run/test_replay run/test_resume
-    guard/test_proxy run/test_receiver links/test_ties worlds/test_campaigns cli/test_commands cli/test_backtest
-    guard/test_budgets_shared test_accounts campaigns/test_likeness benchmark/test_run worlds/test_make worlds/test_evasions
-    bench/test_ablation test_stories guard/test_litellm guard/test_limits_shared run/test_sides test_indicators
-    worlds/test_decks worlds/test_giveaways worlds/test_lookalikes benchmark/test_command campaigns/test_sweeps
-""".split()
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The longest first, where several workers share the files."""
     if hasattr(config, "workerinput"):
-        here = Path(__file__).parent
-        order = {here / f"{name}.py": place for place, name in enumerate(LONGEST)}
-        items.sort(key=lambda item: order.get(item.path, len(order)))
+        items.sort(key=lambda item: handed_out.place(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Who gives files to workers gives all that is on Spark to one."""
+    return handed_out.Together(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
