@@ -13,7 +13,7 @@ from stillwatch.cli.scan import JSON
 from stillwatch.cli.share.outgoing import NOW, PACKAGE, REASON, STATE, TO, WHO
 
 if TYPE_CHECKING:
-    from stillwatch.sharing.outgoing.release import Left
+    from stillwatch.sharing.outgoing.going import Left
 
 YES = typer.Option(False, "--yes", help="Carry it out. Without it all is checked and shown, and nothing leaves.")
 
@@ -44,11 +44,11 @@ def release(
         needs("misp_stix_converter", "share-misp")
     from stillwatch.cli.share.outgoing import show
     from stillwatch.sharing.outgoing import packages
-    from stillwatch.sharing.outgoing import release as releases
+    from stillwatch.sharing.outgoing.release import release as let_out
     from stillwatch.sharing.outgoing.sending import send
 
     at = seconds(now)
-    left = releases.release(state, package, to, how, out, who, at, send, yes)
+    left = let_out(state, package, to, how, out, who, at, send, yes)
     if not yes and not json:
         show(left.standing, packages.bundle(state, left.standing.package), state, False, at)
     _told([left], json, yes, "left" if yes else "would leave")
@@ -68,13 +68,13 @@ def withdraw(
     from stillwatch.cli.verify.where import seconds
 
     needs("rfc8785", "share")
-    from stillwatch.sharing.outgoing import release as releases
     from stillwatch.sharing.outgoing.sending import send
+    from stillwatch.sharing.outgoing.withdraw import withdraw as take_back
 
-    left = releases.withdraw(state, package, to, who, why, seconds(now), send, yes)
+    left = take_back(state, package, to, who, why, seconds(now), send, yes)
     _told(left, json, yes, "revocation left" if yes else "revocation would leave")
     if not left:
-        typer.echo("it went nowhere; there is nothing to take back", err=True)
+        typer.echo("it went nowhere, or was taken back before; there is nothing to take back", err=True)
 
 
 def _told(left: Sequence[Left], json: bool, yes: bool, verb: str) -> None:

@@ -24,11 +24,15 @@ HANDLING = {
     "TLP:AMBER": "It is for your organisation and those of its clients who need to know; nobody else.",
     "TLP:AMBER+STRICT": "It is for those in your organisation who need to know, and for nobody outside of it.",
 }
+NAMELESS = (
+    "It names nobody.",
+    "The operator is a hypothesis: that one hand directs these accounts. Whose hand it is, traffic does not say.",
+)
+NAMED = (
+    "A name in it is no proven identity.",
+    "It is an assessment of who may be behind this, from what was seen and what others published. Traffic proves nobody's.",
+)
 NOT = (
-    (
-        "It names nobody.",
-        "The operator is a hypothesis: that one hand directs these accounts. Whose hand it is, traffic does not say.",
-    ),
     (
         "It says nothing of nationality.",
         "Where an account signs up or connects from has no part in what was found, and no nationality may be read into it.",
@@ -52,6 +56,7 @@ NOT = (
         "from outside.",
     ),
 )
+UNNAMED = "Unnamed operator"  # what an export calls one, whoever it is
 ASKED = {
     "provider": (
         "Look for the indicators in your own logs, and look at what else these accounts do before you conclude anything.",
@@ -120,6 +125,7 @@ class Told:
     when: str
     sure: str  # of the campaign
     operator: str  # how sure, that one hand is behind it; empty when nothing is said
+    whose: str
     facts: tuple[tuple[str, str], ...]
     questions: tuple[Asked, ...]
     weighed: tuple[str, ...]
@@ -149,6 +155,7 @@ class Brief:
     indicators: tuple[Shown, ...]
     techniques: tuple[tuple[str, str], ...]  # name, id
     asked: tuple[str, ...]
+    is_not: tuple[tuple[str, str], ...]
     revoked: bool  # it takes back what was told before
 
     @property
@@ -184,9 +191,15 @@ def brief(bundle: Bundle, partner: Partner, contact: str) -> Brief:
         campaigns=tuple(_told(one, objects) for one in found),
         indicators=tuple(_shown(objects)),
         techniques=tuple(_techniques(objects)),
+        is_not=(NAMED if _named(objects) else NAMELESS, *NOT),
         asked=() if revoked else ASKED[partner.kind],
         revoked=revoked,
     )
+
+
+def _named(objects: Sequence[Object]) -> bool:
+    operators = [one for one in objects if one["type"] in ("intrusion-set", "threat-actor")]
+    return not all(str(one.get("name", "")).startswith(UNNAMED) for one in operators)
 
 
 def _told(campaign: Object, objects: Sequence[Object]) -> Told:
@@ -199,6 +212,7 @@ def _told(campaign: Object, objects: Sequence[Object]) -> Told:
     when = span(campaign["first_seen"], campaign["last_seen"]) if {"first_seen", "last_seen"} <= campaign.keys() else ""
     return Told(
         campaign["name"], when, likely(campaign.get("confidence")), likely(behind[0].get("confidence")) if behind else "",
+        f"it is called {behind[0]['name']}, as an assessment and no more" if _named(behind) else "whose, is not claimed",
         tuple(_facts(campaign)), tuple(_questions(about)),
         tuple(line for one in about if "weighed" in one.get("labels", ()) for line in _lines(one.get("content", ""))),
     )  # fmt: skip

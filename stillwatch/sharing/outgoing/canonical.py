@@ -12,6 +12,8 @@ import rfc8785
 from stillwatch.errors import BadConfiguration, UnknownFormat
 
 MOST_BYTES = 256 * 1024 * 1024  # of a draft: fifty times a bundle of 24,000 accounts
+MOST_WHOLE = 2**53 - 1  # beyond it, JSON readers round whole numbers
+_WITH_EXPONENT = 1e21  # from here on numbers are written with one
 _ALLOWED = "JSON as RFC 8785 reads it: UTF-8, no name twice, whole numbers within 2⁵³, nothing infinite"
 
 
@@ -39,7 +41,7 @@ def read(path: Path) -> Any:
 def parsed(raw: bytes, where: str) -> Any:
     """The value of a text, as strictly."""
     try:
-        value = json.loads(raw.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number)
+        value = json.loads(raw.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number, parse_float=_float)
         canonical(value)
     except (ValueError, RecursionError) as problem:
         told = "nested too deep" if isinstance(problem, RecursionError) else problem
@@ -53,6 +55,14 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = [name for name, _ in pairs]
         raise ValueError(f"the name {next(one for one in names if names.count(one) > 1)!r} stands twice")
     return found
+
+
+def _float(text: str) -> float:
+    """A fraction. One that is whole and that large is written without its point, and then read as another kind of number."""
+    value = float(text)
+    if MOST_WHOLE < abs(value) < _WITH_EXPONENT and value.is_integer():
+        raise ValueError(f"{text} exceeds safe integer domain for JSON floats")
+    return value
 
 
 def _no_number(text: str) -> Any:

@@ -14,6 +14,7 @@ from stillwatch.sharing.outgoing import canonical, log
 from stillwatch.sharing.outgoing.bundle import Bundle, checked
 from stillwatch.sharing.outgoing.log import Standing
 from stillwatch.sharing.outgoing.partners import Partner, partner
+from stillwatch.sharing.outgoing.revocation import revocable
 
 FOLDER = "packages"
 DAY = 86_400.0
@@ -42,7 +43,7 @@ def propose(state: Path, draft: Path, to: str, who: str, days: float, now: float
         raise BadConfiguration(
             f"something in it was over on {instant(bundle.ends)}", str(draft), "objects in force", "export again"
         )
-    if not any("modified" in one for one in bundle.objects):
+    if not any(revocable(one) for one in bundle.objects):
         raise BadConfiguration(
             "nothing in it could be taken back", str(draft), "objects with `modified`, such as indicators"
         )

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from stillwatch.render import wording
 from stillwatch.render.html import skeleton
 from stillwatch.render.visible import clipped, visible
-from stillwatch.sharing.outgoing.brief import NOT, Brief
+from stillwatch.sharing.outgoing.brief import Brief
 
 _LONGEST_TEXT = 2_000  # characters
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&!@]|:(?=//)|(?<=\bwww)\.)")  # with what some programs make links of
@@ -22,7 +22,7 @@ _BEGINS = re.compile(r"^([-+=]|\d+(?=[.)]))")  # a list, in what begins a line
 
 def html(brief: Brief) -> str:
     """The page."""
-    return _environment().get_template("brief.html").render(brief=brief, is_not=NOT)
+    return _environment().get_template("brief.html").render(brief=brief)
 
 
 def markdown(brief: Brief) -> str:
@@ -40,7 +40,7 @@ def _markdown(brief: Brief) -> Iterator[str]:
         yield from (_plain(f"Seen {one.when}: {told}." if told else f"Seen {one.when}."), "")
         yield from (_plain(f"That this is a campaign which collects answers is {one.sure}."), "")
         if one.operator:
-            yield from (_plain(f"That one hand is behind it is {one.operator}. Whose, is not claimed."), "")
+            yield from (_plain(f"That one hand is behind it is {one.operator}; {one.whose}."), "")
         for asked in one.questions:
             yield from (f"### {_plain(asked.question)}", "")
             if asked.observed:
@@ -54,7 +54,7 @@ def _markdown(brief: Brief) -> Iterator[str]:
                 *(f"- {_plain(line)}" for line in one.weighed),
                 "",
             )
-    yield from ("## What this is not", "", *(f"- **{_plain(what)}** {_plain(why)}" for what, why in NOT), "")
+    yield from ("## What this is not", "", *(f"- **{_plain(what)}** {_plain(why)}" for what, why in brief.is_not), "")
     if brief.asked:
         yield from ("## What is asked of you", "", *(f"- {_plain(line)}" for line in brief.asked), "")
     yield from ("## Indicators", "")

@@ -6,18 +6,29 @@ from datetime import UTC, datetime
 
 from stillwatch.sharing.outgoing import bundle as bundles
 from stillwatch.sharing.outgoing.bundle import Bundle
+from stillwatch.sharing.outgoing.tlp import published
 from stillwatch.sharing.stix.exported import Object
 
-# These have no versions in STIX 2.1, so none of them can be revoked; what points to them is.
-_AS_THEY_ARE = ("marking-definition", "extension-definition")
+# These say how to read others, or are others': nobody's to revoke. Observables have no versions, so none of them can be.
+_AS_THEY_ARE = ("marking-definition", "extension-definition", "identity")
 
 
-def revocation(of: Bundle, at: float) -> Bundle:
-    """All that can be revoked, and what says how to read it. `modified` is later than it was, as STIX asks."""
-    objects = [_revoked(one, at) for one in of.objects if "modified" in one and one["type"] not in _AS_THEY_ARE]
+def revocation(of: Bundle, at: float, standing: frozenset[str] = frozenset()) -> Bundle | None:
+    """All that can be revoked but what stands by another package, and what says how to read it; None where nothing is.
+
+    `modified` is later than it was, as STIX asks.
+    """
+    objects = [_revoked(one, at) for one in of.objects if revocable(one) and one["id"] not in standing]
+    if not objects:
+        return None
     objects += [one for one in of.objects if one["type"] in _AS_THEY_ARE]
     whole = {"type": "bundle", "id": of.id, "objects": objects}  # in MISP it is the same event, of which all is deleted
     return bundles.checked(whole, f"revocation of {of.digest[:12]}")
+
+
+def revocable(one: Object) -> bool:
+    """Whether it has versions, and is the producer's own."""
+    return "modified" in one and one["type"] not in _AS_THEY_ARE and not published(one)
 
 
 def _revoked(one: Object, at: float) -> Object:

@@ -71,7 +71,7 @@ def of_objects(objects: Sequence[Mapping[str, Any]], where: str) -> tuple[str, C
                 "markings of TLP, or ones that the bundle defines",
             )  # fmt: skip
         levels = [told for ref in whole if (told := known[ref])]
-        if not levels and one["type"] not in _UNMARKED and not _published(one):
+        if not levels and one["type"] not in _UNMARKED and not published(one):
             raise BadConfiguration(
                 f"{one['id']} bears no TLP marking", where, "objects with object_marking_refs to a TLP marking definition",
                 "mark it; what is not marked does not leave",
@@ -81,7 +81,7 @@ def of_objects(objects: Sequence[Mapping[str, Any]], where: str) -> tuple[str, C
     return strictest(counted), counted
 
 
-def _published(one: Mapping[str, Any]) -> bool:
+def published(one: Mapping[str, Any]) -> bool:
     """Whether it is a technique or a mitigation of somebody's public list, with nothing of ours about it."""
     return one["type"] in ("attack-pattern", "course-of-action") and one.keys() <= _OF_A_LIST
 
