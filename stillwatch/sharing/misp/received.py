@@ -104,8 +104,7 @@ def _event(event: Mapping[str, Any], made: _Made) -> None:
         (one, str(one.get("object_relation", "")))
         for group in event.get("Object", ())
         if not group.get("deleted")
-        for one in group.get("Attribute", ())
-        if isinstance(one, dict)
+        for one in _objects(group.get("Attribute"))
     ]
     if len(attributes) > MOST_ATTRIBUTES:
         raise UnknownFormat("too many attributes", event["info"][:60], f"up to {MOST_ATTRIBUTES:,}", "several events")
@@ -195,15 +194,18 @@ def _actor(galaxies: Sequence[Mapping[str, Any]]) -> str:
         str(cluster.get("value", ""))
         for one in galaxies
         if str(one.get("type", "")).endswith(("threat-actor", "intrusion-set"))
-        for cluster in one.get("GalaxyCluster", ())
-        if isinstance(cluster, dict)
+        for cluster in _objects(one.get("GalaxyCluster"))
     }
     return found.pop() if len(found) == 1 else ""
 
 
 def _names(one: Mapping[str, Any]) -> list[str]:
-    there = one.get("Tag") or []
-    return [str(tag["name"]) for tag in there if isinstance(tag, dict) and "name" in tag]
+    return [str(tag["name"]) for tag in _objects(one.get("Tag")) if "name" in tag]
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    """What is an object in a list; nothing where there is no list."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _uuid(one: Mapping[str, Any], event: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -70,7 +71,7 @@ SHAPES = [
     ("of several values", several("[domain-name:value = 'a.example' OR domain-name:value = 'b.example']")),
     ("of a value that is taken", several("[domain-name:value = 'fast-mailer.example']", confidence=3)),
     ("of one value twice", several("[x-stillwatch:tls = 'a']", "[x-stillwatch:tls = 'a']")),
-    ("with a quote", several(r"[x-stillwatch:template_skeleton = 'it\'s \\ \"so\" = 1']")),
+    ("with a quote", several(r"""[x-stillwatch:template_skeleton = 'it\'s \\ "so" = 1']""")),
     ("not simple", several("[domain-name:value = 'a.example' AND url:value = 'http://b.example/']")),
     ("in several lines", several("[x-stillwatch:template_skeleton = 'one\ntwo ⟨…⟩ три 四']")),
     ("of an address", several("[ipv4-addr:value = '203.0.113.7']", "[ipv6-addr:value = '2001:db8::7']")),
@@ -116,7 +117,7 @@ def test_red_does_not_become_an_event() -> None:
 def test_what_misp_reads() -> None:
     made = event(bundle(), "# What was seen")
     theirs = MISPEvent()
-    theirs.from_dict(**made.document)
+    theirs.from_dict(**deepcopy(made.document))
     assert made.lost == () and theirs.event_reports[0].content == "# What was seen"
     assert theirs.orgc.name == "Example AI" and theirs.info.startswith("12 accounts")
     assert sorted(one.name for one in theirs.galaxies) == [

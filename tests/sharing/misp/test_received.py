@@ -25,10 +25,8 @@ JA4 = "t13d1516h2_8daaf6152771_b186095e22b6"
 def made(*attributes: tuple[str, str], tags: tuple[str, ...] = (), **said: Any) -> MISPEvent:
     """An event as an analyst makes one."""
     event = MISPEvent()
-    event.info, event.date = "Proxies that resell access", "2026-11-20"
-    event.from_dict(
-        **{**event.to_dict(), "Orgc": {"name": "CERT of somewhere", "uuid": "5f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f9"}}
-    )
+    maker = {"name": "CERT of somewhere", "uuid": "5f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f9"}
+    event.from_dict(info="Proxies that resell access", date="2026-11-20", Orgc=maker)
     for one in tags:
         event.add_tag(one)
     for kind, value in attributes:
@@ -79,34 +77,28 @@ def test_what_is_left_says_why(tmp_path: Path, event: MISPEvent, why: str) -> No
     assert found(event, tmp_path) == ([], {why: 1})
 
 
+def with_actors(event: MISPEvent, *names: str) -> dict[str, Any]:
+    clusters = [{"value": name} for name in names]
+    return {"Event": {**json.loads(event.to_json()), "Galaxy": [{"type": "threat-actor", "GalaxyCluster": clusters}]}}
+
+
 def test_marking_confidence_source_and_actor(tmp_path: Path) -> None:
-    event = made(
-        ("domain", "a.example"),
-        ("domain", "b.example"),
-        tags=("tlp:amber+strict", 'misp:confidence-level="usually-confident"'),
-    )
+    general = ("tlp:amber+strict", 'misp:confidence-level="usually-confident"')
+    event = made(("domain", "a.example"), ("domain", "b.example"), tags=general)
     event.attributes[1].add_tag("tlp:green")
     event.attributes[1].add_tag('admiralty-scale:information-credibility="4"')
-    event.from_dict(
-        **{**event.to_dict(), "Galaxy": [{"type": "threat-actor", "GalaxyCluster": [{"value": "Reseller 7"}]}]}
-    )
-    found(event, tmp_path)
+    found(with_actors(event, "Reseller 7"), tmp_path)
     first, second = rows(received(tmp_path / "event.json").bundle)
     shared = {
-        "actor": "Reseller 7",
-        "valid_from": "2026-11-20T00:00:00.000Z",
-        "valid_until": None,
+        "type": "domain-name", "actor": "Reseller 7", "valid_from": "2026-11-20T00:00:00.000Z", "valid_until": None,
         "source": "CERT of somewhere",
-    }
-    assert first == {"type": "domain-name", "value": "a.example", "confidence": 75, "tlp": "TLP:AMBER+STRICT", **shared}
-    assert second == {"type": "domain-name", "value": "b.example", "confidence": 30, "tlp": "TLP:GREEN", **shared}
+    }  # fmt: skip
+    assert first == {"value": "a.example", "confidence": 75, "tlp": "TLP:AMBER+STRICT", **shared}
+    assert second == {"value": "b.example", "confidence": 30, "tlp": "TLP:GREEN", **shared}
 
 
 def test_of_two_actors_nobody_knows_whose_an_attribute_is(tmp_path: Path) -> None:
-    event = made(("domain", "a.example"))
-    actors = [{"value": "Reseller 7"}, {"value": "Reseller 8"}]
-    event.from_dict(**{**event.to_dict(), "Galaxy": [{"type": "threat-actor", "GalaxyCluster": actors}]})
-    found(event, tmp_path)
+    found(with_actors(made(("domain", "a.example")), "Reseller 7", "Reseller 8"), tmp_path)
     assert [one["actor"] for one in rows(received(tmp_path / "event.json").bundle)] == [None]
 
 
