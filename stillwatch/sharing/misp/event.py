@@ -51,7 +51,7 @@ def event(bundle: Bundle, report: str = "") -> Event:
     if bundle.marking == tlp.RED:
         raise ResponseFailed("it does not leave: TLP:RED is for people in one room", bundle.digest[:12])
     rest, lost = _converted(bundle)
-    producer = next((one for one in bundle.objects if one["type"] == "identity"), None)
+    producer = bundle.producer
     last = max(_second(one["modified"]) for one in bundle.objects if "modified" in one)
     attributes, objects = _indicators(bundle.objects, _about(bundle.objects))
     taken = {(one["type"], one["value"]) for one in attributes}

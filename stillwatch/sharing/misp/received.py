@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
+from stillwatch import tlp as marks
 from stillwatch.errors import UnknownFormat
 from stillwatch.readers.stix import compared
 from stillwatch.sharing.misp import tags, values
@@ -72,11 +73,11 @@ def rows(bundle: Object) -> list[dict[str, Any]]:
     for one in objects:
         if one["type"] != "indicator" or one.get("revoked"):
             continue
-        marks = [tlp.IDS[ref] for ref in one.get("object_marking_refs", ()) if ref in tlp.IDS]
+        levels = [marks.MARKS[ref] for ref in one.get("object_marking_refs", ()) if ref in marks.MARKS]
         said = {
             "actor": actors.get(one["id"]), "confidence": one.get("confidence"), "valid_from": one.get("valid_from"),
             "valid_until": one.get("valid_until"), "source": names.get(one.get("created_by_ref")),
-            "tlp": tlp.strictest(marks) if marks else None,
+            "tlp": tlp.strictest(levels) if levels else None,
         }  # fmt: skip
         found += [{"type": kind, "value": value, **said} for kind, value in compared(one["pattern"])]
     return [{name: row.get(name) for name in LOG_INDICATORS.names} for row in found]
@@ -153,7 +154,7 @@ def _attribute(
     if _true(one.get("deleted")):
         indicator["revoked"] = True
     if mark := tags.marking(own) or tags.marking(_names(event)):
-        indicator["object_marking_refs"] = [made.have(tlp.definition(mark))]
+        indicator["object_marking_refs"] = [made.have(marks.marking(mark))]
     made.patterns[name] = parts
     made.have(indicator)
     if actor := ours.get("actor") or known:
@@ -164,15 +165,15 @@ def _point(name: str, actor: str, indicator: Object, made: _Made) -> None:
     """Who is said to be behind it."""
     source = indicator["created_by_ref"]
     common = {"spec_version": "2.1", "created_by_ref": source, "created": indicator["created"]}
-    marks = {"object_marking_refs": indicator["object_marking_refs"]} if "object_marking_refs" in indicator else {}
+    marking = {"object_marking_refs": indicator["object_marking_refs"]} if "object_marking_refs" in indicator else {}
     who = {
         "type": "intrusion-set", "id": f"intrusion-set--{uuid5(_OURS, f'{source} {actor}')}",
-        **common, "modified": common["created"], "name": actor, **marks,
+        **common, "modified": common["created"], "name": actor, **marking,
     }  # fmt: skip
     target = made.have(who)
     made.have({
         "type": "relationship", "id": f"relationship--{uuid5(_OURS, f'{name} {target}')}", **common,
-        "modified": common["created"], "relationship_type": "indicates", "source_ref": name, "target_ref": target, **marks,
+        "modified": common["created"], "relationship_type": "indicates", "source_ref": name, "target_ref": target, **marking,
     })  # fmt: skip
 
 

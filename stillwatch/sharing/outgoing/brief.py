@@ -167,19 +167,22 @@ class Brief:
                 "of them."
             )
         many = sum(one.many for one in self.indicators)
+        told = f"tells you {count(many, 'indicator')} to look by" if many else "has no indicator that could be told"
         return (
             f"{self.producer} found {count(len(self.campaigns), 'group')} of accounts collecting a model's answers, and "
-            f"tells you {count(many, 'indicator')} to look by. What was seen and what is inferred from it are kept apart below."
+            f"{told}. What was seen and what is inferred from it are kept apart below."
         )
 
 
 def brief(bundle: Bundle, partner: Partner, contact: str) -> Brief:
     """`contact`: whom the reader asks."""
     objects = bundle.objects
-    producer = next((one["name"] for one in objects if one["type"] == "identity" and one.get("name")), "A provider")
+    producer = (bundle.producer or {}).get("name") or "A provider"
     revoked = any(one.get("revoked") for one in objects)
     found = [one for one in objects if one["type"] == "campaign"]
-    title = listed([one["name"][:1].upper() + one["name"][1:] for one in found][:3]) or "Indicators of distillation"
+    title = found[0]["name"][:1].upper() + found[0]["name"][1:] if len(found) == 1 else "Indicators of distillation"
+    if len(found) > 1:
+        title = f"{len(found):,} campaigns that collect a model's answers"
     return Brief(
         title=f"Withdrawn: {title}" if revoked else title,
         marking=bundle.marking,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,13 @@ class Bundle:
     marking: str  # the strictest in it
     markings: Mapping[str, int]  # how many objects have which
     ends: float | None  # seconds since 1970: when the first of it is over; None when nothing has an end
+
+    @property
+    def producer(self) -> Object | None:
+        """The identity that made most of it: others may stand in it as makers of public lists."""
+        made = Counter(one.get("created_by_ref") for one in self.objects)
+        named = [one for one in self.objects if one["type"] == "identity"]
+        return max(named, key=lambda one: made[one["id"]], default=None)
 
     @property
     def whole(self) -> Object:

@@ -53,8 +53,8 @@ def read(data: bytes) -> list[dict[str, str]]:
 
 def guarded(cell: str) -> str:
     """A cell that is text to every spreadsheet: an apostrophe before what would be calculated, or begins with one."""
-    begins = cell.lstrip(" \u00a0\u3000\ufeff\u200b")
-    return _GUARD + cell if begins.startswith((*_STARTS, _GUARD)) else cell
+    seen = cell.lstrip().lstrip("\ufeff\u200b").lstrip()  # blanks before it hide a formula from nobody but us
+    return _GUARD + cell if cell.startswith(_GUARD) or any(one.startswith(_STARTS) for one in (cell, seen)) else cell
 
 
 def unguarded(cell: str) -> str:

@@ -6,48 +6,21 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from stillwatch import tlp
 from stillwatch.errors import BadConfiguration
 
-# From what all may read to what is for the people in one room (FIRST, TLP 2.0).
-LEVELS = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
+LEVELS = tlp.NAMES  # from what all may read to what is for the people in one room
 STRICT, RED = LEVELS[3], LEVELS[4]
-
-# Ids of the marking definitions: those of the OASIS extension for TLP 2.0, and those of STIX 2.1 for TLP 1.
-IDS = {
-    "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487": "TLP:CLEAR",
-    "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb": "TLP:GREEN",
-    "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421": "TLP:AMBER",
-    "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003": "TLP:AMBER+STRICT",
-    "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1": "TLP:RED",
-    "marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9": "TLP:CLEAR",
-    "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da": "TLP:GREEN",
-    "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82": "TLP:AMBER",
-    "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed": "TLP:RED",
-}
 _UNMARKED = ("marking-definition", "extension-definition", "language-content")  # say how to read others
 _OF_A_LIST = {"type", "spec_version", "id", "created", "modified", "name", "external_references"}
 
 
 def level(text: str, where: str) -> str:
     """A level as people write one; WHITE of TLP 1 is CLEAR."""
-    name = text.strip().upper().replace(" ", "").removeprefix("TLP:").replace("WHITE", "CLEAR")
-    if f"TLP:{name}" not in LEVELS:
+    name = tlp.named(text)
+    if name is None:
         raise BadConfiguration(f"marking {text!r}", where, ", ".join(LEVELS))
-    return f"TLP:{name}"
-
-
-def definition(name: str) -> Mapping[str, Any]:
-    """The marking definition of a level, as OASIS publishes it for TLP 2.0."""
-    identifier = next(ref for ref, told in IDS.items() if told == name)
-    return {
-        "type": "marking-definition", "spec_version": "2.1", "id": identifier, "created": "2022-10-01T00:00:00.000Z",
-        "name": name,
-        "extensions": {
-            "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d": {
-                "extension_type": "property-extension", "tlp_2_0": name.removeprefix("TLP:").lower(),
-            }
-        },
-    }  # fmt: skip
+    return name
 
 
 def strictest(levels: Iterable[str]) -> str:
@@ -88,13 +61,13 @@ def published(one: Mapping[str, Any]) -> bool:
 
 def _known(objects: Sequence[Mapping[str, Any]], where: str) -> dict[str, str]:
     """Level by id of a marking definition, empty for one that says nothing of TLP."""
-    found = dict(IDS)
+    found = dict(tlp.MARKS)
     for one in objects:
         if one["type"] != "marking-definition":
             continue
         said = _said(one)
         told = level(said, f"{where}: {one['id']}") if said else ""
-        if found.setdefault(one["id"], told) != told and (told or one["id"] not in IDS):
+        if found.setdefault(one["id"], told) != told and (told or one["id"] not in tlp.MARKS):
             raise BadConfiguration(
                 f"{one['id']} says {told or 'nothing of TLP'}", where, f"{found[one['id']]}, as its id has it"
             )
