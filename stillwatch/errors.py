@@ -6,7 +6,8 @@
     ├── BadConfiguration    12   a setting, key or indicator file is not usable
     ├── EngineMissing       14   the engine, or the extra, asked for is not installed
     ├── StoreLocked         15   another run is writing to the same place
-    └── ResponseFailed      20   a planned response could not be carried out
+    ├── ResponseFailed      20   a planned response could not be carried out
+    └── NotGenuine          21   a signature, or what was signed, does not hold
 
 Every message says what, where, what is allowed and what to do next, in that order.
 A defect of ours is not in the tree: it is any other exception, exit code 70, its text marked `BUG:`.
@@ -79,6 +80,12 @@ class ResponseFailed(StillwatchError):
     exit_code = 20
 
 
+class NotGenuine(StillwatchError):
+    """A file that is not what its signers signed, or signatures that do not count."""
+
+    exit_code = 21
+
+
 EXIT_CODES: tuple[tuple[int, str], ...] = (
     (DONE, "done"),
     (
@@ -93,5 +100,6 @@ EXIT_CODES: tuple[tuple[int, str], ...] = (
     (EngineMissing.exit_code, "engine not available"),
     (StoreLocked.exit_code, "store locked"),
     (ResponseFailed.exit_code, "a response could not be carried out"),
+    (NotGenuine.exit_code, "a signature, or what was signed, does not hold"),
     (DEFECT, "a defect of ours"),
 )

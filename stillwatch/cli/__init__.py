@@ -53,7 +53,6 @@ app.add_typer(share.app, name="share")
 app.add_typer(watermark.app, name="watermark")
 app.add_typer(canary.app, name="canary")
 app.add_typer(prove.app, name="prove")
-app.add_typer(share.app, name="share")
 app.add_typer(worlds.app, name="worlds")
 app.add_typer(bench.app, name="bench")
 

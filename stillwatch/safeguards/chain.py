@@ -53,6 +53,10 @@ class Writing:
             rest = rest[os.write(self._file, rest) :]
         self.entries += tuple(added)
 
+    def settle(self) -> None:
+        """Have them on the disk now, before what they announce is done."""
+        os.fsync(self._file)
+
 
 @dataclass(frozen=True)
 class Chain:

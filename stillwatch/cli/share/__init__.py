@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from stillwatch.cli.share import attribute, export, key, name
+from stillwatch.cli.share import attribute, export, key, keys, log, misp, name, outgoing, release, sign
 
 app = typer.Typer(
     help="What was found, told to others and learned from them (docs/sharing.md).",
@@ -14,6 +14,16 @@ app.command("attribute")(attribute.attribute)
 app.command("name")(name.name)
 app.command("export")(export.export)
 app.command("key")(key.key)
+app.command("propose")(outgoing.propose)
+app.command("approve")(outgoing.approve)
+app.command("refuse")(outgoing.refuse)
+app.command("release")(release.release)
+app.command("withdraw")(release.withdraw)
+app.command("log")(log.log)
+app.command("sign")(sign.sign)
+app.command("verify")(sign.verify)
+app.add_typer(keys.app, name="keys")
+app.add_typer(misp.app, name="misp")
 
 
 @app.callback()

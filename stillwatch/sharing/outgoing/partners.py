@@ -1,0 +1,105 @@
+"""Who may get something, and whom they ask: STATE/partners.toml, which people write.
+
+    [sender]
+    contact = "Trust and safety of Example AI, share@example.com"
+
+[partners.northwind]
+name = "Northwind AI"
+kind = "provider"                    # provider, cloud or authority
+contact = "trust@northwind.example"
+most = "TLP:AMBER+STRICT"            # the most restrictive marking that they may get; RED goes by no machine
+organization = "Northwind AI, Inc."  # the one organisation that reads it; without it at most TLP:AMBER
+taxii = "https://…/collections/…/"   # where to send by TAXII; optional
+taxii_key = "/etc/…/northwind.key"   # file, mode 600, with the value of the Authorization header; optional
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stillwatch.errors import BadConfiguration
+from stillwatch.sharing.outgoing import tlp
+
+FILE = "partners.toml"
+KINDS = ("provider", "cloud", "authority")
+_NEEDED = ("name", "kind", "contact", "most")
+_MAY = ("organization", "taxii", "taxii_key")
+
+
+@dataclass(frozen=True)
+class Partner:
+    """One of them."""
+
+    key: str  # what it is called on the command line
+    name: str
+    kind: str  # of KINDS
+    contact: str
+    most: str  # TLP
+    organization: str = ""
+    taxii: str = ""  # URL of a collection of theirs
+    taxii_key: str = ""  # file with what opens it
+
+    def refusal(self, marking: str) -> str:
+        """Why a thing of this marking may not go to them; empty when it may."""
+        if marking == tlp.RED:
+            return "TLP:RED is for people in one room: it goes by no machine"
+        if tlp.LEVELS.index(marking) > tlp.LEVELS.index(self.most):
+            return f"it is {marking}, and {self.name} may get {self.most} at most"
+        if marking == tlp.STRICT and not self.organization:
+            return f"{marking} is for one named organisation, and {self.name} has no `organization`"
+        return ""
+
+
+def partners(state: Path) -> dict[str, Partner]:
+    """All of them, by key."""
+    rows = _read(state).get("partners", {})
+    return {key: _partner(key, row, f"{state / FILE}: partners.{key}") for key, row in rows.items()}
+
+
+def sender(state: Path) -> str:
+    """Whom a reader of ours asks."""
+    told = _read(state).get("sender")
+    contact = told.get("contact") if isinstance(told, dict) else None
+    if not isinstance(contact, str) or not contact.strip():
+        raise BadConfiguration("nobody is named whom readers ask", str(state / FILE), '[sender] with contact = "…"')
+    return contact
+
+
+def _read(state: Path) -> dict[str, Any]:
+    path = state / FILE
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise BadConfiguration(
+            f"partners cannot be read: {problem}", str(path), "TOML with [partners.NAME] (docs/sharing-outgoing.md)"
+        ) from None
+    rows = told.get("partners", {})
+    if not isinstance(rows, dict) or not told.keys() <= {"partners", "sender"}:
+        raise BadConfiguration("partners not understood", str(path), "[sender] and [partners.NAME], and nothing else")
+    return told
+
+
+def partner(state: Path, key: str) -> Partner:
+    """One of them; an error names those that there are."""
+    known = partners(state)
+    if key not in known:
+        raise BadConfiguration(f"no partner {key!r}", str(state / FILE), ", ".join(known) or "a partner of that file")
+    return known[key]
+
+
+def _partner(key: str, row: Any, where: str) -> Partner:
+    if not isinstance(row, dict) or not all(isinstance(one, str) and one.strip() for one in row.values()):
+        raise BadConfiguration("a partner not understood", where, "texts alone, none of them empty")
+    if missing := [name for name in _NEEDED if name not in row]:
+        raise BadConfiguration(f"nothing is said of {', '.join(missing)}", where, ", ".join((*_NEEDED, *_MAY)))
+    if unknown := row.keys() - {*_NEEDED, *_MAY}:
+        raise BadConfiguration(f"unknown: {', '.join(sorted(unknown))}", where, ", ".join((*_NEEDED, *_MAY)))
+    if row["kind"] not in KINDS:
+        raise BadConfiguration(f"kind {row['kind']!r}", where, ", ".join(KINDS))
+    most = tlp.level(row["most"], f"{where}.most")
+    if most == tlp.RED:
+        raise BadConfiguration("a partner may get TLP:RED", where, ", ".join(tlp.LEVELS[:-1]), "tell them in person")
+    return Partner(key, **{**row, "most": most})
