@@ -59,7 +59,7 @@ class Read:
 def objects(data: bytes | Path, limits: Limits = LIMITS, envelope: bool = False) -> Read:
     """The objects of a bundle; with `envelope`, of a TAXII 2.1 envelope as well. Refused where it is neither."""
     where = str(data) if isinstance(data, Path) else ""
-    document = _parsed(_bytes(data, limits), limits, where)
+    document = _parsed(within(data, limits) if isinstance(data, Path) else data, limits, where)
     is_bundle = isinstance(document, dict) and document.get("type") == "bundle"
     is_envelope = envelope and isinstance(document, dict) and "type" not in document
     if isinstance(document, Repeated) or not (is_bundle or is_envelope):
@@ -72,22 +72,18 @@ def objects(data: bytes | Path, limits: Limits = LIMITS, envelope: bool = False)
     return _taken(given, limits)
 
 
-def _bytes(data: bytes | Path, limits: Limits) -> bytes:
-    if isinstance(data, Path):
-        try:
-            with data.open("rb") as file:
-                data = file.read(limits.bytes + 1)
-        except OSError as problem:
-            raise NothingToRead(f"cannot be read: {problem.strerror}", str(data), ALLOWED) from None
-        where = str(data)
-    else:
-        where = ""
-    if len(data) > limits.bytes:
-        raise Refused(f"it is larger than {limits.bytes:,} bytes", where, ALLOWED, "split it")
-    return data
+def within(file: Path, limits: Limits = LIMITS) -> bytes:
+    """The bytes of a file, or as many as show that it is too large."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(limits.bytes + 1)
+    except OSError as problem:
+        raise NothingToRead(f"cannot be read: {problem.strerror}", str(file), ALLOWED) from None
 
 
 def _parsed(data: bytes, limits: Limits, where: str) -> Any:
+    if len(data) > limits.bytes:
+        raise Refused(f"it is larger than {limits.bytes:,} bytes", where, ALLOWED, "split it")
     shape = nesting(data)
     if shape.depth > limits.depth:
         raise Refused(f"it is nested deeper than {limits.depth}", where, ALLOWED)
@@ -155,4 +151,4 @@ def _id(one: Any) -> str:
     return found if isinstance(found, str) and is_id(found) else ""
 
 
-__all__ = ["ALLOWED", "BadObject", "Read", "Refused", "Rejected", "checked", "objects"]
+__all__ = ["ALLOWED", "BadObject", "Read", "Refused", "Rejected", "checked", "objects", "within"]
