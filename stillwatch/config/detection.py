@@ -61,6 +61,7 @@ FAMILIES = (  # of ties
     "registration",
     "arrival",
     "product",
+    "told",
 )
 
 
@@ -77,6 +78,7 @@ class Links:
     registration: float = 3.0  # bits of mail patterns and sign-up moments: people resemble each other
     arrival: float = 0.0  # bits of sign-ups in one half hour: none for a pair, see `cohesion`
     product: float = 3.0  # bits of templates, clients and succession: a product's users are strangers
+    told: float = 3.0  # bits of what others told of: 8 to 1; a source may be mistaken, or mean harm
     neighbours: int = 6  # partners an account gets from one value: enough to stay connected if some are dropped
     min_bits: float = 6.2  # of a pair, or it is dropped: more than what strangers share gives, less than a card of six
     max_ties: int = 32  # strongest partners kept an account; more add nothing to a cluster

@@ -100,7 +100,7 @@ def _taken(engine: Engine) -> defaultdict[str, Rows]:
 
 def _matches(engine: Engine) -> defaultdict[str, Rows]:
     clusters = engine.table("clusters").select("account_id", "cluster_id")
-    matches = engine.table("indicator_matches").join(clusters, "account_id")
+    matches = engine.table("indicator_matches").filter(~_.inert).join(clusters, "account_id")
     return grouped(engine.collect(matches.order_by(*matches.columns)))
 
 

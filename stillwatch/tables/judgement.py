@@ -132,6 +132,11 @@ INDICATOR_MATCHES = Table(
         Column("confidence", I32, "0..100, STIX scale"),
         Column("source", TEXT, "who told us"),
         Column("tlp", TEXT, "TLP 2.0 marking"),
+        Column("campaign", TEXT, "finding of the source's that it belongs to"),
+        Column("origin", TEXT, "who said it first"),
+        Column("trust", F64, "how far the source is believed at most, 0..1"),
+        Column("accounts", I64, "accounts that show the value", required=True),
+        Column("inert", BOOL, "a crowd's, or a declared organisation's: it counts for nothing", required=True),
     ),
 )
 

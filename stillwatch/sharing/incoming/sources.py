@@ -107,7 +107,7 @@ def _source(key: str, row: Any, where: str, state: Path) -> Source:
     if row.get("most_a_day", 1) < 0:
         raise BadConfiguration("most_a_day is negative", where, "0 or more")
     kinds = row.get("kinds", list(LIFETIMES))
-    if unknown := [kind for kind in kinds if kind not in LIFETIMES]:
+    if unknown := [kind for kind in kinds if kind not in tuple(LIFETIMES)]:
         raise BadConfiguration(f"no such kind: {str(unknown[0])[:40]}", where, ", ".join(LIFETIMES))
     if row.get("signed") and "key" not in row:
         raise BadConfiguration("signed without a key", where, 'key = "FILE"')
