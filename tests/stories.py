@@ -67,6 +67,7 @@ class Story:
     release_day: int | None = None  # NEW is released at noon of this day
     declared: list[dict[str, str]] = field(default_factory=list)
     told: list[dict[str, Any]] = field(default_factory=list)  # what partners told: see `_told`
+    most: float = 0.8  # share of a planted group that has to be found
     only_when_told: bool = False  # what is found is not found without what partners told
     columns: list[str] | None = None  # the only columns of exchanges that are logged
     accounts_table: bool = True
@@ -135,8 +136,12 @@ def _told(story: Story, accounts: list[dict[str, Any]], random: np.random.Genera
         for number, row in enumerate(mine):
             if random.random() < told.get("share", 1.0):
                 kind = told["kinds"][number % len(told["kinds"])]
-                given = {name: told[name] for name in ("source", "campaign", "confidence", "trust", "actor") if name in told}
-                rows.append({**given, "type": kind, "value": row[_VALUES[kind]], "origin": told["source"], "valid_from": START})
+                given = {
+                    name: told[name] for name in ("source", "campaign", "confidence", "trust", "actor") if name in told
+                }
+                rows.append(
+                    {**given, "type": kind, "value": row[_VALUES[kind]], "origin": told["source"], "valid_from": START}
+                )
     return [dict(row) for row in {(one["type"], one["value"], one["campaign"]): one for one in rows}.values()]
 
 

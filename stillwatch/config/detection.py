@@ -160,6 +160,7 @@ class Standing:
     identity_bits: float = 4.0  # bits for each doubling of the members with a common payment, device or number
     network_bits: float = 1.0  # bits for each doubling of members met over others on addresses, or of common starts
     network_cap: float = 2.5  # bits that addresses alone, or starts alone, may give: never enough to belong
+    told_cap: float = 1.5  # bits that a partner's word may give: with the prior one in four, whoever says what
     harvest_bits: float = 7.0  # bits for sending the cluster's own templates: 4 of 3,600 who did were outsiders
     arrival_cap: float = 2.5  # bits that sign-ups in one half hour may give: never enough to belong
     min_use: float = 0.05  # of what the median member sends of its templates, below which an account met them by chance

@@ -158,6 +158,7 @@ MEMBERS = Table(
         Column("met_members", I64, "meetings with members on an address, each address and day", required=True),
         Column("met_others", I64, "meetings with others there", required=True),
         Column("timing_ties", I64, "members it is tied to by common starts", required=True),
+        Column("told_ties", I64, "members it is tied to by values that a partner found together", required=True),
         Column("arrival_ties", I64, "members who signed up in the same half hour", required=True),
         Column("arrival_bits", F64, "what that says of an account of this cluster, bits", required=True),
         Column("exchanges", I64, "exchanges", required=True),
