@@ -42,10 +42,12 @@ _KINDS = (
 )
 _SCRIPTS = (
     "<script>alert(1)</script>", "\u202egnp.exe", "\x1b]0;owned\x07\x1b[2J", "{{7*7}}${jndi:ldap://x}", "a\u200bb\u200c",
-    "'; DROP TABLE received_objects; --", "../../../etc/passwd", "%s%n%x", "=cmd|' /C calc'!A0", "\ufeff" * 50, "\U000e0041" * 9,
+    "'; DROP TABLE received_objects; --", "../../../etc/passwd", "%s%n%x", "=cmd|' /C calc'!A0", "\ufeff" * 50,
+    "\U000e0041" * 9,
 )  # fmt: skip
 _ODD: tuple[Any, ...] = (
-    None, True, -1, 0, 2**63, 10**40, 1e308, "", " ", [], {}, [[]], {"": ""}, [None], "x" * 70_000, "\x00", "NaN", [1] * 2000, 101,
+    None, True, -1, 0, 2**63, 10**40, 1e308, "", " ", [], {}, [[]], {"": ""}, [None], "x" * 70_000, "\x00", "NaN", [1] * 2000,
+    101,
 )  # fmt: skip
 
 
@@ -81,9 +83,8 @@ def _bundle(random: Random, *bad: Any) -> bytes:
 
 def _changed_property(random: Random) -> bytes:
     one = _object(random)
-    one[random.choice([*one, "object_marking_refs", "created_by_ref", "revoked", "valid_until", "object_refs"])] = (
-        random.choice(_ODD)
-    )
+    names = [*one, "object_marking_refs", "created_by_ref", "revoked", "valid_until", "object_refs"]
+    one[random.choice(names)] = random.choice(_ODD)
     return _bundle(random, one)
 
 
@@ -97,7 +98,7 @@ def _missing_property(random: Random) -> bytes:
 def _bytes_changed(random: Random) -> bytes:
     data = bytearray(_bundle(random, _object(random)))
     for _ in range(random.randint(1, 12)):
-        data[random.randrange(len(data))] = random.randrange(256)
+        data[random.randrange(len(data))] = random.randrange(256 if random.random() < 0.1 else 128)
     return bytes(data)
 
 
@@ -133,17 +134,14 @@ def _huge(random: Random) -> bytes:
 
 
 def _numbers(random: Random) -> bytes:
-    number = random.choice(
-        ["1e999", "-1e999", "NaN", "Infinity", "-Infinity", "1" * random.randint(17, 5000), "01", "1.", "0x10", "--1"]
-    )
-    return _bundle(random, {**_object(random), "confidence": 7}).replace(
-        b'"confidence": 7', f'"confidence": {number}'.encode()
-    )
+    odd = ["1e999", "-1e999", "NaN", "Infinity", "-Infinity", "1" * random.randint(17, 5000), "01", "1.", "0x10", "--1"]
+    data = _bundle(random, {**_object(random), "confidence": 7.5})
+    return data.replace(b'"confidence": 7.5', f'"confidence": {random.choice(odd)}'.encode())
 
 
 def _twice(random: Random) -> bytes:
     name = random.choice(["id", "type", "pattern", "confidence", "x"])
-    return _bundle(random, _object(random)).replace(b'"labels"', f'"{name}": 1, "{name}": 2, "labels"'.encode(), 1)
+    return _bundle(random, {**_object(random), "y": 7.5}).replace(b'"y": 7.5', f'"{name}": 1, "{name}": 2'.encode())
 
 
 def _circle(random: Random) -> bytes:
@@ -199,10 +197,10 @@ def _text(random: Random) -> bytes:
 
 def _not_one(random: Random) -> bytes:
     inner = json.loads(_bundle(random))
-    return json.dumps(
-        random.choice([inner["objects"], inner["objects"][0], {**inner, "type": "Bundle"}, {**inner, "objects": inner["objects"][0]},
-                       {**inner, "objects": None}, {"bundle": inner}, "bundle", 7, None, {**inner, "objects": [inner]}])
-    ).encode()  # fmt: skip
+    given = inner["objects"]
+    others = ({"type": "Bundle"}, {"objects": given[0]}, {"objects": None}, {"objects": [inner]})
+    wrong = [given, given[0], {"bundle": inner}, "bundle", 7, None, *({**inner, **other} for other in others)]
+    return json.dumps(random.choice(wrong)).encode()
 
 
 HOSTILE: dict[str, tuple[Callable[[Random], bytes], float]] = {  # and of how many one is

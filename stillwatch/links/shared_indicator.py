@@ -1,9 +1,9 @@
 """Accounts that show values which another provider found together: a card here, a domain there, of one finding of one source.
 
 What ties them is the source's word that these values are one operator's, so it weighs no more than that word: a finding
-counts where at least even odds were left of it when it was written (trust, stated confidence, age, doubts of others), and at the
-weight that even odds give. A source can tell of honest people's values, by mistake or on purpose. So the family has few bits:
-nobody is tied by it without what ties them besides, to within those bits.
+counts where at least even odds were left of it when it was written (trust, stated confidence, age, doubts of others), and at
+the weight that even odds give. A source can tell of honest people's values, by mistake or on purpose. So the family has few
+bits: nobody is tied by it who is not nearly tied by other things.
 
 Innocent when: the source is wrong, or the value was handed on since: an address, a number, a domain.
 """
