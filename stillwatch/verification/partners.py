@@ -1,7 +1,8 @@
 """Values that partners told of (LOG/indicators), for sign-ups to be held against: of the kinds that hardly two strangers share.
 
 Addresses, TLS fingerprints and clients are none of them: at a sign-up they are crowds'. Nor is a mail domain that is a
-school's or gives anyone a mailbox. A value counts from when it was told until it ends, and where it is at least as likely right as wrong.
+school's or gives anyone a mailbox. A value counts from when it was told until it ends, and where it is at least as likely right
+as wrong.
 """
 
 from __future__ import annotations

@@ -66,7 +66,12 @@ def test_belonging_grows_with_ties_and_harvest() -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"met_members": 500}, {"timing_ties": 500}, {"told_ties": 500}, {"arrival_ties": 500, "arrival_bits": CONFIG.arrival_cap}],
+    [
+        {"met_members": 500},
+        {"timing_ties": 500},
+        {"told_ties": 500},
+        {"arrival_ties": 500, "arrival_bits": CONFIG.arrival_cap},
+    ],
 )
 def test_addresses_or_starts_alone_never_make_a_member(changes: dict[str, Any]) -> None:
     alone = member(identity_ties=0, harvested=0, framed=0, **changes)

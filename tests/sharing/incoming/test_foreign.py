@@ -41,9 +41,7 @@ def test_as_opencti_exports(told: Told) -> None:
     seen = {"type": "ipv4-addr", "spec_version": "2.1", "id": f"ipv4-addr--{uuid.UUID(int=6)}", "value": "203.0.113.7"}
     mark = stix2.TLP_AMBER["id"]
     marking = {"type": "marking-definition", "id": mark, "definition_type": "tlp", "definition": {"tlp": "amber"}}
-    tied = relation(
-        shown, "indicates", owl, start_time=at(-3.0), x_opencti_inferences=None, object_marking_refs=[mark]
-    )
+    tied = relation(shown, "indicates", owl, start_time=at(-3.0), x_opencti_inferences=None, object_marking_refs=[mark])
     found = told("a", shown, owl, tied, seen, marking)
     assert found.refused == {} and found.new["indicator"] == 1
     (value,) = told.believed().values()
