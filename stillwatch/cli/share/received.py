@@ -141,10 +141,10 @@ def indicators(
     from stillwatch.cli.verify import where
 
     receiving.installed()
-    from stillwatch.tlp import MARKS
     from stillwatch.sharing.incoming.look import look
     from stillwatch.sharing.incoming.rows import rows, write
     from stillwatch.sharing.incoming.sources import load
+    from stillwatch.tlp import MARKS
 
     with receiving.opened(state, store) as held:
         found = look(held, load(state), where.seconds(now))
