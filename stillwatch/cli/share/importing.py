@@ -48,18 +48,18 @@ def import_(
     documents = []
     with receiving.opened(state, store) as held:
         for file in files:
-            received = read(file, teller, at)
+            received = read(file)
             found = arriving(received.read, teller, sources, held, at)
             if yes:
                 made = Document(
-                    source, digest(received.data), file.name, at, receiving.who(by), received.signer, len(found.take),
+                    source, digest(received.data), file.name, at, receiving.who(by), len(found.take),
                     found.rejected,
                 )  # fmt: skip
                 held.take(made, found.take)
             refused += found.refused
-            documents.append({**_row(found), "file": file.name, "signer": received.signer})
+            documents.append({**_row(found), "file": file.name})
             if not json:
-                _show(file, found, received.signer)
+                _show(file, found)
     if json:
         where.printed({"taken_in": yes, "documents": documents})
     elif not yes:
@@ -74,11 +74,10 @@ def _row(found: Arriving) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _show(file: Path, found: Arriving, signer: str) -> None:
+def _show(file: Path, found: Arriving) -> None:
     from stillwatch.cli.share.receiving import shown, told
 
-    signed = f"signed by key {signer[:16]}" if signer else "not signed"
-    typer.echo(f"{shown(file.name)}: {signed}")
+    typer.echo(f"{shown(file.name)}:")
     typer.echo(f"  new: {told(found.new)}; newer: {told(found.newer)}; withdrawn: {found.withdrawn:,}")
     typer.echo(f"  known already: {found.known:,}; set aside: {found.rejected:,}")
     typer.echo(f"  values of new indicators: {told(found.values)}")

@@ -1,4 +1,4 @@
-"""A file of a source: read within its bounds, and held against its signature where the source signs."""
+"""A file of a source, read within its bounds, and the digest that says later which it was."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from stillwatch.sharing.incoming.sources import Source
 from stillwatch.sharing.stix.reading import Read, objects, within
 
 
@@ -16,7 +15,6 @@ class Received:
 
     data: bytes
     read: Read
-    signer: str = ""
 
 
 def digest(data: bytes) -> str:
@@ -24,7 +22,7 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def read(file: Path, source: Source, now: float) -> Received:
+def read(file: Path) -> Received:
     """All of a file; what is wrong with it as a whole is an error."""
     data = within(file)
     return Received(data, objects(data))

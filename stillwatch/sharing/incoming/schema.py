@@ -46,7 +46,6 @@ DOCUMENTS = Table(
     Column("name", Text, nullable=False),  # of the file, or the address it came from
     Column("at", Double, nullable=False),
     Column("by", Text, nullable=False),  # who took it in
-    Column("signer", Text, nullable=False),  # id of the key that signed it; empty when nothing was verified
     Column("taken", Integer, nullable=False),
     Column("rejected", Integer, nullable=False),
     Index("received_documents_of_source", "source"),

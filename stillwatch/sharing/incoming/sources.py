@@ -11,8 +11,6 @@
     kinds = ["tls", "payment"]       # that it may speak of; all of KINDS when left out
     lifetime_days = 30               # of what it gives no end
     most_a_day = 2000                # indicators of it that are taken in a day
-    key = "northwind.keys.json"      # who signs its bundles; optional
-    signed = true                    # only what is signed is taken
 
 Trust is what people answer for: 0.9 for findings that we have seen made, 0.7 for a partner whose earlier ones held when we
 looked into them, 0.4 for a feed that nobody looks into, 0 for one that is kept to be looked at and counts for nothing.
@@ -37,7 +35,7 @@ MOST_A_DAY = (
 )
 _TYPES: dict[str, tuple[type, ...]] = {
     "name": (str,), "trust": (float, int), "identities": (list,), "kinds": (list,), "lifetime_days": (float, int),
-    "most_a_day": (int,), "key": (str,), "signed": (bool,),
+    "most_a_day": (int,),
 }  # fmt: skip
 
 
@@ -52,8 +50,6 @@ class Source:
     identities: frozenset[str] = frozenset()
     lifetime_days: float = LIFETIME_DAYS
     most_a_day: int = MOST_A_DAY
-    keys: Path | None = None  # file of the keys that its bundles are signed with
-    signed: bool = False  # what is not signed is not taken
 
 
 @dataclass(frozen=True)
@@ -89,15 +85,15 @@ def load(state: Path) -> Sources:
     shared = ours.get("shared")
     if shared is not None and not isinstance(shared, str):
         raise BadConfiguration("shared is no folder", place, "the name of a folder, from STATE on")
-    known = {key: _source(key, row, f"{path}: sources.{key}", state) for key, row in told.get("sources", {}).items()}
+    known = {key: _source(key, row, f"{path}: sources.{key}") for key, row in told.get("sources", {}).items()}
     return Sources(known, _identities(ours, place), None if shared is None else state / shared)
 
 
-def _source(key: str, row: Any, where: str, state: Path) -> Source:
+def _source(key: str, row: Any, where: str) -> Source:
     if not isinstance(row, dict) or "trust" not in row:
         raise BadConfiguration("a source without trust", where, f"trust = 0 to {MOST_TRUST}")
     for name, value in row.items():
-        if name not in _TYPES or not isinstance(value, _TYPES[name]) or (bool not in _TYPES[name] and value is True):
+        if name not in _TYPES or not isinstance(value, _TYPES[name]) or isinstance(value, bool):
             raise BadConfiguration(f"{name} is not known, or not of the right type", where, ", ".join(_TYPES))
     trust, days = float(row["trust"]), float(row.get("lifetime_days", LIFETIME_DAYS))
     if not 0.0 <= trust <= MOST_TRUST:
@@ -109,11 +105,8 @@ def _source(key: str, row: Any, where: str, state: Path) -> Source:
     kinds = row.get("kinds", list(LIFETIMES))
     if unknown := [kind for kind in kinds if kind not in tuple(LIFETIMES)]:
         raise BadConfiguration(f"no such kind: {str(unknown[0])[:40]}", where, ", ".join(LIFETIMES))
-    if row.get("signed") and "key" not in row:
-        raise BadConfiguration("signed without a key", where, 'key = "FILE"')
     return Source(
         key, row.get("name", key), trust, frozenset(kinds), _identities(row, where), days, row.get("most_a_day", MOST_A_DAY),
-        state / row["key"] if "key" in row else None, row.get("signed", False),
     )  # fmt: skip
 
 

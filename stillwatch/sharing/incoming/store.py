@@ -38,7 +38,6 @@ class Document:
     name: str
     at: float
     by: str
-    signer: str = ""
     taken: int = 0
     rejected: int = 0
     number: int = 0
@@ -90,7 +89,7 @@ class Store:
         with told(self._engine), self._engine.begin() as connection:
             row = {
                 "source": document.source, "digest": document.digest, "name": document.name, "at": document.at,
-                "by": document.by, "signer": document.signer, "taken": document.taken, "rejected": document.rejected,
+                "by": document.by, "taken": document.taken, "rejected": document.rejected,
             }  # fmt: skip
             number = connection.execute(insert(DOCUMENTS).values(row).returning(DOCUMENTS.c.number)).scalar_one()
             known: set[tuple[str, float]] = set()
