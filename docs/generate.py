@@ -199,7 +199,8 @@ def verification_signs_page() -> str:
         "customers', both stated from what providers, list makers and vendors have published and from knowledge of the\n"
         "field. What a sign counts for, in bits, where it shows and where it was looked for and does not, was fitted on made\n"
         "sign-ups and is drawn to half of what the two say\n"
-        "([decision 24](decisions/0024-signups.md)). What was not told counts for nothing.",
+        "([decision 24](decisions/0024-signups.md)); of a sign that no made sign-up shows it is that half. What was not\n"
+        "told counts for nothing.",
         *(_signs_of(family) for family in families),
         f"## What is no sign\n\n{(signs.__doc__ or '').partition('What is left out, and why. ')[2].strip()}",
     )

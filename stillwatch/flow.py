@@ -111,8 +111,11 @@ BEHAVIOUR: tuple[Stage, ...] = (
 )
 
 LINKS: tuple[Stage, ...] = (
+    _stage(tables.INDICATOR_MATCHES, "relational", "uses? registered? account_templates? declared? indicators!",
+           "match indicators", lambda t, c: indicators.indicator_matches(t)),
     _stage(tables.ACCOUNT_VALUES, "relational",
-           "uses? registered? account_prompts? account_templates? template_spread evidence?", "collect shared values",
+           "uses? registered? accounts? account_prompts? account_templates? template_spread evidence? indicator_matches?",
+           "collect shared values",
            lambda t, c: values.account_values(t, ALL)),
     _stage(tables.OWN_SHARED_VALUES, "relational", "account_values!", "weigh shared values",
            lambda t, c: values.own_shared_values(t["account_values"], ALL)),
@@ -196,9 +199,6 @@ _JUDGE = "cluster_totals cluster_features cluster_ties tied_elsewhere cluster_te
          "cluster_hours release_response sweeps clusters"
 
 CAMPAIGNS: tuple[Stage, ...] = (
-    _stage(tables.INDICATOR_MATCHES, "relational", "uses registered account_templates indicators!", "match indicators",
-           lambda t, c: indicators.indicator_matches(
-               t["uses"], t["registered"], t["account_templates"], t["indicators"])),
     _stage(tables.REASONS, "graph", _JUDGE, "weigh evidence",
            lambda t, c: judged.reasons(t, _words(), c)),
     _stage(tables.JUDGED, "graph", "reasons clusters", "judge clusters",

@@ -66,6 +66,9 @@ class Story:
     days: int = 7
     release_day: int | None = None  # NEW is released at noon of this day
     declared: list[dict[str, str]] = field(default_factory=list)
+    told: list[dict[str, Any]] = field(default_factory=list)  # what partners told: see `_told`
+    most: float = 0.8  # share of a planted group that has to be found
+    only_when_told: bool = False  # what is found is not found without what partners told
     columns: list[str] | None = None  # the only columns of exchanges that are logged
     accounts_table: bool = True
     says: list[str] = field(default_factory=list)  # words that must stand in the weaknesses
@@ -111,10 +114,35 @@ def write(story: Story, folder: Path) -> dict[str, str]:
         _side(folder, tables.LOG_ACCOUNTS, "accounts", accounts)
     if story.declared:
         _side(folder, tables.LOG_DECLARED, "declared", story.declared)
+    if story.told:
+        _side(folder, tables.LOG_INDICATORS, "indicators", _told(story, accounts, random))
     if story.release_day is not None:
         released = START + timedelta(days=story.release_day, hours=12)
         _side(folder, tables.LOG_RELEASES, "releases", [{"model": NEW, "released_at": released}])
     return {row["account_id"]: row["account_id"].split("-")[0] for row in accounts}
+
+
+# Where the values of a kind of indicator stand among accounts.
+_VALUES = {"payment": "payment_fingerprint", "device": "device_fingerprint", "phone": "phone", "ipv4-addr": "signup_ip"}
+
+
+def _told(story: Story, accounts: list[dict[str, Any]], random: np.random.Generator) -> list[dict[str, Any]]:
+    """Indicators: of each entry, values of `kinds` that a `share` of the accounts of `groups` show, each account by one kind;
+    `campaign`, `confidence`, `trust` and `source` as in tables.LOG_INDICATORS.
+    """
+    rows = []
+    for told in story.told:
+        mine = [row for row in accounts if row["account_id"].split("-")[0] in told["groups"]]
+        for number, row in enumerate(mine):
+            if random.random() < told.get("share", 1.0):
+                kind = told["kinds"][number % len(told["kinds"])]
+                given = {
+                    name: told[name] for name in ("source", "campaign", "confidence", "trust", "actor") if name in told
+                }
+                rows.append(
+                    {**given, "type": kind, "value": row[_VALUES[kind]], "origin": told["source"], "valid_from": START}
+                )
+    return [dict(row) for row in {(one["type"], one["value"], one["campaign"]): one for one in rows}.values()]
 
 
 def _side(folder: Path, declared: tables.Table, name: str, rows: list[dict[str, Any]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,6 @@ from stillwatch.config import Config
 from stillwatch.run import Place, scan
 
 SETTINGS = replace(Config(), engine=replace(Config().engine, threads=1))  # stories run side by side
-MOST = 0.8  # share of a planted group that has to be found
 
 
 @pytest.mark.parametrize("name", names())
@@ -31,7 +31,7 @@ def test_story(name: str, tmp_path: Path) -> None:
         size = sum(1 for one in group_of.values() if one == group)
         campaigns = Counter(row["campaign_id"] for row in accused if group_of[row["account_id"]] == group)
         assert campaigns, f"{group} was not found; what was: {told}"
-        assert campaigns.most_common(1)[0][1] >= MOST * size, f"{group}: only {campaigns} of {size}; {told}"
+        assert campaigns.most_common(1)[0][1] >= story.most * size, f"{group}: only {campaigns} of {size}; {told}"
     wrongly = Counter(group_of[row["account_id"]] for row in accused if group_of[row["account_id"]] in story.cleared)
     assert not wrongly, f"accused: {wrongly}; {told}"
     if not story.found and not story.unsure:
@@ -45,6 +45,10 @@ def test_story(name: str, tmp_path: Path) -> None:
         assert len(techniques) == len(expected), f"sweeps: {swept}"
         assert all(abs(one - other) <= 0.1 * other for one, other in zip(techniques, expected, strict=True)), swept
     assert set(story.failover) == _taken_over(tmp_path / "out", group_of)
+    if story.only_when_told:
+        shutil.rmtree(tmp_path / "out")
+        (tmp_path / "log/indicators.parquet").unlink()
+        assert scan(Place(tmp_path / "log", tmp_path / "out"), SETTINGS).report.campaigns == []
     weak = " ".join(outcome.report.weaknesses)
     assert [words for words in story.says if words not in weak] == []
 

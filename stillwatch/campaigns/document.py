@@ -172,6 +172,7 @@ def _ties(reasons: Sequence[Reason]) -> str:
         "failover": "requests taken over after refusals and limits",
         "lockstep": "common starts",
         "succession": "succession after bans",
+        "shared_indicator": "what a partner found",
         "synchrony": "a common schedule",
         "own_template": "templates of their own",
     }

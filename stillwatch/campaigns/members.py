@@ -43,6 +43,7 @@ def members(t: Mapping[str, Table], config: Standing) -> Table:
         met_members=_.met_members.fill_null(0),
         met_others=_.met_others.fill_null(0),
         timing_ties=_.timing_ties.fill_null(0),
+        told_ties=_.told_ties.fill_null(0),
         arrival_ties=_.arrival_ties.fill_null(0),
         arrival_bits=_.arrival_bits.fill_null(0.0),
         exchanges=_.exchanges,
@@ -84,6 +85,7 @@ def _ties(who: Table, links: Table, part: Table) -> tuple[Table, Table]:
         .agg(
             identity_ties=_.other.nunique(where=_.family.isin(["identity", "replay", "other"])),
             timing_ties=_.other.nunique(where=_.family == "timing"),
+            told_ties=_.other.nunique(where=_.family == "told"),
         )
     )
     return kinds, named

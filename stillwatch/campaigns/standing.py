@@ -89,6 +89,12 @@ def own_reasons(account: Mapping[str, Any], config: Standing) -> list[Reason]:
             "the same lesson or the same schedule",
         ),
         _own(
+            "own_told_ties",
+            f"shows a value that a partner found together with those of {account['told_ties']:,} members",
+            min(config.told_cap, config.network_bits * math.log2(1 + account["told_ties"])),
+            "the partner is mistaken, or the value was somebody else's before",
+        ),
+        _own(
             "own_arrival",
             f"signed up in the same half hour as {account['arrival_ties']:,} members",
             account["arrival_bits"],

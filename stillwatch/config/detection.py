@@ -61,6 +61,7 @@ FAMILIES = (  # of ties
     "registration",
     "arrival",
     "product",
+    "told",
 )
 
 
@@ -77,6 +78,7 @@ class Links:
     registration: float = 3.0  # bits of mail patterns and sign-up moments: people resemble each other
     arrival: float = 0.0  # bits of sign-ups in one half hour: none for a pair, see `cohesion`
     product: float = 3.0  # bits of templates, clients and succession: a product's users are strangers
+    told: float = 3.0  # bits of what others told of: 8 to 1; a source may be mistaken, or mean harm
     neighbours: int = 6  # partners an account gets from one value: enough to stay connected if some are dropped
     min_bits: float = 6.2  # of a pair, or it is dropped: more than what strangers share gives, less than a card of six
     max_ties: int = 32  # strongest partners kept an account; more add nothing to a cluster
@@ -158,6 +160,7 @@ class Standing:
     identity_bits: float = 4.0  # bits for each doubling of the members with a common payment, device or number
     network_bits: float = 1.0  # bits for each doubling of members met over others on addresses, or of common starts
     network_cap: float = 2.5  # bits that addresses alone, or starts alone, may give: never enough to belong
+    told_cap: float = 1.5  # bits that a partner's word may give: with the prior one in four, whoever says what
     harvest_bits: float = 7.0  # bits for sending the cluster's own templates: 4 of 3,600 who did were outsiders
     arrival_cap: float = 2.5  # bits that sign-ups in one half hour may give: never enough to belong
     min_use: float = 0.05  # of what the median member sends of its templates, below which an account met them by chance

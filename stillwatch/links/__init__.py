@@ -13,6 +13,7 @@ from stillwatch.links.queue_shards import queue_shards
 from stillwatch.links.rare_template import rare_template
 from stillwatch.links.shared_address import shared_address
 from stillwatch.links.shared_device import shared_device
+from stillwatch.links.shared_indicator import shared_indicator
 from stillwatch.links.shared_payment import shared_payment
 from stillwatch.links.shared_phone import shared_phone
 from stillwatch.links.shared_signature import shared_signature
@@ -36,6 +37,7 @@ ALL: tuple[Tie, ...] = (
     failover,
     lockstep,
     succession,
+    shared_indicator,
 )
 
 __all__ = ["ALL", "Tie"]

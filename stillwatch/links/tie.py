@@ -21,7 +21,7 @@ class Tie:
     """One kind of shared value."""
 
     kind: str
-    family: str  # identity, replay, registration, network, timing, product or other; its limit is in config.Links
+    family: str  # identity, replay, registration, network, timing, product, told or other; its limit is in config.Links
     reads: tuple[str, ...]  # tables it needs
     values: Callable[[Mapping[str, Table]], Table]  # → (account_id, value)
     same_operator: float  # m, chance 0..1

@@ -1,14 +1,13 @@
 """STIX 2.1 bundles as indicators: one row per compared value of a simple pattern.
 
-Simple means equality, and OR between equalities: `[ipv4-addr:value = '203.0.113.7' OR ipv4-addr:value = '…']`. AND,
-ranges and sequences cannot be looked up as one value and are set aside. An object type `x-stillwatch` carries our own
+Simple means equality, and OR between equalities (patterns.py): `[ipv4-addr:value = '203.0.113.7' OR ipv4-addr:value = '…']`.
+AND, ranges and sequences cannot be looked up as one value and are set aside. An object type `x-stillwatch` carries our own
 kinds in the property: `[x-stillwatch:payment = '…']` is an indicator of type `payment`. Whole numbers stand without quotes, as
 in `[autonomous-system:number = 64496]`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,27 +17,11 @@ import orjson
 
 from stillwatch.config import Reading
 from stillwatch.readers.formats import Broken, Format, Raw
+from stillwatch.readers.patterns import compared
 from stillwatch.tlp import MARKS
 
 _MOST_BYTES = 256 * 1024 * 1024  # a bundle is one JSON document and is parsed whole: 256 MB are a million indicators
-_OWN_TYPE = "x-stillwatch"
-_COMPARISON = r"(?P<type>[a-z0-9-]+):(?P<property>[\w.'-]+)\s*=\s*(?:'(?P<value>(?:[^'\\]|\\.)*)'|(?P<number>-?\d+))"
-_ONE = re.compile(_COMPARISON)
-_SIMPLE = re.compile(rf"\s*\[\s*{_COMPARISON}(?:\s+OR\s+{re.sub(r'[?]P<[a-z]+>', '?:', _COMPARISON)})*\s*\]\s*")
 _COLUMNS = ("type", "value", "actor", "confidence", "valid_from", "valid_until", "source", "tlp")
-
-
-def compared(pattern: str) -> list[tuple[str, str]]:
-    """The (type, value) pairs of a simple pattern; none when it is not simple."""
-    if not _SIMPLE.fullmatch(pattern):
-        return []
-    return [
-        (
-            one["property"] if one["type"] == _OWN_TYPE else one["type"],
-            one["number"] or re.sub(r"\\(.)", r"\1", one["value"]),
-        )
-        for one in _ONE.finditer(pattern)
-    ]
 
 
 def _names(path: Path) -> set[str]:

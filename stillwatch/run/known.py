@@ -100,8 +100,18 @@ def _taken(engine: Engine) -> defaultdict[str, Rows]:
 
 def _matches(engine: Engine) -> defaultdict[str, Rows]:
     clusters = engine.table("clusters").select("account_id", "cluster_id")
-    matches = engine.table("indicator_matches").join(clusters, "account_id")
+    matches = engine.table("indicator_matches").filter(~_.inert).join(clusters, "account_id")
     return grouped(engine.collect(matches.order_by(*matches.columns)))
+
+
+def inert_indicators(engine: Engine) -> list[str]:
+    """A sentence on the values of others that count for nothing, where there are any."""
+    values = engine.table("indicator_matches").filter(_.inert).select("type", "value").distinct()
+    counted = collected(engine, values.group_by("type").agg(values=_.count()).order_by("type"))
+    told = ", ".join(f"{row['values']:,} {row['type']}" for row in counted)
+    if not told:
+        return []
+    return [f"Values that others told of and that a crowd or a declared organisation shows count for nothing: {told}."]
 
 
 def collected(engine: Engine, expression: ibis.Table) -> Iterator[dict[str, Any]]:

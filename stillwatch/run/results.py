@@ -26,7 +26,15 @@ from stillwatch.registered import contradictions
 from stillwatch.render.html import report_html
 from stillwatch.render.json import campaigns_json
 from stillwatch.run.history import History
-from stillwatch.run.known import by_cluster, by_clusters, campaign_names, collected, known, uncovered_sweeps
+from stillwatch.run.known import (
+    by_cluster,
+    by_clusters,
+    campaign_names,
+    collected,
+    inert_indicators,
+    known,
+    uncovered_sweeps,
+)
 from stillwatch.run.passes import Passes
 from stillwatch.run.progress import Timings
 from stillwatch.run.rejected import Rejected
@@ -124,7 +132,7 @@ def write_results(
             "verdicts": {name: told.get(name, 0) for name in ("clear", "watch", "campaign")},
             "stages": list(timings.stages),
         },
-        weaknesses=[*weaknesses(passes.present, given), *disputed],
+        weaknesses=[*weaknesses(passes.present, given), *disputed, *inert_indicators(engine)],
         releases=[
             {"model": row["model"], "released_at": instant(row["released_at"])}
             for row in collected(engine, engine.table("releases").order_by("released_at", "model"))

@@ -132,6 +132,11 @@ INDICATOR_MATCHES = Table(
         Column("confidence", I32, "0..100, STIX scale"),
         Column("source", TEXT, "who told us"),
         Column("tlp", TEXT, "TLP 2.0 marking"),
+        Column("campaign", TEXT, "finding of the source's that it belongs to"),
+        Column("origin", TEXT, "who said it first"),
+        Column("trust", F64, "how far the source is believed at most, 0..1"),
+        Column("accounts", I64, "accounts that show the value", required=True),
+        Column("inert", BOOL, "a crowd's, or a declared organisation's: it counts for nothing", required=True),
     ),
 )
 
@@ -153,6 +158,7 @@ MEMBERS = Table(
         Column("met_members", I64, "meetings with members on an address, each address and day", required=True),
         Column("met_others", I64, "meetings with others there", required=True),
         Column("timing_ties", I64, "members it is tied to by common starts", required=True),
+        Column("told_ties", I64, "members it is tied to by values that a partner found together", required=True),
         Column("arrival_ties", I64, "members who signed up in the same half hour", required=True),
         Column("arrival_bits", F64, "what that says of an account of this cluster, bits", required=True),
         Column("exchanges", I64, "exchanges", required=True),

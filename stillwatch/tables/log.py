@@ -113,6 +113,12 @@ LOG_INDICATORS = Table(
         Column("valid_until", INSTANT, "until when"),
         Column("source", TEXT, "who told us"),
         Column("tlp", TEXT, "TLP 2.0 marking"),
+        Column(
+            "campaign", TEXT, "finding of the source's that it belongs to: values of one are said to be one operator's"
+        ),
+        Column("origin", TEXT, "who said it first: rows of one origin are one witness, whoever passed them on"),
+        Column("trust", F64, "how far the source is believed at most, 0..1; what all its rows together may say"),
+        Column("first_seen", INSTANT, "since when, as the source says; valid_from is when we knew"),
     ),
 )
 

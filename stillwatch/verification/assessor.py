@@ -184,7 +184,7 @@ class Assessor:
         shared = list(self._groups.shared(known.one))
         return sorted_out(
             chain(
-                of_signs(self._signs, known.signs),
+                of_signs(self._signs, known.signs, known.one, self._lists),
                 of_group(group, shared, counted, group.bad - bool(known.bad)),
                 of_cells(self._cells, seen.cells, counted.cells),
                 of_outcomes(self._outcomes.said(known.one, known.found), counted.learned),

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import orjson
 
-from stillwatch.verification.signs import Sign
+from stillwatch.verification.signs import ALL, Sign
 
 FILE = Path(__file__).parents[1] / "data" / "verification" / "weights.json"
 COMPANY = ("group", "bad_company", "cells")
@@ -65,7 +65,8 @@ def stated(sign: Sign) -> tuple[float, float]:
 def fitted() -> Weights:
     """What comes with the package."""
     document = orjson.loads(FILE.read_bytes())
-    signs = {code: (shows, absent) for code, (shows, absent) in document["signs"].items()}
+    signs = {sign.code: stated(sign) for sign in ALL}  # of those that no made sign-up shows, and none was fitted for
+    signs |= {code: (shows, absent) for code, (shows, absent) in document["signs"].items()}
     return Weights(document["beforehand"], document["company"], signs)
 
 

@@ -18,7 +18,9 @@ from stillwatch.verification import list_files
 from stillwatch.verification.academic import Lookalikes
 from stillwatch.verification.databases import Databases, Found
 from stillwatch.verification.domains import cleaned, listed_above
+from stillwatch.verification.partners import Partners, Told
 from stillwatch.verification.ranges import Ranges, number
+from stillwatch.verification.signup import Signup
 from stillwatch.verification.source import Source
 from stillwatch.verification.zones import Zones
 
@@ -58,6 +60,7 @@ class Lists:
         self._network = lru_cache(maxsize=_CACHED_NETWORKS)(networks.one)
         self._databases = databases
         self.zones = zones
+        self.partners = Partners()  # what they told, set by whoever has it and the key
         self._sources = list(sources)
         self._lookalikes = Lookalikes(self._domains["academic"], self._domains["open_suffix"])
         self.mail: Callable[[str], Mail] = lru_cache(maxsize=_CACHED_DOMAINS)(self._mail)
@@ -109,6 +112,11 @@ class Lists:
         if not network and asn is not None:
             network = self._network(asn)
         return Found(country, asn, network)
+
+    def told_of(self, signup: Signup) -> Told | None:
+        """What a partner told of a value that a sign-up shows."""
+        mail = self.mail(signup.email_domain)
+        return self.partners.of(signup, mail.free or mail.relay or mail.disposable or mail.academic)
 
     def _listed(self, address: str) -> str:
         if not self._ranges or not address:

@@ -10,18 +10,21 @@ from stillwatch.verification.groups import Group
 from stillwatch.verification.kinds import Kind
 from stillwatch.verification.learned import Learned
 from stillwatch.verification.likelihood import Parts
+from stillwatch.verification.lists import Lists
 from stillwatch.verification.signs import Sign
+from stillwatch.verification.signup import Signup
 
 SAID = 4  # values named: the rest are told together
 LEAST = 0.05  # bits, below which nothing is told: it moves odds by less than four in a hundred
 _STRANGERS = "a firm, an agency or a class that signed up together, and whose members' addresses do not say so"
 
 
-def of_signs(signs: Sequence[Sign], bits: Sequence[float]) -> Iterator[Reason]:
-    """Signs that show, and what speaks for a customer."""
+def of_signs(signs: Sequence[Sign], bits: Sequence[float], one: Signup, lists: Lists) -> Iterator[Reason]:
+    """Signs that a sign-up shows, and what speaks for a customer."""
     for sign, weight in zip(signs, bits, strict=True):
         if weight > 0.0:
-            yield Reason(sign.code, sign.phrase, weight, sign.innocent)
+            text = sign.says(one, lists) if sign.says else sign.phrase
+            yield Reason(sign.code, text or sign.phrase, weight, sign.innocent)
     absent = sum(min(weight, 0.0) for weight in bits)
     text = "signs of fraud at sign-up were looked for and are not there, or customers show what is oftener"
     yield Reason("few_signs", text, absent, "an operator who avoids them looks the same", "innocence")

@@ -14,7 +14,7 @@ from stillwatch.evidence import Reason
 CONFIG = Config().standing
 MEMBER = {
     "partners": 4, "cluster_accounts": 20, "kinds": "shared_payment", "identity_ties": 4, "met_members": 0,
-    "met_others": 0, "timing_ties": 0, "arrival_ties": 0, "arrival_bits": 0.0,
+    "met_others": 0, "timing_ties": 0, "told_ties": 0, "arrival_ties": 0, "arrival_bits": 0.0,
     "own_kinds": 5, "expected_kinds": 5.2, "exchanges": 100, "harvested": 90, "framed": 90,
     "own_before": 0, "common_prefixes": 1, "age_days": 2.0,
     "usual_use": 0.8, "sent": 90, "repeated": 0, "usual_repeats": 0.02, "tied_share": 0.5,
@@ -66,7 +66,12 @@ def test_belonging_grows_with_ties_and_harvest() -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"met_members": 500}, {"timing_ties": 500}, {"arrival_ties": 500, "arrival_bits": CONFIG.arrival_cap}],
+    [
+        {"met_members": 500},
+        {"timing_ties": 500},
+        {"told_ties": 500},
+        {"arrival_ties": 500, "arrival_bits": CONFIG.arrival_cap},
+    ],
 )
 def test_addresses_or_starts_alone_never_make_a_member(changes: dict[str, Any]) -> None:
     alone = member(identity_ties=0, harvested=0, framed=0, **changes)

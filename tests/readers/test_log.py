@@ -16,7 +16,7 @@ from stillwatch.config import Reading
 from stillwatch.errors import StillwatchError
 from stillwatch.readers import open_log
 from stillwatch.readers.ids import SeenIds
-from stillwatch.readers.stix import compared
+from stillwatch.readers.patterns import compared
 from stillwatch.tables import LOG_EXCHANGES
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -97,7 +97,8 @@ def test_an_academic_domain_is_held_against_nobody_who_does_not_ask_as_a_school(
 
 
 def test_every_sign_is_tried_above() -> None:
-    assert {one[0] for one in SHOWN} == set(SIGNS) and len(SIGNS) == len(ALL)
+    elsewhere = {"told_by_partner"}  # test_partners.py
+    assert {one[0] for one in SHOWN} | elsewhere == set(SIGNS) and len(SIGNS) == len(ALL)
 
 
 @pytest.mark.parametrize("sign", ALL, ids=lambda sign: sign.code)

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import typer
 
-from stillwatch.cli.share import attribute, export, key, keys, log, misp, name, outgoing, release, sign
+from stillwatch.cli.share import (
+    attribute,
+    export,
+    importing,
+    key,
+    keys,
+    log,
+    misp,
+    name,
+    outgoing,
+    received,
+    release,
+    sign,
+)
 
 app = typer.Typer(
     help="What was found, told to others and learned from them (docs/sharing.md).",
@@ -24,6 +37,11 @@ app.command("sign")(sign.sign)
 app.command("verify")(sign.verify)
 app.add_typer(keys.app, name="keys")
 app.add_typer(misp.app, name="misp")
+app.command("import")(importing.import_)
+app.command("received")(received.received)
+app.command("trust")(received.trust)
+app.command("forget")(received.forget)
+app.command("indicators")(received.indicators)
 
 
 @app.callback()

@@ -55,12 +55,14 @@ def assess(
     from stillwatch.verification.assessor import Assessor
     from stillwatch.verification.carried_on import carried_on
     from stillwatch.verification.lists import Lists
+    from stillwatch.verification.partners_file import partners
     from stillwatch.verification.reading import SignupReader
 
     settings, known = load(config), Lists.load(lists)
     table, aside = signups(file, settings.reading, datetime.now(UTC))
     beside = Path(f"{result or out or file}.key")  # values compare under the key of the result alone
     keys, now = load_key(key or beside, os.environ), datetime.now(UTC)
+    known.partners = partners(file, settings.reading, now, keys)
     carries_on = None if result is None else carried_on(file, result, keys, settings, now)
     unread: Counter[str] = Counter({f"{one.column or 'file'}: {one.reason}": 1 for one in aside})
     assessor = Assessor(settings, known, carries_on=carries_on)

@@ -72,6 +72,7 @@ def serve(
         from stillwatch.verification.lists import Lists
         from stillwatch.verification.noted import Notes
         from stillwatch.verification.organizations import Organizations
+        from stillwatch.verification.partners_file import partners
         from stillwatch.verification.reading import SignupReader
         from stillwatch.verification.served import serve as run
         from stillwatch.verification.signs import ALL
@@ -88,6 +89,7 @@ def serve(
     with where.opened(cases or str(state / "cases.db"), key, settings.most_tries) as store:
         known, closed = Lists.load(lists), None
         if result is not None and side is not None:
+            known.partners = partners(side, whole.reading, datetime.now(UTC), store.keys)
             closed = carried_on(side, result, store.keys, whole, datetime.now(UTC))
         door = AtTheDoor(
             SignupReader(store.keys, known), Assessor(whole, known, carries_on=closed), state / "signups.jsonl",

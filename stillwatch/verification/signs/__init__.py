@@ -9,9 +9,9 @@ knows: so are most companies'. A name with a number behind it: so are most peopl
 
 from __future__ import annotations
 
-from stillwatch.verification.signs import client, mail, payment, phone, place, programme
+from stillwatch.verification.signs import client, mail, payment, phone, place, programme, told
 from stillwatch.verification.signs.sign import Sign
 
-ALL: tuple[Sign, ...] = (*mail.ALL, *phone.ALL, *payment.ALL, *place.ALL, *client.ALL, *programme.ALL)
+ALL: tuple[Sign, ...] = (*mail.ALL, *phone.ALL, *payment.ALL, *place.ALL, *client.ALL, *programme.ALL, *told.ALL)
 
 __all__ = ["ALL", "Sign"]

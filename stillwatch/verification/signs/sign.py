@@ -19,9 +19,10 @@ class Sign:
     """One sign. `shows` gives None where what it needs was not told."""
 
     code: str
-    family: str  # mail, phone, payment, place, client or programme: signs of one family fail together
+    family: str  # mail, phone, payment, place, client, programme or told: signs of one family fail together
     shows: Callable[[Signup, Any], bool | None]  # of a sign-up and the lists (verification/lists.py)
     operators: float  # m, share 0..1 of operators' sign-ups
     customers: float  # u, share 0..1 of customers' sign-ups
     phrase: str  # what was seen, for a sentence: "the mail address is at a disposable domain"
     innocent: str  # who shows it too
+    says: Callable[[Signup, Any], str] | None = None  # of one that shows it, in place of the phrase

@@ -1,0 +1,83 @@
+"""`stillwatch share import FILE…`: what a partner told, held against what is known, and taken in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from stillwatch.cli.scan import JSON
+from stillwatch.cli.share.receiving import BY, NOW, STATE, STORE, YES
+
+if TYPE_CHECKING:
+    from stillwatch.sharing.incoming.arriving import Arriving
+
+
+def import_(
+    files: list[Path] = typer.Argument(..., metavar="FILE...", help="STIX 2.1 bundles."),
+    source: str = typer.Option(..., "--from", metavar="SOURCE", help="Who told it: a name in STATE/sources.toml."),
+    state: Path = STATE,
+    store: str = STORE,
+    by: str = BY,
+    now: datetime = NOW,
+    yes: bool = YES,
+    json: bool = JSON,
+) -> None:
+    """Show what bundles would change; with --yes, take them in. Good objects of a bad bundle are taken, bad ones told.
+
+    Nothing that is taken in acts on anybody: `share indicators` writes it for scans, to which it is evidence.
+
+    Example: stillwatch share import bundle.json --from northwind --yes
+    """
+    from collections import Counter
+
+    from stillwatch.cli.share import receiving
+    from stillwatch.cli.verify import where
+
+    receiving.installed()
+    from stillwatch.sharing.incoming.arriving import arriving
+    from stillwatch.sharing.incoming.document import digest, read
+    from stillwatch.sharing.incoming.sources import load
+    from stillwatch.sharing.incoming.store import Document
+
+    sources, at = load(state), where.seconds(now)
+    teller = sources.one(source)
+    refused: Counter[str] = Counter()
+    documents = []
+    with receiving.opened(state, store) as held:
+        for file in files:
+            received = read(file)
+            found = arriving(received.read, teller, sources, held, at)
+            if yes:
+                made = Document(
+                    source, digest(received.data), file.name, at, receiving.who(by), len(found.take),
+                    found.rejected,
+                )  # fmt: skip
+                held.take(made, found.take)
+            refused += found.refused
+            documents.append({**_row(found), "file": file.name})
+            if not json:
+                _show(file, found)
+    if json:
+        where.printed({"taken_in": yes, "documents": documents})
+    elif not yes:
+        typer.echo("nothing was taken in; say --yes", err=True)
+    where.end(refused)
+
+
+def _row(found: Arriving) -> dict[str, object]:
+    return {
+        "source": found.source, "new": dict(found.new), "newer": dict(found.newer), "withdrawn": found.withdrawn,
+        "known": found.known, "values": dict(found.values), "refused": dict(found.refused),
+    }  # fmt: skip
+
+
+def _show(file: Path, found: Arriving) -> None:
+    from stillwatch.cli.share.receiving import shown, told
+
+    typer.echo(f"{shown(file.name)}:")
+    typer.echo(f"  new: {told(found.new)}; newer: {told(found.newer)}; withdrawn: {found.withdrawn:,}")
+    typer.echo(f"  known already: {found.known:,}; set aside: {found.rejected:,}")
+    typer.echo(f"  values of new indicators: {told(found.values)}")
