@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from stillwatch.cli.share import attribute, export, key, name
+from stillwatch.cli.share import attribute, export, key, name, serve, token
 
 app = typer.Typer(
     help="What was found, told to others and learned from them (docs/sharing.md).",
@@ -14,6 +14,8 @@ app.command("attribute")(attribute.attribute)
 app.command("name")(name.name)
 app.command("export")(export.export)
 app.command("key")(key.key)
+app.command("serve")(serve.serve)
+app.command("token")(token.token)
 
 
 @app.callback()
