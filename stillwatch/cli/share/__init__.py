@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from stillwatch.cli.share import attribute, export, key, name, serve, token
+from stillwatch.cli.share import attribute, export, key, name, pull, push, serve, token
 
 app = typer.Typer(
     help="What was found, told to others and learned from them (docs/sharing.md).",
@@ -15,6 +15,8 @@ app.command("name")(name.name)
 app.command("export")(export.export)
 app.command("key")(key.key)
 app.command("serve")(serve.serve)
+app.command("pull")(pull.pull)
+app.command("push")(push.push)
 app.command("token")(token.token)
 
 

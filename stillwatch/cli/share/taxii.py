@@ -17,6 +17,8 @@ EXCHANGE = typer.Option(
     None, help="Collections and partners, TOML (docs/sharing-taxii.md); by default STATE/exchange.toml."
 )
 STORE = typer.Option("", help="Objects elsewhere than STATE/objects.db: a SQLite file, or postgresql+psycopg://…")
+CREDENTIALS = typer.Option(None, help="File of mode 600 with NAME:SECRET for HTTP Basic, or a bearer token alone.")
+CA = typer.Option(None, help="Authorities that vouch for the server, PEM, instead of the system's.")
 
 
 def installed() -> None:

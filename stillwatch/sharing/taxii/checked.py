@@ -15,7 +15,7 @@ SPEC_VERSION = "2.1"  # the only one that is kept
 _NOT_KEPT = ("bundle",)
 
 
-class BadObject(Exception):
+class BadObject(ValueError):
     """Not an object that can be kept. `why` is for whoever sent it."""
 
     def __init__(self, what: str, why: str) -> None:

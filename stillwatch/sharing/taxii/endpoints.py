@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -164,7 +165,14 @@ class Endpoints:
             self.counted.told[asked.partner.name] += len(page.rows) if what == "objects" else 0
 
     def _note(self, asked: Asked, what: str, collection: Collection, **more: Any) -> None:
-        told = {"partner": asked.partner.name, "address": asked.address, "did": what, "collection": collection.id}
+        at = instants.written(time.time_ns() // 1_000)
+        told = {
+            "at": at,
+            "partner": asked.partner.name,
+            "address": asked.address,
+            "did": what,
+            "collection": collection.id,
+        }
         self.notes({**told, **more})
 
 

@@ -16,7 +16,7 @@ import orjson
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from stillwatch.sharing.taxii import instants
-from stillwatch.sharing.taxii.checked import BadObject, checked
+from stillwatch.sharing.taxii.checked import checked
 from stillwatch.sharing.taxii.engine import told
 from stillwatch.sharing.taxii.exchange import Collection
 from stillwatch.sharing.taxii.markings import above
@@ -31,7 +31,7 @@ _LISTS = {"success": "successes", "failure": "failures", "pending": "pendings"}
 
 _TOO_LARGE = Outcome("", f"an object has at most {MOST_OBJECT_BYTES:,} bytes, and is not nested some hundred deep")
 
-Checked = Callable[[dict[str, Any]], None]  # raises BadObject
+Checked = Callable[[dict[str, Any]], None]  # raises ValueError, whose text is for whoever sent it
 
 
 class Received:
@@ -139,7 +139,7 @@ class Received:
         try:
             checked(one)  # what cannot be kept; then what whoever runs this asks for beyond
             self._checked(one)
-        except BadObject as problem:
+        except ValueError as problem:
             return Outcome("", str(problem))
         level = above(one, collection.marking)
         if level:

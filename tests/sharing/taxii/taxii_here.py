@@ -42,6 +42,7 @@ EXCHANGE = Exchange(
 )  # fmt: skip
 OBJECTS = f"/exchange/collections/{OPEN.id}/objects/"
 MANIFEST = f"/exchange/collections/{OPEN.id}/manifest/"
+DATES_LAST = "x-taxii-date-added-last"
 AT = "2026-01-01T00:00:00.000Z"
 _numbers = itertools.count()
 
@@ -80,7 +81,7 @@ class Told:
         return [one["id"] for one in self.said.get("objects", ())]
 
 
-@dataclass
+@dataclass(repr=False)
 class Here:
     door: Door
     objects: Objects
