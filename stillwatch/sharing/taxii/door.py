@@ -18,6 +18,7 @@ from stillwatch.sharing.taxii.media import TAXII, acceptable
 from stillwatch.sharing.taxii.tokens import Tokens
 
 BODY_SECONDS = 120.0  # that a post may take to come: 32 MiB over a slow line
+_DRAIN_SECONDS = 10.0
 _THREADS = 4  # that wait for the store
 _SCHEMES = (("www-authenticate", 'Basic realm="taxii", charset="UTF-8"'), ("www-authenticate", 'Bearer realm="taxii"'))
 _Answers = Callable[[Asked], Answer]
@@ -47,6 +48,7 @@ class Door:
             answer = await self._answer(Asked(came, partner, address), taken[came.method], receive)
         except Stopped as stopped:
             answer = stopped.answer
+            await self._drained(scope, receive)
         except Gone:
             return
         except Exception as problem:
@@ -106,6 +108,21 @@ class Door:
         raise Stopped(
             error(401, "unauthorized", "a partner's secret is needed, by HTTP Basic or as a bearer token", *_SCHEMES)
         )
+
+    async def _drained(self, scope: Scope, receive: Receive) -> None:
+        """What is still sent is read, within bounds: a client that is cut off while it sends never reads why."""
+        headers, left = dict(scope["headers"]), 2 * self._endpoints.exchange.most_bytes
+        if b"expect" in headers or not (b"content-length" in headers or b"transfer-encoding" in headers):
+            return  # it has not begun to send, or sends nothing
+        try:
+            async with asyncio.timeout(_DRAIN_SECONDS):
+                while left > 0:
+                    message = await receive()
+                    left -= len(message.get("body", b""))
+                    if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                        return
+        except TimeoutError:
+            return
 
     def _failed(self, name: str, problem: Exception) -> Answer:
         """A defect, a disk or a database: nobody is shown how we are built, and the id of the error is in what we say."""

@@ -57,9 +57,9 @@ class Endpoints:
         return answers.resource(found)
 
     def collections(self, asked: Asked) -> Answer:
-        """Those that a partner may use; others are not told of, and answered 404."""
+        """Those that a partner may use, by id, as tests of interoperability want them; others are answered 404."""
         seen = asked.partner.reads | asked.partner.writes
-        found = [answers.collection(one, asked.partner) for one in self.exchange.collections.values() if one.id in seen]
+        found = [answers.collection(self.exchange.collections[one], asked.partner) for one in sorted(seen)]
         return answers.resource({"collections": found} if found else {})
 
     def collection(self, asked: Asked) -> Answer:

@@ -12,12 +12,12 @@ import pytest
 import requests
 from taxii2client.v21 import ApiRoot, Server, as_pages
 
+from bench.taxii_peers.peers import PASSWORD, USER, medallion
 from stillwatch.errors import ResponseFailed
 from stillwatch.sharing.taxii.asking import Asking
 from stillwatch.sharing.taxii.pulled import Pulled, pull
 from stillwatch.sharing.taxii.pushed import Bundle, Pushed, push
 from stillwatch.sharing.taxii.remote import remote
-from tests.sharing.taxii.medallion_here import PASSWORD, USER, medallion
 from tests.sharing.taxii.taxii_here import (
     AT,
     EXTENSION,
@@ -91,7 +91,8 @@ def read(pulled: Pulled) -> list[dict[str, Any]]:
 
 def test_our_client_and_medallion(tmp_path: Path) -> None:
     ones = [indicator() for _ in range(250)]
-    with medallion(tmp_path) as address:
+    with medallion(tmp_path) as peer:
+        address = peer.root
         assert sent(address, basic(USER, PASSWORD), ones) == Pushed(250, ())
         first = asked(address, basic(USER, PASSWORD), tmp_path / "in")
         assert [len(orjson.loads(page.read_bytes())["objects"]) for page in first.pages] == [100, 100, 50]

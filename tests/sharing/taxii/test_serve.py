@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import begun
 import orjson
 import pytest
 from typer.testing import CliRunner, Result
@@ -111,6 +112,10 @@ def test_serves_until_it_is_told_to_end_and_writes_down_who_got_what(
     server, one = started(), indicator()
     assert server.ask("POST", OBJECTS, first, {"objects": [one]})[0] == 202
     assert server.ask("GET", OBJECTS, first) == (200, {"objects": [one]})
+    assert server.ask("POST", OBJECTS, first, {"objects": ["x" * (33 << 20)]})[0] == 413, (
+        "read by whoever sent too much"
+    )
+    assert server.ask("POST", OBJECTS, "wrong", {"objects": ["x" * (4 << 20)]})[0] == 401
     second = secret(state, "--overlap", "1")
     assert [server.ask("GET", "/taxii2/", each)[0] for each in (first, second)] == [200, 200], "both, for an hour"
     third = secret(state, "--overlap", "0")

@@ -114,6 +114,7 @@ def test_5_1_collections_are_those_of_the_partner(shared: Here) -> None:
     found = shared.ask("GET", "/exchange/collections/").said["collections"]
     rights = {one["id"]: (one["can_read"], one["can_write"]) for one in found}
     assert rights == {OPEN.id: (True, True), INBOX.id: (False, True), OURS.id: (True, False)}
+    assert [one["id"] for one in found] == sorted(rights), "3.3: in the same order each time"
     assert found[1] == {
         "id": INBOX.id, "title": "Inbox", "description": "what partners bring", "alias": "inbox", "can_read": False,
         "can_write": True, "media_types": [STIX],
