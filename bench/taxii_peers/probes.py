@@ -85,8 +85,14 @@ def added(peer: Peer, ones: list[dict[str, Any]]) -> str:
     )
 
 
-def paged(peer: Peer, limit: int, by_date: bool = False, meanwhile: Callable[[int], None] = lambda page: None) -> Any:
-    """All objects, a page at a time; or the first answer that is none."""
+def paged(
+    peer: Peer,
+    limit: int,
+    by_date: bool = False,
+    meanwhile: Callable[[int], None] = lambda page: None,
+    again: bool = False,
+) -> Any:
+    """All objects, a page at a time, and `again` what came after the last of them; or the first answer that is none."""
     found: list[dict[str, Any]] = []
     query = ""
     for number in range(_MOST_PAGES):
@@ -95,7 +101,10 @@ def paged(peer: Peer, limit: int, by_date: bool = False, meanwhile: Callable[[in
             return said
         found += said.document.get("objects", [])
         if not said.document.get("more"):
-            return found
+            if not again:
+                return found
+            again, query = False, f"&added_after={quote(said.headers[LAST])}"
+            continue
         meanwhile(number)
         query = (
             f"&added_after={quote(said.headers[LAST])}" if by_date else f"&next={quote(said.document.get('next', ''))}"
