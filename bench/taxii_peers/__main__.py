@@ -80,8 +80,8 @@ def _rows(peer: Peer) -> Iterator[Row]:
             added(peer, more[-1:])
 
     yield (
-        "the same by `next`, one written after each of three pages",
-        *compared(paged(peer, 7, meanwhile=writes), ones + more),
+        "the same while others write, then what came after the last",
+        *compared(paged(peer, 7, meanwhile=writes, again=True), ones + more),
     )
     told = added(peer, ones[:5])
     count, _ = compared(paged(peer, 100), ones + more)
