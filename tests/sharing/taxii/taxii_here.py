@@ -143,8 +143,9 @@ def match(**fields: str) -> str:
 
 
 @contextmanager
-def here(folder: Path) -> Iterator[Here]:
-    store = opened(folder / "objects.db")
+def here(where: Path | str) -> Iterator[Here]:
+    """In a folder, or in a database by its URL."""
+    store = opened(where / "objects.db" if isinstance(where, Path) else where)
     objects, tokens, counted = Objects(store), Tokens(store), Counted()
     objects.begin(EXCHANGE.collections)
     received = Received(objects)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -86,6 +88,22 @@ def test_instants_are_distinct_and_grow_within_one_post(taxii: Here) -> None:
     taxii.post(*(indicator() for _ in range(100)))
     dates = [one["date_added"] for one in taxii.get("", MANIFEST).said["objects"]]
     assert len(set(dates)) == 500 and dates == sorted(dates)
+
+
+def test_a_clock_that_stands_or_goes_back_makes_no_instant_twice(taxii: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    now, ones = time.time_ns(), [indicator() for _ in range(6)]
+    for number, at in enumerate((now, now, now - 10**12)):
+        monkeypatch.setattr(time, "time_ns", lambda at=at: at)
+        taxii.post(*ones[2 * number : 2 * number + 2])
+    listed = taxii.get("", MANIFEST).said["objects"]
+    dates = [one["date_added"] for one in listed]
+    assert [one["id"] for one in listed] == [one["id"] for one in ones]
+    assert len(set(dates)) == 6 and dates == sorted(dates)
+    gone = taxii.ask("DELETE", f"{OBJECTS}{ones[5]['id']}/")
+    taxii.post(ones[5])
+    assert gone.status == 200 and taxii.get("", MANIFEST).said["objects"][5]["date_added"] > dates[5], (
+        "not given out again"
+    )
 
 
 def test_a_page_is_bounded_in_bytes_as_well(taxii: Here) -> None:
