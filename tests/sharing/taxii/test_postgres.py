@@ -13,7 +13,7 @@ from tests.sharing.taxii.test_store import paged_while_written
 
 
 def test_a_reader_misses_nothing_while_several_processes_write(postgres: PostgresHere) -> None:
-    found, written = paged_while_written(postgres.database(), processes=2, posts=4)
+    found, written = paged_while_written(postgres.database(), processes=2, posts=6)
     assert len(found) == len(set(found)) == written
 
 
