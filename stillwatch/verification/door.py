@@ -17,12 +17,7 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
-from stillwatch.verification.afterwards import Afterwards
-from stillwatch.verification.asking import Asked, Asks, NobodyAsked
-from stillwatch.verification.assesses import VERDICTS, Assesses, Unreadable
-from stillwatch.verification.assessment import Assessment
-from stillwatch.verification.counted import TYPE, Counted
-from stillwatch.verification.incoming import (
+from stillwatch.request import (
     Answer,
     Gone,
     Incoming,
@@ -36,6 +31,11 @@ from stillwatch.verification.incoming import (
     error,
     say,
 )  # fmt: skip
+from stillwatch.verification.afterwards import Afterwards
+from stillwatch.verification.asking import Asked, Asks, NobodyAsked
+from stillwatch.verification.assesses import VERDICTS, Assesses, Unreadable
+from stillwatch.verification.assessment import Assessment
+from stillwatch.verification.counted import TYPE, Counted
 from stillwatch.verification.ladder import Case, Cases
 from stillwatch.verification.organizations import Organizations, Refused
 from stillwatch.verification.outcome import Outcome

@@ -21,9 +21,9 @@ from typer.testing import CliRunner
 
 from stillwatch.cli import app
 from stillwatch.errors import BadConfiguration, StillwatchError
+from stillwatch.noted import Notes
 from stillwatch.verification.configured import load
 from stillwatch.verification.inside_tokens import tokens
-from stillwatch.verification.noted import Notes
 from tests.verification.vendors.signing import NOW, SECRETS, webhook
 
 SET_UP = """

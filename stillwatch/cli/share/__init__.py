@@ -14,9 +14,13 @@ from stillwatch.cli.share import (
     misp,
     name,
     outgoing,
+    pull,
+    push,
     received,
     release,
+    serve,
     sign,
+    token,
 )
 
 app = typer.Typer(
@@ -42,6 +46,10 @@ app.command("received")(received.received)
 app.command("trust")(received.trust)
 app.command("forget")(received.forget)
 app.command("indicators")(received.indicators)
+app.command("serve")(serve.serve)
+app.command("pull")(pull.pull)
+app.command("push")(push.push)
+app.command("token")(token.token)
 
 
 @app.callback()

@@ -61,6 +61,7 @@ def serve(
     outer = None if outside is None else address("--outside", outside)
     try:
         from stillwatch.config import load
+        from stillwatch.noted import Notes
         from stillwatch.verification.asking import Asking
         from stillwatch.verification.assessor import Assessor
         from stillwatch.verification.at_the_door import AtTheDoor
@@ -70,7 +71,6 @@ def serve(
         from stillwatch.verification.door import Service
         from stillwatch.verification.inside_tokens import tokens
         from stillwatch.verification.lists import Lists
-        from stillwatch.verification.noted import Notes
         from stillwatch.verification.organizations import Organizations
         from stillwatch.verification.partners_file import partners
         from stillwatch.verification.reading import SignupReader

@@ -1,4 +1,4 @@
-"""Assessments as they were answered, one line of JSON each, a file a day: for appeals, and for `stillwatch verify ask`."""
+"""Rows of JSON, one a line, in a file a day: what was answered, to whom, for appeals and for whoever asks later."""
 
 from __future__ import annotations
 

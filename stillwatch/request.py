@@ -13,8 +13,8 @@ import orjson
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-BODY_SECONDS = 10.0  # that a body may take to come; vendors give up after 5
-_MOST_FIELDS = 32  # of a query; an issuer sends five
+BODY_SECONDS = 10.0  # that a body may take to come; whoever sends webhooks gives up after 5
+_MOST_FIELDS = 32  # of a query; an issuer of logins sends five, a TAXII client seven
 
 
 class Gone(Exception):
@@ -26,7 +26,7 @@ class Answer:
     """A status, and a document or a page with it."""
 
     status: int
-    said: dict[str, Any] | str
+    said: dict[str, Any] | str | bytes
     headers: tuple[tuple[str, str], ...] = ()
     type: str = "application/json"
 
@@ -46,31 +46,35 @@ class Incoming:
     method: str
     path: tuple[str, ...]  # its parts, each decoded by itself: an id may have a slash in it
     headers: dict[str, str]
-    query: dict[str, str] = field(default_factory=dict)
-    body: bytes = b""
+    query: dict[str, str] = field(default_factory=dict)  # the last of each name; what was left empty is not in it
+    pairs: tuple[tuple[str, str], ...] = ()  # the same query as it was written
+
+
+Errors = Callable[..., Answer]  # as `error` below: how a service writes what is wrong
 
 
 def error(status: int, code: str, message: str, *headers: tuple[str, str], **more: str) -> Answer:
     return Answer(status, {"error": {"code": code, "message": message, **more}}, headers)
 
 
-def begun(scope: Scope) -> Incoming:
-    """The request without its body."""
+def begun(scope: Scope, error: Errors = error) -> Incoming:
+    """The request without its body. Stopped with 400 where its query is none."""
     raw = (scope.get("raw_path") or scope["path"].encode()).partition(b"?")[0]
     headers: dict[str, str] = {}
     for name, value in scope["headers"]:
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")
         headers[key] = f"{headers[key]}, {text}" if key in headers else text
     try:
-        query = dict(parse_qsl(scope["query_string"].decode("latin-1"), max_num_fields=_MOST_FIELDS))
+        pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     except ValueError:
         raise Stopped(error(400, "query", f"more than {_MOST_FIELDS} fields")) from None
-    return Incoming(
-        scope["method"], tuple(unquote(one.decode("latin-1")) for one in raw.split(b"/")[1:]), headers, query
-    )
+    path = tuple(unquote(one.decode("latin-1")) for one in raw.split(b"/")[1:])
+    return Incoming(scope["method"], path, headers, {key: value for key, value in pairs if value}, tuple(pairs))
 
 
-async def body(came: Incoming, receive: Receive, most_bytes: int) -> bytes:
+async def body(
+    came: Incoming, receive: Receive, most_bytes: int, seconds: float = BODY_SECONDS, error: Errors = error
+) -> bytes:
     """Its body. Stopped with 413 or 408 where it is too long or too slow."""
     stated = came.headers.get("content-length", "")
     too_large = error(413, "too_large", f"more than {most_bytes} bytes", ("connection", "close"))
@@ -78,7 +82,7 @@ async def body(came: Incoming, receive: Receive, most_bytes: int) -> bytes:
         raise Stopped(too_large)
     found = bytearray()
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             more = True
             while more:
                 message = await receive()
@@ -89,7 +93,7 @@ async def body(came: Incoming, receive: Receive, most_bytes: int) -> bytes:
                     raise Stopped(too_large)
                 more = message.get("more_body", False)
     except TimeoutError:
-        raise Stopped(error(408, "too_slow", f"{BODY_SECONDS:.0f} seconds are over", ("connection", "close"))) from None
+        raise Stopped(error(408, "too_slow", f"{seconds:.0f} seconds are over", ("connection", "close"))) from None
     return bytes(found)
 
 
@@ -105,7 +109,8 @@ def document(text: bytes) -> dict[str, Any]:
 
 
 async def say(send: Send, answer: Answer) -> None:
-    page = answer.said.encode() if isinstance(answer.said, str) else orjson.dumps(answer.said)
+    page = answer.said.encode() if isinstance(answer.said, str) else answer.said
+    page = page if isinstance(page, bytes) else orjson.dumps(page)
     headers = (
         ("content-type", answer.type), ("content-length", str(len(page))), ("cache-control", "no-store"),
         ("x-content-type-options", "nosniff"), *answer.headers,
