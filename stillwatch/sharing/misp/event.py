@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from stillwatch.errors import ResponseFailed
-from stillwatch.readers.stix import compared
+from stillwatch.readers.patterns import compared
 from stillwatch.sharing.misp import tags
 from stillwatch.sharing.outgoing import tlp
 from stillwatch.sharing.outgoing.bundle import Bundle, moment

@@ -16,7 +16,7 @@ from uuid import UUID, uuid5
 
 from stillwatch import tlp as marks
 from stillwatch.errors import UnknownFormat
-from stillwatch.readers.stix import compared
+from stillwatch.readers.patterns import compared
 from stillwatch.sharing.misp import tags, values
 from stillwatch.sharing.misp.values import NothingToCompare
 from stillwatch.sharing.outgoing import canonical, tlp

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from stillwatch.readers.stix import compared
+from stillwatch.readers.patterns import compared
 from stillwatch.sharing.outgoing import tlp
 from stillwatch.sharing.stix.exported import Object
 
