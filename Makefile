@@ -123,7 +123,7 @@ lock:  ## Pin the newest versions that pyproject.toml allows
 	  build/lock/bin/pip freeze --all --exclude-editable | grep -v '^pip==' | grep -vxFf requirements.lock \
 	  | grep -vxFf requirements-bench.lock | grep -vxFf requirements-spark.lock | grep -vxFf requirements-watch.lock \
 	  | grep -vxFf requirements-kafka.lock | grep -vxFf requirements-guard.lock; } > requirements-prove.lock
-	build/lock/bin/pip install --quiet --editable '.[verify,verify-postgres,verify-tests]'
+	build/lock/bin/pip install --quiet --editable '.[verify,postgres,verify-tests]'
 	{ echo "# What \`verify\` and its tests need beside requirements.lock, pinned: \`make lock\` writes this file as well."; \
 	  build/lock/bin/pip freeze --all --exclude-editable | grep -v '^pip==' | grep -vxFf requirements.lock \
 	  | grep -vxFf requirements-bench.lock | grep -vxFf requirements-spark.lock | grep -vxFf requirements-watch.lock \

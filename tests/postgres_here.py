@@ -37,7 +37,7 @@ def missing() -> str:
     """Why there is none; empty when there is."""
     if not (_INITDB and _POSTGRES):
         return "there is no PostgreSQL server: apt-get install postgresql"
-    return "" if find_spec("psycopg") else "there is no psycopg: pip install 'stillwatch[verify-postgres]'"
+    return "" if find_spec("psycopg") else "there is no psycopg: pip install 'stillwatch[postgres]'"
 
 
 def wanted() -> bool:

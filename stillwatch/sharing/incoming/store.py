@@ -10,8 +10,9 @@ from typing import Any
 import orjson
 from sqlalchemy import RowMapping, delete, func, insert, or_, select
 
-from stillwatch.sharing.incoming.schema import DECISIONS, DOCUMENTS, FORGOTTEN, OBJECTS, opened, told
+from stillwatch.sharing.incoming.schema import DECISIONS, DOCUMENTS, FORGOTTEN, OBJECTS, opened
 from stillwatch.sharing.stix.exported import Object
+from stillwatch.stores import told
 
 SAID = ("malicious", "benign", "open")  # of a value, by a person; open takes back what was said before
 _TOGETHER = 500  # ids asked for in one query: SQLite takes some thousand

@@ -16,10 +16,10 @@ from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, or_, s
 from sqlalchemy.exc import IntegrityError
 
 from stillwatch.sharing.taxii import instants
-from stillwatch.sharing.taxii.engine import told
 from stillwatch.sharing.taxii.markings import KNOWN
 from stillwatch.sharing.taxii.query import Query
 from stillwatch.sharing.taxii.schema import COLLECTIONS, OBJECTS
+from stillwatch.stores import told
 
 MOST_PAGE_BYTES = 16 << 20  # of bodies in one answer, which is held whole
 _O = OBJECTS.c

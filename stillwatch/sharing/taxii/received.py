@@ -17,11 +17,11 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from stillwatch.sharing.taxii import instants
 from stillwatch.sharing.taxii.checked import checked
-from stillwatch.sharing.taxii.engine import told
 from stillwatch.sharing.taxii.exchange import Collection
 from stillwatch.sharing.taxii.markings import above
 from stillwatch.sharing.taxii.objects import Kept, Objects, Outcome
 from stillwatch.sharing.taxii.schema import RECEIVED, STATUSES
+from stillwatch.stores import told
 
 AT_ONCE = 500  # objects that are added in one transaction, and before an answer: a tenth of a second
 MOST_OBJECT_BYTES = 1 << 20  # of one object: a page must hold some

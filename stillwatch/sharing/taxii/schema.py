@@ -26,7 +26,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from stillwatch.errors import BadConfiguration
-from stillwatch.sharing.taxii.engine import engine, shown, told
+from stillwatch.stores import engine, shown, told
 
 VERSION = 1  # of the tables below
 _STARTS = 20  # tries to begin while others begin as well; SQLite does not wait when a journal's kind is changed

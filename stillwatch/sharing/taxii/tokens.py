@@ -14,9 +14,9 @@ import time
 
 from sqlalchemy import Engine, delete, insert, select, update
 
-from stillwatch.sharing.taxii.engine import told
 from stillwatch.sharing.taxii.instants import MOST
 from stillwatch.sharing.taxii.schema import TOKENS
+from stillwatch.stores import told
 
 _BYTES = 32
 

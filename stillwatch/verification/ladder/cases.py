@@ -21,8 +21,8 @@ from sqlalchemy.exc import IntegrityError
 from stillwatch.config import Verification
 from stillwatch.errors import BadConfiguration, UnknownFormat
 from stillwatch.pseudonyms import Pseudonyms
+from stillwatch.stores import told
 from stillwatch.verification.ladder.case import PROVIDER, Case, Opened, fold
-from stillwatch.verification.ladder.engine import told
 from stillwatch.verification.ladder.schema import CASES, EVENTS, opened
 from stillwatch.verification.outcome import STATES, STEPS, Outcome
 

@@ -29,7 +29,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from stillwatch.errors import BadConfiguration
-from stillwatch.verification.ladder.engine import code, engine, shown, told
+from stillwatch.stores import code, engine, shown, told
 
 VERSION = 1  # of the tables below
 _STARTS = 20  # tries to begin while others begin as well; SQLite does not wait when a journal's kind is changed

@@ -38,7 +38,7 @@ def test_an_address_that_is_none(address: str) -> None:
 
 def test_without_a_driver_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(EngineMissing, match=r"pip install 'stillwatch\[verify-postgres\]'"):
+    with pytest.raises(EngineMissing, match=r"pip install 'stillwatch\[postgres\]'"):
         Cases("postgresql+psycopg://u@h/d", KEYS)
 
 

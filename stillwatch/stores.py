@@ -1,4 +1,7 @@
-"""The door to the store of cases: a SQLite file, or PostgreSQL by its URL; and what either says, without a password in it."""
+"""The door to what is kept in tables: a SQLite file, or PostgreSQL by its URL; and what either says, with no password in it.
+
+Cases of verification, what partners sent, and what the TAXII server holds: each has tables and a file of its own.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from stillwatch.errors import BadConfiguration, EngineMissing, StoreLocked
 
 BUSY_SECONDS = 15  # that a writer waits for another, or for a server to answer: one commit takes milliseconds
 _ALLOWED = "a SQLite file, or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"
+_ADDRESS = "the address of a store"
 _SERVER = "postgresql+psycopg"
 _SECRETS = ("password", "sslpassword")  # that a URL may have after its question mark as well
 _WAITED = ("55P03", "57014")  # PostgreSQL's codes of a lock, or a statement, that took longer than it may
@@ -39,8 +43,8 @@ def engine(where: str | Path) -> Engine:
         made = create_engine(url, connect_args=waits, pool_pre_ping=True)
     except ImportError:
         raise EngineMissing(
-            "the package psycopg is not installed", shown(url), "the extra `verify-postgres`",
-            "pip install 'stillwatch[verify-postgres]'",
+            "the package psycopg is not installed", shown(url), "the extra `postgres`",
+            "pip install 'stillwatch[postgres]'",
         ) from None  # fmt: skip
     event.listen(made, "connect", _on_postgresql)
     return made
@@ -61,7 +65,7 @@ def told(store: Engine) -> Iterator[None]:
             ) from None
         away = "away" if isinstance(problem, OperationalError) else "refused"
         raise BadConfiguration(
-            f"the store of cases cannot be used: {' '.join(str(problem.orig).split())}", where, _ALLOWED,
+            f"the store cannot be used: {' '.join(str(problem.orig).split())}", where, _ALLOWED,
             _NEXT["sqlite" if store.dialect.name == "sqlite" else away],
         ) from None  # fmt: skip
 
@@ -85,21 +89,21 @@ def _url(where: str | Path) -> URL:
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):  # of a port that is no number
-        raise BadConfiguration("this is no address of a store", "--cases", _ALLOWED) from None
+        raise BadConfiguration("this is no address of a store", _ADDRESS, _ALLOWED) from None
     if url.drivername == "postgresql":
         url = url.set(drivername=_SERVER)
     if url.drivername not in ("sqlite", _SERVER):
-        raise BadConfiguration(f"no such store: {url.drivername}", "--cases", _ALLOWED)
+        raise BadConfiguration(f"no such store: {url.drivername}", _ADDRESS, _ALLOWED)
     if "@" in (url.host or ""):  # the end of a password, which would be told as a host
-        raise BadConfiguration("an address with several @", "--cases", _ALLOWED, "write an @ of a password as %40")
+        raise BadConfiguration("an address with several @", _ADDRESS, _ALLOWED, "write an @ of a password as %40")
     return url
 
 
 def _file(url: URL) -> None:
-    """For its owner alone: who is asked for what is nobody else's business."""
+    """For its owner alone: who is asked for what, and what partners share, is nobody else's business."""
     path = Path(url.database or "")
     if not url.database or url.database == ":memory:":
-        raise BadConfiguration("cases in memory would be forgotten", str(url), _ALLOWED)
+        raise BadConfiguration("what is kept in memory would be forgotten", str(url), _ALLOWED)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
