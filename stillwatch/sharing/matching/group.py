@@ -1,7 +1,7 @@
 """The group ristretto255 with hashing into it, as RFC 9497 (section 4.1) asks for: libsodium's, which is constant-time.
 
-Points and scalars are bytes of 32, as they travel. A scalar is refused unless it is in its one canonical form, a point unless it
-decodes and is not the identity.
+Points and scalars are bytes of 32, as they travel. A scalar is refused unless it is in its one canonical form, a point unless
+it decodes and is not the identity.
 """
 
 from __future__ import annotations
@@ -99,3 +99,13 @@ def checked_scalar(given: bytes) -> bytes:
     if len(given) != SCALAR_BYTES or int.from_bytes(given, "little") >= ORDER:
         raise BadElement("not a scalar of ristretto255 in canonical form")
     return given
+
+
+def reduced(drawn: bytes) -> bytes:
+    """64 random bytes as a scalar, each as likely as any other."""
+    return rbcl.crypto_core_ristretto255_scalar_reduce(drawn)
+
+
+def from_bytes(drawn: bytes) -> bytes:
+    """64 random bytes as a point, of which nobody knows a logarithm."""
+    return rbcl.crypto_core_ristretto255_from_hash(drawn)

@@ -1,7 +1,7 @@
 """RFC 9497: an oblivious pseudorandom function over ristretto255-SHA512, in the modes OPRF and VOPRF.
 
-Whoever has the key evaluates inputs that they cannot see; whoever has the inputs learns the function's values and nothing of the
-key. In the mode VOPRF the holder proves (dleq.py) that it was the key of its public key. Names in brackets are the RFC's.
+Whoever has the key evaluates inputs that they cannot see; whoever has the inputs learns the function's values and nothing of
+the key. In the mode VOPRF the holder proves (dleq.py) that it was the key of its public key. Names in brackets are the RFC's.
 """
 
 from __future__ import annotations
