@@ -11,6 +11,7 @@ from stillwatch.cli.share import (
     key,
     keys,
     log,
+    match,
     misp,
     name,
     outgoing,
@@ -42,6 +43,7 @@ app.command("received")(received.received)
 app.command("trust")(received.trust)
 app.command("forget")(received.forget)
 app.command("indicators")(received.indicators)
+app.add_typer(match.app, name="match")
 
 
 @app.callback()

@@ -23,10 +23,9 @@ _STEP = np.uint64(0x9E3779B97F4A7C15)  # between the orders
 
 def buckets(shingles: np.ndarray, text: Text) -> list[bytes]:
     """Of one template's fingerprints (int32), BANDS values of 16 bytes after their number; none of too short a template."""
-    distinct = np.unique(shingles.astype(np.uint32))
-    if len(distinct) < LEAST_SHINGLES:
+    if len(np.unique(shingles)) < LEAST_SHINGLES:
         return []
-    least = _signature(distinct).reshape(BANDS, ROWS)
+    least = signature(shingles).reshape(BANDS, ROWS)
     made = f"{text.shingle_words}.{text.window}.{BANDS}.{ROWS}".encode()
     return [
         b"%b.%d\0%b" % (made, band, hashlib.blake2b(rows.tobytes(), digest_size=16).digest())
@@ -39,10 +38,10 @@ def likelihood(jaccard: float) -> float:
     return 1.0 - (1.0 - jaccard**ROWS) ** BANDS
 
 
-def _signature(distinct: np.ndarray) -> np.ndarray:
-    """The least fingerprint under each order, orders being one-to-one maps of 64 bits that look random."""
+def signature(shingles: np.ndarray) -> np.ndarray:
+    """The least fingerprint under each of BANDS · ROWS orders, which are one-to-one maps of 64 bits that look random."""
     orders = np.arange(1, BANDS * ROWS + 1, dtype=np.uint64)[:, None] * _STEP
-    mixed = distinct.astype(np.uint64)[None, :] ^ orders
+    mixed = shingles.astype(np.uint32).astype(np.uint64)[None, :] ^ orders
     for factor in _FACTORS:
         mixed = (mixed ^ (mixed >> np.uint64(33))) * factor
     mixed ^= mixed >> np.uint64(33)

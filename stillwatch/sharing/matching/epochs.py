@@ -1,6 +1,6 @@
 """What a holder keeps: a folder for each partner and epoch, with a key of its own, so that no two sets can be compared.
 
-    STATE/PARTNER/token            opens the door to this partner alone
+    STATE/PARTNER.token            opens the door to this partner alone
     STATE/PARTNER/EPOCH/key        made at random; without it nobody can try values on the set
     STATE/PARTNER/EPOCH/set.match  what the partner gets
     STATE/PARTNER/EPOCH/index.parquet  tag and receipt of each value, and whose it is: to read what the partner tells
@@ -69,7 +69,7 @@ def keys_of(seed: bytes, holder: str, partner: str, epoch: str, mode: str) -> Ke
 def folder_of(state: Path, partner: str, epoch: str) -> Path:
     for what, name in (("--partner", partner), ("--epoch", epoch)):
         if not NAME.fullmatch(name):
-            raise BadConfiguration(f"{name!r} is no name", what, "letters a-z, digits, dots, dashes; 64 at most")
+            raise BadConfiguration(f"{name!r} is no name", what, "letters a-z, digits, dashes; 64 at most")
     return state / partner / epoch
 
 
@@ -111,8 +111,16 @@ def epochs(state: Path, partner: str) -> list[str]:
 
 def partners(state: Path) -> Iterator[tuple[str, Path]]:
     """Each with the file of its token."""
-    for one in sorted(state.glob("*/token")):
-        yield one.parent.name, one
+    for one in sorted(state.glob("*.token")):
+        yield one.stem, one
+
+
+def token(state: Path, partner: str) -> Path:
+    """The file of a partner's token, made where there is none."""
+    path = state / f"{partner}.token"
+    if not path.exists():
+        keyfiles.create(path)
+    return path
 
 
 def end(state: Path, partner: str, epoch: str) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from ipaddress import ip_network
 
 from stillwatch.errors import BadConfiguration
 from stillwatch.mailboxes import mail
@@ -66,7 +67,11 @@ def _fingerprint(written: str) -> str:
     text = written.strip()
     if len(text) < _LEAST_CHARACTERS:
         raise Unmatchable(f"has fewer than {_LEAST_CHARACTERS} characters: that is no fingerprint")
-    return text
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        return text
+    raise Unmatchable("is an address of a network: those are never matched")
 
 
 ALL = (

@@ -28,7 +28,7 @@ MATCH, COUNT = "match", "count"  # what an asker learns: which, or how many
 LABEL_BYTES = 9  # eight that name a campaign to its holder alone, one of confidence in hundredths
 RECEIPT_BYTES = 16
 BATCH = 16_384  # points of a proof
-NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")  # of a provider or an epoch: also the name of a folder
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")  # of a provider or an epoch: also the name of a folder
 
 _FIRST = b"stillwatch match 1 "
 _MOST_HEADER = 4_096
