@@ -1,6 +1,6 @@
 """What two providers find of one network alone, and together after a private match; and what each learned of the other.
 
-    python -m bench.two_providers [--seed 41] [--scale 0.004] [--rung 0] [--both 40] [--work FOLDER]
+    python -m bench.two_providers [--seed 41] [--scale 0.004] [--rung 0] [--share 0.5] [--both 40] [--work FOLDER]
 
 A network's accounts are dealt out at random over two providers with honest customers of their own, of whom some are the same
 people. Each scans alone. Then, both ways: `campaigns` (each holds and asks for the values of its campaigns' accounts alone) and
@@ -48,14 +48,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=41)
     parser.add_argument("--scale", type=float, default=0.004)
     parser.add_argument("--rung", type=int, default=0)
+    parser.add_argument("--share", type=float, default=0.5, help="of the network's accounts, that south has")
     parser.add_argument("--both", type=int, default=40)
     parser.add_argument("--work", type=Path, help="where logs and results stay; a temporary folder when not given")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         work = options.work or Path(folder)
-        pair = two_providers(work, options.seed, options.scale, options.rung, options.both)
+        pair = two_providers(work, options.seed, options.scale, options.rung, options.both, options.share)
         print(
-            f"\nseed {options.seed}, scale {options.scale:g}, rung {options.rung}; "
+            f"\nseed {options.seed}, scale {options.scale:g}, rung {options.rung}, south has {options.share:.0%} of it; "
             f"{options.both} honest people are customers of both"
         )
         print(

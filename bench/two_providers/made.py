@@ -23,13 +23,15 @@ class Provider:
     both: frozenset[str]  # accounts of honest people who have one at the other provider too
 
 
-def two_providers(folder: Path, seed: int, scale: float, rung: int, both: int) -> tuple[Provider, Provider]:
-    """North has all campaigns of its world and half of the network; south the other half, among people of another seed."""
+def two_providers(
+    folder: Path, seed: int, scale: float, rung: int, both: int, share: float = 0.5
+) -> tuple[Provider, Provider]:
+    """North has all campaigns of its world but a share of the network; south has that, among people of another seed."""
     for name, own in (("north", seed), ("south", seed + 1_000)):
         make(folder / name, load(WORLD, rung), scale=scale, seed=own, workers=1)
     labels = {name: pq.read_table(folder / name / "labels/accounts.parquet") for name in ("north", "south")}
     network = labels["north"].filter(pc.equal(labels["north"]["campaign"], SPLIT))["account_id"].to_pylist()
-    moved = set(np.random.default_rng(seed).permutation(sorted(network))[: len(network) // 2].tolist())
+    moved = set(np.random.default_rng(seed).permutation(sorted(network))[: round(len(network) * share)].tolist())
     planted = set(labels["south"].filter(pc.is_valid(labels["south"]["campaign"]))["account_id"].to_pylist())
     for part in ("log/accounts.parquet", "labels/accounts.parquet"):
         north, south = (pq.read_table(folder / name / part) for name in ("north", "south"))

@@ -76,11 +76,15 @@ def folder_of(state: Path, partner: str, epoch: str) -> Path:
 def begin(state: Path, partner: str, epoch: str) -> tuple[Path, bytes]:
     """The folder of a new epoch and its seed. BadConfiguration where it is none: two sets under one key could be compared."""
     folder = folder_of(state, partner, epoch)
-    if folder.exists():
+    if (folder / "set.match").exists():
         raise BadConfiguration(
-            "this epoch has been set up already", str(folder), "another --epoch", f"stillwatch share match end {epoch}"
+            "this epoch has been set up already",
+            str(folder),
+            "another --epoch",
+            "end the old one with `share match end`",
         )
-    folder.mkdir(mode=0o700, parents=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (folder / "key").unlink(missing_ok=True)  # of a set-up that was stopped: nobody got anything made with it
     keyfiles.create(folder / "key")
     return folder, keyfiles.read(folder / "key")
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from stillwatch.errors import StillwatchError
 from stillwatch.sharing.matching import asker, epochs, group, holder, messages, sizes, tags
 from stillwatch.sharing.matching.epochs import Limits
 from stillwatch.sharing.matching.messages import COUNT, MATCH
@@ -143,8 +144,17 @@ def test_two_epochs_of_one_set_cannot_be_compared(few: None, tmp_path: Path) -> 
         for each in sets
     ]
     assert found[0] & found[1] == set()
-    with pytest.raises(Exception, match="set up already"):
+    with pytest.raises(StillwatchError, match="set up already"):
         set_up(tmp_path, values("abcde"), epoch="one")
+
+
+def test_a_set_up_that_was_stopped_begins_again(few: None, tmp_path: Path) -> None:
+    _, seed = epochs.begin(tmp_path, "south", "2026-11")
+    with pytest.raises(Refused) as problem:
+        epochs.opened(tmp_path, "south", "2026-11")
+    assert why(problem) == "no_epoch"
+    assert set_up(tmp_path, values("abc")).asked(values("ab")).found == 2
+    assert epochs.opened(tmp_path, "south", "2026-11").seed != seed
 
 
 def why(problem: pytest.ExceptionInfo[Refused]) -> str:
