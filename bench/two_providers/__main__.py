@@ -34,6 +34,8 @@ from stillwatch.sharing.matching.kinds import NAMES
 from stillwatch.sharing.matching.matched import Match
 from stillwatch.sharing.matching.spent import Spent
 
+ALONE = "alone"
+
 
 @dataclass(frozen=True)
 class Learned:
@@ -64,7 +66,7 @@ def main() -> None:
         )
         print("|---|---|---|---|---|---|---|")
         for one in pair:
-            _scan(one, "alone")
+            _scan(one, ALONE)
         for way, whom in (("campaigns", CAMPAIGN), ("told", EVERYBODY)):
             learned = _matched(work, pair, way, whom)
             for one in pair:
@@ -76,7 +78,8 @@ def main() -> None:
 
 def _scan(one: Provider, way: str) -> None:
     out = one.folder / f"out-{way}"
-    scan(Place(one.folder / "log", out, key=one.folder / "key"), Config())
+    if way != ALONE or not (out / "campaigns.json").exists():
+        scan(Place(one.folder / "log", out, key=one.folder / "key"), Config())
     labels = pq.read_table(one.folder / "labels/accounts.parquet")
     told = verdicts(labels, pq.read_table(out / "accounts.parquet"), None)
     mine = told.filter(pc.equal(told["campaign"], SPLIT))
@@ -92,7 +95,7 @@ def _scan(one: Provider, way: str) -> None:
 
 
 def _values(one: Provider, whom: str) -> Gathered:
-    return gathered(one.folder / "log", one.folder / "out-alone", NAMES, whom, Config().reading, datetime.now(UTC))
+    return gathered(one.folder / "log", one.folder / f"out-{ALONE}", NAMES, whom, Config().reading, datetime.now(UTC))
 
 
 def _matched(work: Path, pair: tuple[Provider, Provider], way: str, whom: str) -> dict[str, Learned]:

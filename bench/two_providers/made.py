@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +27,20 @@ class Provider:
 def two_providers(
     folder: Path, seed: int, scale: float, rung: int, both: int, share: float = 0.5
 ) -> tuple[Provider, Provider]:
-    """North has all campaigns of its world but a share of the network; south has that, among people of another seed."""
+    """North has all campaigns of its world but a share of the network; south has that, among people of another seed.
+
+    What is there already is not made again.
+    """
+    done = folder / "both.json"
+    if not done.exists():
+        people = _dealt(folder, seed, scale, rung, both, share)
+        done.write_text(json.dumps(people))
+    found = json.loads(done.read_text())
+    return tuple(Provider(one, folder / one, frozenset(found[one])) for one in ("north", "south"))  # type: ignore[return-value]
+
+
+def _dealt(folder: Path, seed: int, scale: float, rung: int, both: int, share: float) -> dict[str, list[str]]:
+    """Of each provider the accounts of honest people who are customers of both."""
     for name, own in (("north", seed), ("south", seed + 1_000)):
         make(folder / name, load(WORLD, rung), scale=scale, seed=own, workers=1)
     labels = {name: pq.read_table(folder / name / "labels/accounts.parquet") for name in ("north", "south")}
@@ -43,11 +57,9 @@ def two_providers(
         north, south = pq.read_table(path), pq.read_table(other)
         _write(other, pa.concat_tables([_without(south, planted), _with(north, moved)]).sort_by("timestamp"))
         _write(path, _without(north, moved))
-    people = [_honest(folder / name, both, seed) for name in ("north", "south")]
-    _same_people(folder, people)
-    return tuple(
-        Provider(name, folder / name, frozenset(those)) for name, those in zip(("north", "south"), people, strict=True)
-    )  # type: ignore[return-value]
+    people = {name: _honest(folder / name, both, seed) for name in ("north", "south")}
+    _same_people(folder, people["north"], people["south"])
+    return people
 
 
 def _honest(folder: Path, many: int, seed: int) -> list[str]:
@@ -56,12 +68,12 @@ def _honest(folder: Path, many: int, seed: int) -> list[str]:
     return np.random.default_rng(seed + 1).permutation(sorted(ordinary))[:many].tolist()  # type: ignore[no-any-return]
 
 
-def _same_people(folder: Path, people: list[list[str]]) -> None:
+def _same_people(folder: Path, there: list[str], here: list[str]) -> None:
     """The south's person has the mailbox, card, device and number of the north's."""
     north = {row["account_id"]: row for row in pq.read_table(folder / "north/log/accounts.parquet").to_pylist()}
     path = folder / "south/log/accounts.parquet"
     table = pq.read_table(path)
-    twin = dict(zip(people[1], people[0], strict=True))
+    twin = dict(zip(here, there, strict=True))
     rows = [
         {**row, **{name: north[twin[row["account_id"]]][name] for name in SAME}} if row["account_id"] in twin else row
         for row in table.to_pylist()

@@ -166,6 +166,7 @@ ALL: tuple[Table, ...] = (
     RESULT_RETURNING,
     RESULT_GROUPS,
     RESULT_TEMPLATES,
+    RESULT_MATCHES,
 )
 
 __all__ = [
