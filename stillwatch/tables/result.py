@@ -125,7 +125,9 @@ RESULT_MATCHES = Table(
         Column("campaign_id", TEXT, "our campaign, whose value it is; null: in none"),
         Column("partner", TEXT, "who has the value too", required=True),
         Column("epoch", TEXT, "the epoch of the match", required=True),
-        Column("partner_campaign", TEXT, "the partner's name for its campaign, in this epoch; null: a customer's there"),
+        Column(
+            "partner_campaign", TEXT, "the partner's name for its campaign, in this epoch; null: a customer's there"
+        ),
         Column("partner_confidence", F64, "how sure the partner is of that, 0..1"),
         Column("values", I64, "values that matched: of a template its buckets", required=True),
     ),
