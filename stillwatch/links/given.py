@@ -25,11 +25,13 @@ from stillwatch.links.numbered import begins, numbered, ordered
 
 SAME_OPERATOR = 0.2  # unknown kind: modest
 UNRELATED = 0.005  # unknown kind: modest
-# Kinds that say which person it is (verification/ladder/feedback.py): same operator, unrelated, and of how many accounts at
-# least. Of the few that were asked for a document, two in a hundred are not likelier to share one than two in a million are.
-PERSONS = {
+# Kinds with rates of their own, which say which person it is (verification/ladder/feedback.py) or whose campaign
+# (sharing/matching/matched.py): same operator, unrelated, and of how many accounts at least. Of the few that were asked for a
+# document, two in a hundred are not likelier to share one than two in a million are.
+STATED = {
     "verified_identity": (0.2, 0.0001, 100_000),  # one in 10,000: people with an account at work and one at home
     "failed_document": (0.2, 0.0001, 100_000),  # a household sends in the wrong card; a farm the same forgery again
+    "partner_match": (0.2, 0.001, 100_000),  # a partner's campaign: one in 1,000 has a card of one by chance
 }
 MOST_VALUES = 64  # rarest values of an account that vouch for others: busy ones would make millions of pairs of values
 LEAST_BITS = 1.0  # of lift, below which a value is a crowd's: its holders are not twice as likely to be related
@@ -73,8 +75,8 @@ def given_shared_values(evidence: pa.Table) -> pa.Table:
 
 def _weights(kinds: pa.ChunkedArray) -> np.ndarray:
     """Of each kind its rates, and the fewest accounts that its values are taken to be of: three rows."""
-    which = pc.fill_null(pc.index_in(kinds, pa.array(PERSONS)), len(PERSONS))
-    return np.array([*PERSONS.values(), (SAME_OPERATOR, UNRELATED, 1)]).T[:, which.to_numpy()]
+    which = pc.fill_null(pc.index_in(kinds, pa.array(STATED)), len(STATED))
+    return np.array([*STATED.values(), (SAME_OPERATOR, UNRELATED, 1)]).T[:, which.to_numpy()]
 
 
 def _distinct(one: np.ndarray, other: np.ndarray) -> np.ndarray:

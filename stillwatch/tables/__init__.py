@@ -79,6 +79,7 @@ from stillwatch.tables.result import (
     RESULT_BACKTEST,
     RESULT_EXCHANGES,
     RESULT_GROUPS,
+    RESULT_MATCHES,
     RESULT_REPLAY,
     RESULT_RETURNING,
     RESULT_TEMPLATES,
@@ -165,6 +166,7 @@ ALL: tuple[Table, ...] = (
     RESULT_RETURNING,
     RESULT_GROUPS,
     RESULT_TEMPLATES,
+    RESULT_MATCHES,
 )
 
 __all__ = [
@@ -228,6 +230,7 @@ __all__ = [
     "RESULT_BACKTEST",
     "RESULT_EXCHANGES",
     "RESULT_GROUPS",
+    "RESULT_MATCHES",
     "RESULT_REPLAY",
     "RESULT_RETURNING",
     "RESULT_TEMPLATES",

@@ -115,6 +115,24 @@ RESULT_RETURNING = Table(
     ),
 )
 
+RESULT_MATCHES = Table(
+    "result_matches",
+    "matches.parquet of `share match`: which of our accounts have a value that a partner has too; one row for each kind and "
+    "campaign of the partner's.",
+    (
+        Column("kind", TEXT, "email, payment, device, phone or template", required=True),
+        Column("account_id", TEXT, "our account", required=True),
+        Column("campaign_id", TEXT, "our campaign, whose value it is; null: in none"),
+        Column("partner", TEXT, "who has the value too", required=True),
+        Column("epoch", TEXT, "the epoch of the match", required=True),
+        Column(
+            "partner_campaign", TEXT, "the partner's name for its campaign, in this epoch; null: a customer's there"
+        ),
+        Column("partner_confidence", F64, "how sure the partner is of that, 0..1"),
+        Column("values", I64, "values that matched: of a template its buckets", required=True),
+    ),
+)
+
 RESULT_BACKTEST = Table(
     "result_backtest",
     "backtest.parquet: one row for each rule of a policy and account that it would have applied to.",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from stillwatch.mailboxes import spelling
+
 
 def parents(domain: str) -> Iterator[str]:
     """The domain, and each one above it: a.b.edu, b.edu, edu."""
@@ -21,14 +23,3 @@ def listed_above(domain: str, listed: frozenset[str]) -> str:
 def cleaned(domains: Iterable[str]) -> frozenset[str]:
     """Domains in one spelling, as the reader of sign-ups writes them."""
     return frozenset(spelled for one in domains if (spelled := spelling(one)))
-
-
-def spelling(domain: str) -> str:
-    """Lower case, without dots around it, and in the ASCII form of RFC 5891 where it has one."""
-    domain = domain.strip().strip(".").lower()
-    if domain.isascii():
-        return domain
-    try:
-        return domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        return domain

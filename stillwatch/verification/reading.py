@@ -14,10 +14,10 @@ from functools import lru_cache
 from typing import Any
 
 from stillwatch.addresses import address_and_network
+from stillwatch.mailboxes import mail, spelling
 from stillwatch.pseudonyms import ADDRESS, DEVICE, EMAIL, PAYMENT, PHONE, PREFIX, Pseudonyms
 from stillwatch.registered import email_shape, phone_digits
 from stillwatch.verification.agents import described
-from stillwatch.verification.domains import spelling
 from stillwatch.verification.likeness import random_bits
 from stillwatch.verification.lists import Lists
 from stillwatch.verification.phones import phone
@@ -32,7 +32,6 @@ _CACHED = 1 << 14
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _NO_COUNTRY = {"XX", "ZZ"}  # what content delivery networks and CLDR write for unknown
 _TOR = "T1"  # what Cloudflare writes in place of the country of a Tor exit
-_DOTS_IGNORED = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}  # anna.lee and annalee are one mailbox there
 
 PATHWAYS = ("self_serve", "education", "security_research", "startup", "enterprise", "reseller", "cloud")
 VERIFICATIONS = ("none", "email", "phone", "payment", "identity")
@@ -70,7 +69,7 @@ class SignupReader:
         if at is None:
             raise BadSignup("created_at", "is missing", "a time: ISO 8601, or seconds since 1970")
 
-        email, local, domain, mailbox = _mail(text("email"))
+        email, local, domain, mailbox = mail(text("email"))
         domain = spelling(text("email_domain")) or domain
         address, prefix = address_and_network(text("signup_ip")) if row.get("signup_ip") else ("", None)
         told = text("signup_country").upper()
@@ -192,19 +191,6 @@ def _age(row: Mapping[str, Any], name: str, at: float) -> float | None:
     """Days at sign-up; 0 for what began later, as two clocks may have it."""
     since = _seconds(row, name)
     return None if since is None else max(0.0, (at - since) / _DAY_S)
-
-
-def _mail(written: str) -> tuple[str, str, str, str]:
-    """Address in lower case, the part before the @, the domain, and the address at which its mail arrives in the end."""
-    email = written.lower()
-    local, at, host = email.rpartition("@")
-    if not at:
-        return email, "", "", email
-    domain = spelling(host)
-    plain = local.partition("+")[0] or local
-    if domain in _DOTS_IGNORED:
-        return email, local, domain, f"{plain.replace('.', '')}@{_DOTS_IGNORED[domain]}"
-    return email, local, domain, f"{plain}@{domain}"
 
 
 def _line(told: str) -> str:

@@ -119,3 +119,15 @@ def test_an_account_vouches_by_its_rarest_values_alone() -> None:
         expected = chance * sum(busy[a] * busy[b] for a, b in combinations(sorted(kept[value]), 2))
         rarity = SAME_OPERATOR / (UNRELATED + len(held[value]) / len(people))
         assert row["bits"] == pytest.approx(max(0.0, math.log2((rarity + seen) / (1 + expected))))
+
+
+def test_a_partners_campaign_ties_whom_it_matched_and_a_large_one_hardly() -> None:
+    """All that have the kind have the value: it is rare among everybody, of whom most were never asked about."""
+
+    def bits(many: int) -> float:
+        told = [{"account_id": one, "kind": "partner_match", "value": "north/2026-11/c"} for one in some(many)]
+        (row,) = given_shared_values(pa.Table.from_pylist(told, schema=tables.LOG_EVIDENCE.schema)).to_pylist()
+        return 0.0 if row["crowded"] else row["bits"]
+
+    assert bits(2) == pytest.approx(math.log2(0.2 / (0.001 + 2 / 100_000)))
+    assert bits(2) > bits(40) > bits(4_000) > 2 and bits(80_000) == 0.0

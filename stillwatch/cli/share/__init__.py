@@ -11,6 +11,7 @@ from stillwatch.cli.share import (
     key,
     keys,
     log,
+    match,
     misp,
     name,
     outgoing,
@@ -50,6 +51,7 @@ app.command("serve")(serve.serve)
 app.command("pull")(pull.pull)
 app.command("push")(push.push)
 app.command("token")(token.token)
+app.add_typer(match.app, name="match")
 
 
 @app.callback()
