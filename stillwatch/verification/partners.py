@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from stillwatch.mailboxes import spelling
 from stillwatch.pseudonyms import DEVICE, EMAIL, PAYMENT, PHONE, Pseudonyms
 from stillwatch.registered import phone_digits
-from stillwatch.verification.domains import spelling
 from stillwatch.verification.signup import Signup
 
 LEAST = 50  # of 100: confidence from which an indicator is looked at, as in links/shared_indicator.py
