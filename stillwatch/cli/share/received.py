@@ -40,9 +40,10 @@ def received(
     with receiving.opened(state, store) as held:
         found = look(held, sources, where.seconds(now))
         documents = held.documents()
+    signed = {one.number: one.signed_by for one in documents}
     values = [one for one in found.values if (one.conflict or not conflicts) and _of(one, source)]
     if json:
-        where.printed({"values": [_row(one) for one in values], "documents": [vars(one) for one in documents]})
+        where.printed({"values": [_row(one, signed) for one in values], "documents": [{**vars(one), "signed_by": one.signed_by.split()} for one in documents]})
         return
     shown = receiving.shown
     typer.echo(
@@ -50,9 +51,10 @@ def received(
         f"{len(documents):,} documents of {len({one.source for one in documents}):,} sources"
     )
     where.table(
-        ("Kind", "Value", "Believed", "Witnesses", "Told by", "Against", "Until"),
+        ("Kind", "Value", "Believed", "Witnesses", "Told by", "Signed by", "Against", "Until"),
         [(shown(one.kind), shown(one.value), f"{one.belief:.0%}", f"{len(one.witnesses):,}",
-          shown("; ".join(" and ".join(witness.tellers) for witness in one.witnesses)), shown(_against(one)),
+          shown("; ".join(" and ".join(witness.tellers) for witness in one.witnesses)),
+          shown("; ".join(_signed(signed[witness.claim.document]) for witness in one.witnesses)), shown(_against(one)),
           where.day(max((witness.claim.ends for witness in one.witnesses), default=0.0))) for one in values],
     )  # fmt: skip
 
@@ -171,7 +173,12 @@ def _against(one: Believed) -> str:
     return "; ".join(said)
 
 
-def _row(one: Believed) -> dict[str, Any]:
+def _signed(by: str) -> str:
+    """Key ids as people compare them."""
+    return " and ".join(one[:16] for one in by.split()) or "nobody"
+
+
+def _row(one: Believed, signed: dict[int, str]) -> dict[str, Any]:
     from datetime import UTC, datetime
 
     def time(seconds: float) -> str:
@@ -184,7 +191,8 @@ def _row(one: Believed) -> dict[str, Any]:
         "witnesses": [
             {"origin": witness.origin, "told_by": list(witness.tellers), "believed": round(witness.believed, 4),
              "actor": witness.claim.actor, "finding": witness.claim.finding, "object": witness.claim.id,
-             "from": time(witness.claim.begins), "until": time(witness.claim.ends)}
+             "from": time(witness.claim.begins), "until": time(witness.claim.ends),
+             "document": witness.claim.document, "signed_by": signed[witness.claim.document].split()}
             for witness in one.witnesses
         ],
     }  # fmt: skip

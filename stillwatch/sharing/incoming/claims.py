@@ -53,6 +53,7 @@ class Claim:
     asserted: float  # when it was last said anew
     first_seen: float  # as the source says
     marking: tuple[str, ...]  # ids of marking definitions
+    document: int  # number of the one that it came in
 
     def believed(self, now: float) -> float:
         """Trust, times what is stated, times what age leaves: half after half of its lifetime, a quarter at the end."""
@@ -132,7 +133,7 @@ def _of_indicator(
             source, origin, one.id, kind, value, isinstance(types, list) and "benign" in types,
             content["confidence"] / 100 if "confidence" in content else UNSTATED,
             _actor(finding, own, behind), f"{source.key}: {finding}" if finding else "",
-            begins, ends, asserted, first, tuple(content.get("object_marking_refs", ())),
+            begins, ends, asserted, first, tuple(content.get("object_marking_refs", ())), one.document,
         )  # fmt: skip
 
 

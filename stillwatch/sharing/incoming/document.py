@@ -6,6 +6,9 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from stillwatch.sharing.incoming.signed import Signature
+from stillwatch.sharing.incoming.sources import Source
+from stillwatch.sharing.stix.limits import LIMITS
 from stillwatch.sharing.stix.reading import Read, objects, within
 
 
@@ -15,6 +18,7 @@ class Received:
 
     data: bytes
     read: Read
+    signed_by: tuple[str, ...]  # ids of keys; empty when unsigned
 
 
 def digest(data: bytes) -> str:
@@ -22,7 +26,9 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def read(file: Path) -> Received:
-    """All of a file; what is wrong with it as a whole is an error."""
+def read(file: Path, source: Source, signature: Signature, now: float) -> Received:
+    """All of a file of a source; what is wrong with it as a whole is an error. Signatures before contents."""
     data = within(file)
-    return Received(data, objects(data))
+    # Of a larger one only a part was read, which no signature is of: it is refused for its size.
+    signed = signature.of(digest(data), str(file), source, now) if len(data) <= LIMITS.bytes else ()
+    return Received(data, objects(data), signed)

@@ -36,6 +36,7 @@ DOCUMENTS = Table(
     Column("by", Text, nullable=False),  # who took it in
     Column("taken", Integer, nullable=False),
     Column("rejected", Integer, nullable=False),
+    Column("signed_by", Text, nullable=False),  # ids of its signers' keys, blanks between them; empty when unsigned
     Index("received_documents_of_source", "source"),
 )
 OBJECTS = Table(

@@ -11,6 +11,9 @@
     kinds = ["tls", "payment"]       # that it may speak of; all of KINDS when left out
     lifetime_days = 30               # of what it gives no end
     most_a_day = 2000                # indicators of it that are taken in a day
+    keys = "northwind.keys.json"     # its public keys, from STATE on (signing/keys.py); optional
+    signed = true                    # whether all that it tells must be signed by one of them
+    compare = ["northwind-2026q4.key"]  # keys it gave us, to find what it tells hashed in our own log; optional
 
 Trust is what people answer for: 0.9 for findings that we have seen made, 0.7 for a partner whose earlier ones held when we
 looked into them, 0.4 for a feed that nobody looks into, 0 for one that is kept to be looked at and counts for nothing.
@@ -35,7 +38,7 @@ MOST_A_DAY = (
 )
 _TYPES: dict[str, tuple[type, ...]] = {
     "name": (str,), "trust": (float, int), "identities": (list,), "kinds": (list,), "lifetime_days": (float, int),
-    "most_a_day": (int,),
+    "most_a_day": (int,), "keys": (str,), "signed": (bool,), "compare": (str, list),
 }  # fmt: skip
 
 
@@ -50,6 +53,9 @@ class Source:
     identities: frozenset[str] = frozenset()
     lifetime_days: float = LIFETIME_DAYS
     most_a_day: int = MOST_A_DAY
+    keys: Path | None = None  # file of its public keys
+    signed: bool = False  # nothing of it is taken without a signature
+    compare: tuple[Path, ...] = ()  # files of keys that it hashes values for us under
 
 
 @dataclass(frozen=True)
@@ -85,15 +91,15 @@ def load(state: Path) -> Sources:
     shared = ours.get("shared")
     if shared is not None and not isinstance(shared, str):
         raise BadConfiguration("shared is no folder", place, "the name of a folder, from STATE on")
-    known = {key: _source(key, row, f"{path}: sources.{key}") for key, row in told.get("sources", {}).items()}
+    known = {key: _source(key, row, f"{path}: sources.{key}", state) for key, row in told.get("sources", {}).items()}
     return Sources(known, _identities(ours, place), None if shared is None else state / shared)
 
 
-def _source(key: str, row: Any, where: str) -> Source:
+def _source(key: str, row: Any, where: str, state: Path) -> Source:
     if not isinstance(row, dict) or "trust" not in row:
         raise BadConfiguration("a source without trust", where, f"trust = 0 to {MOST_TRUST}")
     for name, value in row.items():
-        if name not in _TYPES or not isinstance(value, _TYPES[name]) or isinstance(value, bool):
+        if name not in _TYPES or not isinstance(value, _TYPES[name]) or isinstance(value, bool) != (name == "signed"):
             raise BadConfiguration(f"{name} is not known, or not of the right type", where, ", ".join(_TYPES))
     trust, days = float(row["trust"]), float(row.get("lifetime_days", LIFETIME_DAYS))
     if not 0.0 <= trust <= MOST_TRUST:
@@ -105,9 +111,20 @@ def _source(key: str, row: Any, where: str) -> Source:
     kinds = row.get("kinds", list(LIFETIMES))
     if unknown := [kind for kind in kinds if kind not in tuple(LIFETIMES)]:
         raise BadConfiguration(f"no such kind: {str(unknown[0])[:40]}", where, ", ".join(LIFETIMES))
+    if row.get("signed") and "keys" not in row:
+        raise BadConfiguration("signed, and no keys to tell by", where, 'keys = "FILE", a list of its public keys')
     return Source(
         key, row.get("name", key), trust, frozenset(kinds), _identities(row, where), days, row.get("most_a_day", MOST_A_DAY),
+        state / row["keys"] if "keys" in row else None, row.get("signed", False), _compare(row, where, state),
     )  # fmt: skip
+
+
+def _compare(row: dict[str, Any], where: str, state: Path) -> tuple[Path, ...]:
+    given = row.get("compare", [])
+    files = [given] if isinstance(given, str) else given
+    if not all(isinstance(one, str) for one in files):
+        raise BadConfiguration("compare is no list of files", where, '"FILE", or ["FILE", …], from STATE on')
+    return tuple(state / one for one in files)
 
 
 def _identities(row: dict[str, Any], where: str) -> frozenset[str]:

@@ -42,6 +42,7 @@ class Document:
     taken: int = 0
     rejected: int = 0
     number: int = 0
+    signed_by: str = ""  # ids of its signers' keys, blanks between them
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ class Store:
             row = {
                 "source": document.source, "digest": document.digest, "name": document.name, "at": document.at,
                 "by": document.by, "taken": document.taken, "rejected": document.rejected,
+                "signed_by": document.signed_by,
             }  # fmt: skip
             number = connection.execute(insert(DOCUMENTS).values(row).returning(DOCUMENTS.c.number)).scalar_one()
             known: set[tuple[str, float]] = set()

@@ -54,7 +54,13 @@ def verify(
     file: Path, envelope: Envelope, keys: Sequence[Key], threshold: int, now: float
 ) -> tuple[Statement, tuple[Key, ...]]:
     """What is said of a file and by whom, once that many keys have said it, of these bytes, in force now."""
-    where = str(file)
+    return verified(digest(file), str(file), envelope, keys, threshold, now)
+
+
+def verified(
+    sha256: str, where: str, envelope: Envelope, keys: Sequence[Key], threshold: int, now: float
+) -> tuple[Statement, tuple[Key, ...]]:
+    """The same for bytes that were read already, by their digest in hexadecimal: what is checked is what is then used."""
     signers = envelopes.signers(envelope, keys, where)
     if not signers:
         names = ", ".join(one.keyid[:16] or "a key without a name" for one in envelope.signatures)
@@ -71,7 +77,7 @@ def verify(
         raise NotGenuine(
             f"the signature was good until {instant(said.expires_at)}", where, "one in force", "ask for a new one"
         )
-    if said.sha256 != digest(file):
+    if said.sha256 != sha256:
         raise NotGenuine(
             "the file is not what was signed", where, f"the file with SHA-256 {said.sha256}",
             "get it again, and ask whoever sent it by another way",

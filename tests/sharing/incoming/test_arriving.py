@@ -130,7 +130,7 @@ def test_sources(tmp_path: Path) -> None:
         ("[sources.a]\ntrust = 0.7\nkinds = ['file']", "no such kind"),
         ("[sources.a]\ntrust = 0.7\nkinds = [[]]", "no such kind"),
         ("[sources.a]\ntrust = 0.7\nidentities = ['north']", "no list of ids"),
-        ("[sources.a]\ntrust = 0.7\nsigned = true", "signed is not known"),
+        ("[sources.a]\ntrust = 0.7\nsigned = true", "no keys to tell by"),
         ("[sources.a]\ntrust = 0.7\nlifetime_days = 0", "lifetime_days"),
         ("[sources.a]\ntrust = 0.7\nmost = 5", "most is not known"),
         ("sources = 3", "not understood"),
