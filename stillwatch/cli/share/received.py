@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from stillwatch.cli.scan import JSON
+from stillwatch.cli.scan import CONFIG, JSON
 from stillwatch.cli.share.receiving import BY, NOW, STATE, STORE, YES
 
 if TYPE_CHECKING:
     from stillwatch.sharing.incoming.effective import Believed
+    from stillwatch.sharing.incoming.hashed import Met
 
 
 def received(
@@ -43,7 +44,12 @@ def received(
     signed = {one.number: one.signed_by for one in documents}
     values = [one for one in found.values if (one.conflict or not conflicts) and _of(one, source)]
     if json:
-        where.printed({"values": [_row(one, signed) for one in values], "documents": [{**vars(one), "signed_by": one.signed_by.split()} for one in documents]})
+        where.printed(
+            {
+                "values": [_row(one, signed) for one in values],
+                "documents": [{**vars(one), "signed_by": one.signed_by.split()} for one in documents],
+            }
+        )
         return
     shown = receiving.shown
     typer.echo(
@@ -130,33 +136,69 @@ def forget(
 
 def indicators(
     out: Path = typer.Option(..., "--out", "-o", help="The file, such as LOG/indicators.parquet."),
+    log: Path = typer.Option(
+        None, help="Log whose cards and devices are compared with those that partners told hashed."
+    ),
     state: Path = STATE,
     store: str = STORE,
+    config: Path = CONFIG,
     now: datetime = NOW,
     json: bool = JSON,
 ) -> None:
     """Write what is believed now as the table of indicators that scans read, in place of the one before.
 
-    Example: stillwatch share indicators --out LOG/indicators.parquet
+    With --log, a hashed value that the log has under a key of its source's (`compare` in sources.toml) stands as the log has
+    it, and the file is for its owner alone, as the log should be.
+
+    Example: stillwatch share indicators --log LOG --out LOG/indicators.parquet
     """
+    from datetime import UTC
+    from datetime import datetime as instant
+
     from stillwatch.cli.share import receiving
     from stillwatch.cli.verify import where
 
     receiving.installed()
+    from stillwatch.config import load as settings
+    from stillwatch.sharing.incoming.hashed import met
     from stillwatch.sharing.incoming.look import look
     from stillwatch.sharing.incoming.rows import rows, write
     from stillwatch.sharing.incoming.sources import load
+    from stillwatch.sharing.stix.given import given
     from stillwatch.tlp import MARKS
 
+    at = where.seconds(now)
     with receiving.opened(state, store) as held:
-        found = look(held, load(state), where.seconds(now))
-    made = list(rows(found.values, MARKS))
-    write(out, made)
-    silent = len(found.values) - len({(row["type"], row["value"]) for row in made})
+        found = look(held, load(state), at)
+    here = given(log, settings(config).reading, instant.fromtimestamp(at, UTC)) if log else None
+    compared = met(found.values, here)
+    by_value = [list(rows([one], MARKS, compared.ours)) for one in found.values]
+    made = [row for some in by_value for row in some]
+    write(out, made, 0o600 if log else 0o666)
+    silent = sum(not some for some in by_value)
     if json:
-        where.printed({"file": str(out), "rows": len(made), "values_that_count_for_nothing": silent})
+        hashed = {"told": compared.told, "met": len(compared.ours), "without_key": compared.keyless}
+        where.printed({
+            "file": str(out), "rows": len(made), "values_that_count_for_nothing": silent,
+            "hashed": {**hashed, "pseudonyms_in_log": compared.pseudonyms},
+        })  # fmt: skip
         return
     typer.echo(f"{len(made):,} rows; {silent:,} values count for nothing now, by age, doubt or decision", err=True)
+    if compared.told:
+        typer.echo(f"{compared.told:,} values were told hashed: {_said(compared, log)}", err=True)
+    if compared.told and compared.pseudonyms:
+        typer.echo(
+            f"{compared.pseudonyms:,} values of {log} look like pseudonyms: such cannot be compared with anybody's",
+            err=True,
+        )
+
+
+def _said(compared: Met, log: Path | None) -> str:
+    """What became of hashed values."""
+    if log is None:
+        return "no scan meets them; say --log LOG"
+    keyless = f"; of {compared.keyless:,} we have no key (`compare` in sources.toml)" if compared.keyless else ""
+    return f"{len(compared.ours):,} of them are in {log}{keyless}"
 
 
 def _of(one: Believed, source: str) -> bool:
