@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from pathlib import Path
 
 import orjson
 
 from stillwatch.errors import BadConfiguration
+from stillwatch.sharing import files
 from stillwatch.sharing.taxii.instants import micros
 
 
@@ -31,24 +30,4 @@ def read(path: Path) -> str:
 
 def write(path: Path, added_after: str) -> None:
     """On the disk before it returns: what it says was pulled is there."""
-    whole(path, orjson.dumps({"added_after": added_after}))
-
-
-def whole(path: Path, content: bytes) -> None:
-    """A file that is there whole or not at all, for its owner alone."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        os.fsync(folder)  # the name as well
-        os.close(folder)
-    except OSError as problem:
-        draft.unlink(missing_ok=True)
-        raise BadConfiguration(
-            f"cannot be written: {problem.strerror}", str(path), "a folder on a disk with room"
-        ) from None
+    files.replace(path, orjson.dumps({"added_after": added_after}))

@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from stillwatch.errors import ResponseFailed
+from stillwatch.sharing import files
 from stillwatch.sharing.taxii import places
 from stillwatch.sharing.taxii.answers import FIRST, LAST
 from stillwatch.sharing.taxii.asking import Answered, Asking
@@ -53,7 +54,7 @@ async def pull(
             path = out / f"{_between(answer, ones)}.json"
             if path in pages:
                 raise ResponseFailed("the server answers with the same page again", remote.objects)
-            places.whole(path, orjson.dumps(_bundle(ones, path.name)))
+            files.replace(path, orjson.dumps(_bundle(ones, path.name)))
             pages[path], last = None, _last(answer, remote.objects) or last
         more = answer.said.get("more") is True
         if last:
