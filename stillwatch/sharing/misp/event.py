@@ -15,8 +15,8 @@ from uuid import UUID, uuid5
 
 from stillwatch.errors import ResponseFailed
 from stillwatch.readers.patterns import compared
+from stillwatch.sharing import markings
 from stillwatch.sharing.misp import tags
-from stillwatch.sharing.outgoing import tlp
 from stillwatch.sharing.outgoing.bundle import Bundle, moment
 from stillwatch.sharing.stix.exported import Object
 
@@ -48,7 +48,7 @@ class Event:
 
 def event(bundle: Bundle, report: str = "") -> Event:
     """`report`: Markdown that goes along as an event report."""
-    if bundle.marking == tlp.RED:
+    if bundle.marking == markings.RED:
         raise ResponseFailed("it does not leave: TLP:RED is for people in one room", bundle.digest[:12])
     rest, lost = _converted(bundle)
     producer = bundle.producer
@@ -112,7 +112,7 @@ def _indicators(objects: Sequence[Object], about: dict[str, str]) -> tuple[list[
         if one["type"] != "indicator":
             continue
         pairs = compared(one["pattern"]) if one.get("pattern_type") == "stix" else []
-        mark, _ = tlp.of_objects([*definitions, one], one["id"])
+        mark, _ = markings.of_objects([*definitions, one], one["id"])
         made = [
             _attribute(one, kind, value, place, mark, about.get(one["id"], ""))
             for place, (kind, value) in enumerate(pairs or [("pattern", one["pattern"])])

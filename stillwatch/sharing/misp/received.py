@@ -17,9 +17,10 @@ from uuid import UUID, uuid5
 from stillwatch import tlp as marks
 from stillwatch.errors import UnknownFormat
 from stillwatch.readers.patterns import compared
+from stillwatch.sharing import markings
 from stillwatch.sharing.misp import tags, values
 from stillwatch.sharing.misp.values import NothingToCompare
-from stillwatch.sharing.outgoing import canonical, tlp
+from stillwatch.sharing.outgoing import canonical
 from stillwatch.sharing.stix.exported import Object
 from stillwatch.tables.log import LOG_INDICATORS
 
@@ -77,7 +78,7 @@ def rows(bundle: Object) -> list[dict[str, Any]]:
         said = {
             "actor": actors.get(one["id"]), "confidence": one.get("confidence"), "valid_from": one.get("valid_from"),
             "valid_until": one.get("valid_until"), "source": names.get(one.get("created_by_ref")),
-            "tlp": tlp.strictest(levels) if levels else None,
+            "tlp": markings.strictest(levels) if levels else None,
         }  # fmt: skip
         found += [{"type": kind, "value": value, **said} for kind, value in compared(one["pattern"])]
     return [{name: row.get(name) for name in LOG_INDICATORS.names} for row in found]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from stillwatch.sharing.outgoing.tlp import LEVELS, strictest
+from stillwatch.sharing.markings import LEVELS, strictest
 
 OURS = "stillwatch"
 _FORM = re.compile(r'(?P<space>[^:="]+):(?P<name>[^=":]+)(?:="(?P<value>[^"]*)")?')

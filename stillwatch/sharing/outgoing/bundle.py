@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from stillwatch.errors import BadConfiguration, UnknownFormat
-from stillwatch.sharing.outgoing import canonical, identifying, tlp
+from stillwatch.sharing import markings
+from stillwatch.sharing.outgoing import canonical, identifying
 from stillwatch.sharing.stix.exported import Object
 
 MOST_OBJECTS = 500_000
@@ -55,7 +56,7 @@ def checked(value: Any, where: str) -> Bundle:
         if one["id"] in seen:
             raise UnknownFormat(f"{one['id']} stands twice", f"{where}: objects[{place}]", "each object once")
         seen.add(one["id"])
-    marking, counted = tlp.of_objects(objects, where)
+    marking, counted = markings.of_objects(objects, where)
     if found := list(identifying.found(objects)):
         places = "; ".join(f"{place} ({what})" for place, what in found[:5])
         raise BadConfiguration(

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from stillwatch.errors import BadConfiguration
-from stillwatch.sharing.outgoing import tlp
+from stillwatch.sharing import markings
 
 FILE = "partners.toml"
 KINDS = ("provider", "cloud", "authority")
@@ -44,11 +44,11 @@ class Partner:
 
     def refusal(self, marking: str) -> str:
         """Why a thing of this marking may not go to them; empty when it may."""
-        if marking == tlp.RED:
+        if marking == markings.RED:
             return "TLP:RED is for people in one room: it goes by no machine"
-        if tlp.LEVELS.index(marking) > tlp.LEVELS.index(self.most):
+        if markings.LEVELS.index(marking) > markings.LEVELS.index(self.most):
             return f"it is {marking}, and {self.name} may get {self.most} at most"
-        if marking == tlp.STRICT and not self.organization:
+        if marking == markings.STRICT and not self.organization:
             return f"{marking} is for one named organisation, and {self.name} has no `organization`"
         return ""
 
@@ -99,7 +99,9 @@ def _partner(key: str, row: Any, where: str) -> Partner:
         raise BadConfiguration(f"unknown: {', '.join(sorted(unknown))}", where, ", ".join((*_NEEDED, *_MAY)))
     if row["kind"] not in KINDS:
         raise BadConfiguration(f"kind {row['kind']!r}", where, ", ".join(KINDS))
-    most = tlp.level(row["most"], f"{where}.most")
-    if most == tlp.RED:
-        raise BadConfiguration("a partner may get TLP:RED", where, ", ".join(tlp.LEVELS[:-1]), "tell them in person")
+    most = markings.level(row["most"], f"{where}.most")
+    if most == markings.RED:
+        raise BadConfiguration(
+            "a partner may get TLP:RED", where, ", ".join(markings.LEVELS[:-1]), "tell them in person"
+        )
     return Partner(key, **{**row, "most": most})

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from stillwatch.sharing.markings import published
 from stillwatch.sharing.outgoing import bundle as bundles
 from stillwatch.sharing.outgoing.bundle import Bundle
-from stillwatch.sharing.outgoing.tlp import published
 from stillwatch.sharing.stix.exported import Object
 
 # These say how to read others, or are others': nobody's to revoke. Observables have no versions, so none of them can be.

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 from stillwatch.readers.patterns import compared
-from stillwatch.sharing.outgoing import tlp
+from stillwatch.sharing import markings
 from stillwatch.sharing.stix.exported import Object
 
 COLUMNS = (
@@ -34,7 +34,7 @@ def table(objects: Sequence[Object]) -> bytes:
     for one in objects:
         if one["type"] != "indicator":
             continue
-        mark, _ = tlp.of_objects([*definitions, one], one["id"])
+        mark, _ = markings.of_objects([*definitions, one], one["id"])
         for kind, value in compared(one.get("pattern", "")) or [("pattern", one.get("pattern", ""))]:
             cells = (
                 kind, value, operators.get(one["id"], ""), str(one.get("confidence", "")), one.get("valid_from", ""),

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from stillwatch.errors import BadConfiguration
-from stillwatch.sharing.taxii.markings import LEVELS
+from stillwatch.tlp import NAMES
 
 MOST_BYTES = 32 << 20  # of a post: some sixty thousand objects
 _MAKE_ID = "a UUID of version 4 for each: python3 -c 'import uuid; print(uuid.uuid4())'"
@@ -105,8 +105,8 @@ class _Reader:
             good = False
         if not good:
             raise self._wrong("not the id of a collection", f"{where}.id", _MAKE_ID)
-        if marking not in LEVELS:
-            raise self._wrong("no such marking", f"{where}.most_restrictive", ", ".join(LEVELS))
+        if marking not in NAMES:
+            raise self._wrong("no such marking", f"{where}.most_restrictive", ", ".join(NAMES))
         title, description = self._text(told, "title", where, alias), self._text(told, "description", where, "")
         return Collection(self._name(alias, where), str(uuid.UUID(identifier)), title, description, marking)
 

@@ -16,10 +16,10 @@ from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, or_, s
 from sqlalchemy.exc import IntegrityError
 
 from stillwatch.sharing.taxii import instants
-from stillwatch.sharing.taxii.markings import KNOWN
 from stillwatch.sharing.taxii.query import Query
 from stillwatch.sharing.taxii.schema import COLLECTIONS, OBJECTS
 from stillwatch.stores import told
+from stillwatch.tlp import MARKS
 
 MOST_PAGE_BYTES = 16 << 20  # of bodies in one answer, which is held whole
 _O = OBJECTS.c
@@ -212,7 +212,7 @@ def _weighed(one: Kept, there: _Known, partner: str, added: int) -> tuple[Outcom
         version, key = one.version_told, one.version
         if key in there.versions:
             # Definitions of TLP are written slightly differently by everybody, and mean the same.
-            same = there.versions[key][0] == one.digest or one.id in KNOWN
+            same = there.versions[key][0] == one.digest or one.id in MARKS
             why = (
                 ""
                 if same

@@ -15,10 +15,10 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
+from stillwatch.sharing.markings import above
 from stillwatch.sharing.taxii import instants
 from stillwatch.sharing.taxii.checked import checked
 from stillwatch.sharing.taxii.exchange import Collection
-from stillwatch.sharing.taxii.markings import above
 from stillwatch.sharing.taxii.objects import Kept, Objects, Outcome
 from stillwatch.sharing.taxii.schema import RECEIVED, STATUSES
 from stillwatch.stores import told

@@ -11,11 +11,11 @@ import pytest
 
 from stillwatch.errors import BadConfiguration, StoreLocked
 from stillwatch.noted import Notes
+from stillwatch.sharing.markings import above
 from stillwatch.sharing.taxii import instants
 from stillwatch.sharing.taxii.exchange import load
 from stillwatch.sharing.taxii.failures import MOST, WINDOW_SECONDS, Failures
 from stillwatch.sharing.taxii.instants import NoInstant
-from stillwatch.sharing.taxii.markings import above
 from stillwatch.sharing.taxii.objects import Objects
 from stillwatch.sharing.taxii.query import Query
 from stillwatch.sharing.taxii.received import KEPT_SECONDS, Received

@@ -1,9 +1,13 @@
-"""How far a thing may be passed on: TLP 2.0, as objects are marked with it and as partners may get it."""
+"""How far a thing may be passed on: TLP 2.0, as objects are marked with it and as partners may get it.
+
+The strictest marking counts, of an object or of a part of it. What we send must be marked (`of_objects`); what others send need
+not be, and its markings are of whatever form (`above`).
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from stillwatch import tlp
@@ -28,6 +32,18 @@ def strictest(levels: Iterable[str]) -> str:
     return max(levels, key=LEVELS.index, default=LEVELS[0])
 
 
+def above(one: Mapping[str, Any], most: str) -> str:
+    """The level of an object where it is stricter than `most`, else empty. One that is not marked is not above any.
+
+    A definition of a marking is not information under it: everybody sends the five along.
+    """
+    if one.get("id") in tlp.MARKS:
+        return ""
+    refs = (*_refs(one, "object_marking_refs"), *_refs(one, "granular_markings"))
+    found = strictest(tlp.MARKS[ref] for ref in refs if ref in tlp.MARKS)
+    return found if LEVELS.index(found) > LEVELS.index(most) else ""
+
+
 def of_objects(objects: Sequence[Mapping[str, Any]], where: str) -> tuple[str, Counter[str]]:
     """The strictest marking of a bundle, and how many objects have which. An object without one is an error.
 
@@ -36,8 +52,7 @@ def of_objects(objects: Sequence[Mapping[str, Any]], where: str) -> tuple[str, C
     known = _known(objects, where)
     counted: Counter[str] = Counter()
     for one in objects:
-        parts = [str(mark["marking_ref"]) for mark in one.get("granular_markings", ()) if "marking_ref" in mark]
-        whole = list(one.get("object_marking_refs", ()))
+        whole, parts = list(_refs(one, "object_marking_refs")), list(_refs(one, "granular_markings"))
         if strange := [ref for ref in (*whole, *parts) if ref not in known]:
             raise BadConfiguration(
                 f"{one['id']} is marked with {strange[0]}, which is not in the bundle", where,
@@ -57,6 +72,16 @@ def of_objects(objects: Sequence[Mapping[str, Any]], where: str) -> tuple[str, C
 def published(one: Mapping[str, Any]) -> bool:
     """Whether it is a technique or a mitigation of somebody's public list, with nothing of ours about it."""
     return one["type"] in ("attack-pattern", "course-of-action") and one.keys() <= _OF_A_LIST
+
+
+def _refs(one: Mapping[str, Any], name: str) -> Iterator[str]:
+    """Markings of the whole (`object_marking_refs`) or of parts (`granular_markings`). What is no id stays one that nobody knows."""
+    listed = one.get(name)
+    for item in listed if isinstance(listed, list) else ():
+        if not isinstance(item, Mapping):
+            yield str(item)
+        elif "marking_ref" in item:
+            yield str(item["marking_ref"])
 
 
 def _known(objects: Sequence[Mapping[str, Any]], where: str) -> dict[str, str]:
