@@ -22,15 +22,9 @@ FILE = "received.db"
 
 def installed() -> None:
     """Say what is missing before anything of `sharing` is imported."""
-    from importlib.util import find_spec
+    from stillwatch.cli.share.needs import needs
 
-    from stillwatch.errors import EngineMissing
-
-    if find_spec("sqlalchemy") is None:
-        raise EngineMissing(
-            "the package sqlalchemy is not installed", "stillwatch share", "the extra `share`",
-            "pip install 'stillwatch[share]'",
-        )  # fmt: skip
+    needs("sqlalchemy", "share")
 
 
 def opened(state: Path, store: str) -> Store:

@@ -23,16 +23,10 @@ CA = typer.Option(None, help="Authorities that vouch for the server, PEM, instea
 
 def installed() -> None:
     """Say what is missing before anything of the extra is imported."""
-    from importlib.util import find_spec
-
-    from stillwatch.errors import EngineMissing
+    from stillwatch.cli.share.needs import needs
 
     for name in ("sqlalchemy", "uvicorn", "aiohttp", "prometheus_client"):
-        if find_spec(name) is None:
-            raise EngineMissing(
-                f"the package {name} is not installed", "stillwatch share", "the extra `share`",
-                "pip install 'stillwatch[share]'",
-            )  # fmt: skip
+        needs(name, "share")
 
 
 def offered(path: Path | None, state: Path) -> Exchange:

@@ -6,11 +6,10 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from stillwatch.safeguards.chain import Writing, instant
+from stillwatch.safeguards.chain import Writing
 from stillwatch.sharing import files as kept
-from stillwatch.sharing.outgoing.log import Standing
+from stillwatch.sharing.outgoing.log import Standing, row
 from stillwatch.sharing.outgoing.partners import Partner
 from stillwatch.sharing.outgoing.ways import Files
 
@@ -43,21 +42,16 @@ class Going:
     def go(self, writing: Writing, kinds: tuple[str, str], who: str, why: str, at: float, send: Send) -> None:
         """`kinds` of the two lines: releasing and released, or revoking and revoked."""
         hashes = {name: hashlib.sha256(data).hexdigest() for name, data in self.files.items()}
-        told = {"how": self.how, "where": self.where, "files": hashes, "why": why}
-        writing.append([{**row(kinds[0], self.standing, who, at), **told}])
+        one, told = self.standing, {"how": self.how, "where": self.where, "files": hashes, "why": why}
+        writing.append([{**row(kinds[0], one.package, one.to, who, at), **told}])
         writing.settle()
         for name, data in self.files.items():
             if self.how == "taxii":
                 send(self.partner, self.where, data)
             else:
                 kept.keep(Path(self.where) / name, data)
-        writing.append([{**row(kinds[1], self.standing, who, at), **told}])
+        writing.append([{**row(kinds[1], one.package, one.to, who, at), **told}])
 
     @property
     def sizes(self) -> dict[str, int]:
         return {name: len(data) for name, data in self.files.items()}
-
-
-def row(kind: str, one: Standing, who: str, at: float) -> dict[str, Any]:
-    """What every line of a package begins with."""
-    return {"kind": kind, "at": instant(at), "package": one.package, "to": one.to, "who": who}

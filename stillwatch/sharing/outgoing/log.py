@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from stillwatch.errors import BadConfiguration
-from stillwatch.safeguards.chain import Chain, Entry, seconds
+from stillwatch.safeguards.chain import Chain, Entry, instant, seconds
 
 FILE = "log.jsonl"
 _ALWAYS = frozenset({"kind", "at", "package", "to", "who", "before"})
@@ -79,6 +79,11 @@ class Standing:
 def chain(state: Path) -> Chain:
     """The file, as `stillwatch share` writes it."""
     return Chain(state / FILE, "the log of what was shared", "stillwatch share", TELLS)
+
+
+def row(kind: str, package: str, to: str, who: str, at: float) -> dict[str, Any]:
+    """What every line begins with, but for the hash of the one before."""
+    return {"kind": kind, "at": instant(at), "package": package, "to": to, "who": who}
 
 
 def standings(entries: Iterable[Entry], of: Chain) -> dict[tuple[str, str], Standing]:

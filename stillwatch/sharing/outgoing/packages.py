@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from stillwatch.errors import BadConfiguration
 from stillwatch.safeguards.chain import instant
@@ -58,7 +56,7 @@ def propose(state: Path, draft: Path, to: str, who: str, days: float, now: float
                 "a draft that is new, refused or lapsed", "stillwatch share log",
             )  # fmt: skip
         row = {
-            **_row("proposed", bundle.digest, to, name, now), "marking": bundle.marking, "objects": len(bundle.objects),
+            **log.row("proposed", bundle.digest, to, name, now), "marking": bundle.marking, "objects": len(bundle.objects),
             "until": instant(until), "draft": draft.name,
         }  # fmt: skip
         writing.append([row])
@@ -83,7 +81,7 @@ def decide(state: Path, package: str, to: str, kind: str, who: str, why: str, no
             )  # fmt: skip
         if kind == "approved":
             bundle(state, one.package)  # what is approved is there, whole, at this moment
-        writing.append([{**_row(kind, one.package, one.to, name, now), "why": reason}])
+        writing.append([{**log.row(kind, one.package, one.to, name, now), "why": reason}])
         return log.standings(writing.entries, chain)[one.package, one.to]
 
 
@@ -118,7 +116,3 @@ def said(text: str, where: str) -> str:
     if not short or not short.isprintable() or len(short) > 400:
         raise BadConfiguration("nothing that can be read later", where, "up to 400 printable characters")
     return short
-
-
-def _row(kind: str, package: str, to: str, who: str, now: float) -> Mapping[str, Any]:
-    return {"kind": kind, "at": instant(now), "package": package, "to": to, "who": who}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from stillwatch.safeguards.chain import Writing, seconds
 from stillwatch.sharing.outgoing import log, packages, ways
-from stillwatch.sharing.outgoing.going import Going, Left, Send, row
-from stillwatch.sharing.outgoing.log import Leaving, Standing
+from stillwatch.sharing.outgoing.going import Going, Left, Send
+from stillwatch.sharing.outgoing.log import Leaving, Standing, row
 from stillwatch.sharing.outgoing.partners import partner, sender
 from stillwatch.sharing.outgoing.revocation import revocation
 from stillwatch.sharing.outgoing.ways import Files
@@ -32,7 +32,7 @@ def withdraw(
         since = _since(writing, one)
         plan = _plan(state, package, to, there, now if since is None else since)
         if since is None:
-            writing.append([{**row("withdrawn", one, name, now), "why": reason}])
+            writing.append([{**row("withdrawn", one.package, one.to, name, now), "why": reason}])
         for going, _ in plan:
             going.go(writing, ("revoking", "revoked"), name, reason, now, send)
         return tuple(_left(going, leaving) for going, leaving in plan)

@@ -32,16 +32,10 @@ __all__ = ["CONFIG", "JSON"]
 
 def installed() -> None:
     """Say what is missing before anything of `sharing` is imported."""
-    from importlib.util import find_spec
-
-    from stillwatch.errors import EngineMissing
+    from stillwatch.cli.share.needs import needs
 
     for name in ("rbcl", "uvicorn", "aiohttp"):
-        if find_spec(name) is None:
-            raise EngineMissing(
-                f"the package {name} is not installed", "stillwatch share match", "the extra `share`",
-                "pip install 'stillwatch[share]'",
-            )  # fmt: skip
+        needs(name, "share")
 
 
 def gathered(log: Path, result: Path, kinds: tuple[str, ...], whom: str, config: Path | None) -> Gathered:
