@@ -75,7 +75,7 @@ def published(one: Mapping[str, Any]) -> bool:
 
 
 def _refs(one: Mapping[str, Any], name: str) -> Iterator[str]:
-    """Markings of the whole (`object_marking_refs`) or of parts (`granular_markings`). What is no id stays one that nobody knows."""
+    """Markings of the whole (`object_marking_refs`) or of parts (`granular_markings`); what is no id, as one nobody knows."""
     listed = one.get(name)
     for item in listed if isinstance(listed, list) else ():
         if not isinstance(item, Mapping):

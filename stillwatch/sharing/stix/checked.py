@@ -18,19 +18,15 @@ from stillwatch.sharing.stix.limits import LIMITS, Limits
 _TYPE = re.compile(r"[a-z0-9][a-z0-9-]{1,248}[a-z0-9]", re.ASCII)
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _ID = re.compile(rf"([a-z0-9][a-z0-9-]{{1,248}}[a-z0-9])--{_UUID}", re.ASCII)
-_INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?Z", re.ASCII)
+_INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d)(\.\d{1,32})?Z", re.ASCII)
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")  # no database takes the one, no encoding the others
 _WHOLE = 2**53 - 1  # largest integer that every JSON reader has exactly; STIX 2.1 section 2.6 takes the same
 _EARLIEST, _LATEST = 1970, 2200  # years: before and after, a clock is wrong
+# Shown on one line, where the object is of the type that the standard gives it to: in another it may be anything.
 _SHOWN = {
-    "name",
-    "relationship_type",
-    "opinion",
-    "pattern_type",
-    "identity_class",
-    "context",
-    "abstract",
-}  # on one line
+    "relationship_type": "relationship", "opinion": "opinion", "pattern_type": "indicator", "identity_class": "identity",
+    "context": "grouping", "abstract": "note",
+}  # fmt: skip
 _FORMS = ("2.0", "2.1")
 OPINIONS = ("strongly-disagree", "disagree", "neutral", "agree", "strongly-agree")
 
@@ -71,7 +67,7 @@ def checked(one: Object, limits: Limits = LIMITS) -> None:
         raise BadObject("object", "is no JSON object")
     _values(one, limits)
     kind = one.get("type")
-    if not isinstance(kind, str) or not _TYPE.fullmatch(kind):
+    if not isinstance(kind, str) or not is_type(kind):
         raise BadObject("type", "is missing, or no name of a type")
     if kind == "bundle":
         raise BadObject("type", "is a bundle inside a bundle")
@@ -90,6 +86,11 @@ def checked(one: Object, limits: Limits = LIMITS) -> None:
     _said(one, kind)
 
 
+def is_type(text: str) -> bool:
+    """Whether it can be the name of a type."""
+    return _TYPE.fullmatch(text) is not None
+
+
 def is_id(value: Any, types: tuple[str, ...] = ()) -> bool:
     """Whether it is an id of a STIX object, of one of these types where any are named."""
     if not isinstance(value, str) or len(value) > 300:
@@ -100,7 +101,7 @@ def is_id(value: Any, types: tuple[str, ...] = ()) -> bool:
 
 def instant(text: Any) -> datetime | None:
     """A STIX timestamp, to the microsecond; None for what is none."""
-    found = _INSTANT.fullmatch(text) if isinstance(text, str) and len(text) <= 40 else None
+    found = _INSTANT.fullmatch(text) if isinstance(text, str) and len(text) <= 60 else None
     if found is None:
         return None
     try:
@@ -190,8 +191,8 @@ def _known(name: str) -> str:
 
 def _said(one: Object, kind: str) -> None:
     """What single properties may hold."""
-    for name in _SHOWN & one.keys():
-        if not isinstance(one[name], str) or len(one[name]) > LIMITS.name:
+    for name in ("name", *(name for name, of in _SHOWN.items() if of == kind)):
+        if name in one and (not isinstance(one[name], str) or len(one[name]) > LIMITS.name):
             raise BadObject(name, f"is no text of at most {LIMITS.name:,} characters")
     if not isinstance(one.get("revoked", False), bool):
         raise BadObject("revoked", "is neither true nor false")

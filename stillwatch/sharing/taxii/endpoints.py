@@ -10,9 +10,9 @@ from typing import Any
 import orjson
 
 from stillwatch.request import Answer, Incoming, Stopped
+from stillwatch.sharing.stix.checked import is_id
 from stillwatch.sharing.taxii import answers, instants, query
 from stillwatch.sharing.taxii.answers import error
-from stillwatch.sharing.taxii.checked import is_id
 from stillwatch.sharing.taxii.counted import Counted
 from stillwatch.sharing.taxii.exchange import Collection, Exchange, Partner
 from stillwatch.sharing.taxii.media import TAXII, sent_as_taxii

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 TAXII = "application/taxii+json;version=2.1"
-STIX = "application/stix+json;version=2.1"
+SPEC_VERSION = "2.1"  # of STIX: the only one that collections here say they take (5.2.1, media_types)
+STIX = f"application/stix+json;version={SPEC_VERSION}"
 _TYPE = "application/taxii+json"
 _VERSION = "2.1"
 _ANY = (_TYPE, "application/*", "*/*")  # ranges that it is in

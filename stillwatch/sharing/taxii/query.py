@@ -9,8 +9,9 @@ import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from stillwatch.sharing.stix.checked import is_id, is_type
 from stillwatch.sharing.taxii import instants
-from stillwatch.sharing.taxii.checked import SPEC_VERSION, is_id, is_type
+from stillwatch.sharing.taxii.media import SPEC_VERSION
 
 MOST_OBJECTS = 1_000  # of a page, whatever the client's limit is
 _LIMIT = re.compile(r"0*[1-9][0-9]{0,15}", re.ASCII)  # more digits are no integer of TAXII

@@ -9,16 +9,18 @@ from __future__ import annotations
 import hashlib
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from stillwatch.sharing.markings import above
+from stillwatch.sharing.stix.checked import BadObject, checked
+from stillwatch.sharing.stix.limits import Limits
 from stillwatch.sharing.taxii import instants
-from stillwatch.sharing.taxii.checked import checked
 from stillwatch.sharing.taxii.exchange import Collection
+from stillwatch.sharing.taxii.media import SPEC_VERSION
 from stillwatch.sharing.taxii.objects import Kept, Objects, Outcome
 from stillwatch.sharing.taxii.schema import RECEIVED, STATUSES
 from stillwatch.stores import told
@@ -26,19 +28,18 @@ from stillwatch.stores import told
 AT_ONCE = 500  # objects that are added in one transaction, and before an answer: a tenth of a second
 MOST_OBJECT_BYTES = 1 << 20  # of one object: a page must hold some
 KEPT_SECONDS = 7 * 86_400  # that a status can be asked for after its last object; 4.3 wants a day
+_BOUNDS = Limits(characters=MOST_OBJECT_BYTES)  # what an artifact carries is one text
 _MOST_TOLD = 300  # characters of an id that is none
 _LISTS = {"success": "successes", "failure": "failures", "pending": "pendings"}
 
 _TOO_LARGE = Outcome("", f"an object has at most {MOST_OBJECT_BYTES:,} bytes, and is not nested some hundred deep")
 
-Checked = Callable[[dict[str, Any]], None]  # raises ValueError, whose text is for whoever sent it
-
 
 class Received:
     """Posts of one store. Everything here may be called by several threads and processes at a time."""
 
-    def __init__(self, objects: Objects, checked: Checked = checked) -> None:
-        self._objects, self._checked = objects, checked
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
 
     @property
     def _store(self) -> Engine:
@@ -127,24 +128,27 @@ class Received:
     def _added(
         self, connection: Connection, collection: Collection, partner: str, ones: Sequence[dict[str, Any]]
     ) -> list[Outcome]:
-        outcomes = [self._refused(one, collection) for one in ones]
+        outcomes = [_refused(one, collection) for one in ones]
         good = [_kept(one) for one, refused in zip(ones, outcomes, strict=True) if refused is None]
         added = iter(self._objects.add(connection, collection.id, partner, good))
         return [next(added) if one is None else one for one in outcomes]
 
-    def _refused(self, one: dict[str, Any], collection: Collection) -> Outcome | None:
-        """Why an object cannot be in a collection; None where it can."""
-        if not _fits(one):
-            return _TOO_LARGE
-        try:
-            checked(one)  # what cannot be kept; then what whoever runs this asks for beyond
-            self._checked(one)
-        except ValueError as problem:
-            return Outcome("", str(problem))
-        level = above(one, collection.marking)
-        if level:
-            return Outcome("", f"marked {level}, and this collection takes {collection.marking} at most")
-        return None
+
+def _refused(one: dict[str, Any], collection: Collection) -> Outcome | None:
+    """Why an object cannot be in a collection; None where it can."""
+    if not _fits(one):
+        return _TOO_LARGE
+    try:
+        checked(one, _BOUNDS)
+    except BadObject as problem:
+        return Outcome("", str(problem))
+    # Only observables may leave it out (STIX 2.1, 3.2); anything else without it is an object of STIX 2.0.
+    if one.get("spec_version", "2.0" if "created" in one else SPEC_VERSION) != SPEC_VERSION:
+        return Outcome("", f"spec_version: only objects of STIX {SPEC_VERSION} are kept here")
+    level = above(one, collection.marking)
+    if level:
+        return Outcome("", f"marked {level}, and this collection takes {collection.marking} at most")
+    return None
 
 
 def _row(status: str, number: int, one: dict[str, Any], now: int, waits: bool) -> dict[str, Any]:
