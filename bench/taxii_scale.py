@@ -23,7 +23,7 @@ from bench.taxii_peers.peers import COLLECTION, USER
 from bench.taxii_peers.probes import indicator
 from stillwatch.sharing.taxii.asking import Asking
 from stillwatch.sharing.taxii.pulled import pull
-from stillwatch.sharing.taxii.pushed import Bundle, push
+from stillwatch.sharing.taxii.pushed import push
 from stillwatch.sharing.taxii.remote import Remote, remote
 
 _EXCHANGE = f"""
@@ -65,7 +65,7 @@ async def _measured(pid: int, address: str, secret: str, state: Path, count: int
     async with Asking(address, f"Bearer {secret}") as asking:
         found = await remote(asking, "all")
         begun = _used(pid)
-        done = await push(asking, found, Bundle("", ones), lambda row: None)
+        done = await push(asking, found, ones)
         assert (done.success, done.failures) == (count, ()), done
         _row(f"{count:,} posted, 500 at a time", begun, _used(pid), count)
         for limit in (1_000, 100):

@@ -16,7 +16,6 @@ from stillwatch.cli.share import (
     name,
     outgoing,
     pull,
-    push,
     received,
     release,
     serve,
@@ -49,7 +48,6 @@ app.command("forget")(received.forget)
 app.command("indicators")(received.indicators)
 app.command("serve")(serve.serve)
 app.command("pull")(pull.pull)
-app.command("push")(push.push)
 app.command("token")(token.token)
 app.add_typer(match.app, name="match")
 

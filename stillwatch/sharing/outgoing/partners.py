@@ -10,7 +10,8 @@ contact = "trust@northwind.example"
 most = "TLP:AMBER+STRICT"            # the most restrictive marking that they may get; RED goes by no machine
 organization = "Northwind AI, Inc."  # the one organisation that reads it; without it at most TLP:AMBER
 taxii = "https://…/collections/…/"   # where to send by TAXII; optional
-taxii_key = "/etc/…/northwind.key"   # file, mode 600, with the value of the Authorization header; optional
+taxii_key = "/etc/…/northwind.key"   # file, mode 600, with NAME:SECRET for HTTP Basic, or a bearer token; optional
+taxii_ca = "/etc/…/northwind.pem"    # authorities that vouch for their server, instead of the system's; optional
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from stillwatch.sharing import markings
 FILE = "partners.toml"
 KINDS = ("provider", "cloud", "authority")
 _NEEDED = ("name", "kind", "contact", "most")
-_MAY = ("organization", "taxii", "taxii_key")
+_MAY = ("organization", "taxii", "taxii_key", "taxii_ca")
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Partner:
     organization: str = ""
     taxii: str = ""  # URL of a collection of theirs
     taxii_key: str = ""  # file with what opens it
+    taxii_ca: str = ""  # file of authorities, PEM
 
     def refusal(self, marking: str) -> str:
         """Why a thing of this marking may not go to them; empty when it may."""

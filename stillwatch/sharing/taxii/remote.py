@@ -1,4 +1,4 @@
-"""A collection at a partner's server, found by its id, alias or title."""
+"""A collection at a partner's server, found by its id, alias or title, or by its own address."""
 
 from __future__ import annotations
 
@@ -40,10 +40,23 @@ async def remote(asking: Asking, name: str) -> Remote:
     found = [one for one in _listed((await asking.get(f"{place}collections/")).said) if name in _names(one)]
     if len(found) != 1:
         what = "several collections have that name" if found else "no such collection, or not for us"
-        raise BadConfiguration(
-            what, name, "an id, alias or title of one at the server", "stillwatch share pull URL --list"
-        )
-    one, most = found[0], root.get("max_content_length")
+        raise BadConfiguration(what, name, "an id, alias or title of one at the server", "ask its owner for the id")
+    return _remote(place, found[0], root)
+
+
+async def collection(asking: Asking) -> Remote:
+    """The collection whose own address is asked. ResponseFailed, BadConfiguration."""
+    before, between, name = asking.address.rstrip("/").rpartition("/collections/")
+    if not between or not name or "/" in name:
+        raise BadConfiguration("this is no address of a collection", asking.address, "https://…/collections/ID/")
+    one = (await asking.get("")).said
+    if "id" not in one:
+        raise ResponseFailed("the server answered with no collection", asking.address)
+    return _remote(f"{before}/", one, (await asking.get(f"{before}/")).said)
+
+
+def _remote(place: str, one: dict[str, Any], root: dict[str, Any]) -> Remote:
+    most = root.get("max_content_length")
     return Remote(
         place, str(one["id"]), str(one.get("title", "")), one.get("can_read") is True, one.get("can_write") is True,
         most if isinstance(most, int) and most > 0 else 1 << 20,

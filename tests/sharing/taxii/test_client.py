@@ -13,13 +13,13 @@ import orjson
 import pytest
 from aiohttp import web
 
-from stillwatch.errors import BadConfiguration, ResponseFailed, UnknownFormat
+from stillwatch.errors import BadConfiguration, ResponseFailed
 from stillwatch.sharing.taxii import asking as bounds
 from stillwatch.sharing.taxii import places
 from stillwatch.sharing.taxii.asking import Asking, authorization
 from stillwatch.sharing.taxii.media import TAXII
 from stillwatch.sharing.taxii.pulled import Pulled, pull
-from stillwatch.sharing.taxii.pushed import Bundle, bundle, push
+from stillwatch.sharing.taxii.pushed import push
 from stillwatch.sharing.taxii.remote import remote
 from tests.sharing.taxii.taxii_here import indicator
 
@@ -268,7 +268,7 @@ def test_secrets_stand_in_files_for_their_owner_alone(tmp_path: Path) -> None:
         authorization(path)
 
 
-def test_a_push_goes_in_parts_and_waits_for_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_push_goes_in_parts_and_waits_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stillwatch.sharing.taxii.pushed._ASKS_EACH", 0.0)
     got: list[int] = []
     counts = {"total_count": 0, "pending_count": 0}
@@ -284,22 +284,12 @@ def test_a_push_goes_in_parts_and_waits_for_each(tmp_path: Path, monkeypatch: py
             {"id": "s", "status": "complete", "success_count": got[-1] - 1, "failure_count": 1, "failures": failures}
         )
 
-    notes: list[dict[str, Any]] = []
-    whole = Bundle("d", tuple(indicator(description="x" * 400_000) for _ in range(5)))
+    ones = [indicator(description="x" * 400_000) for _ in range(5)]
 
     async def does(address: str) -> Any:
         async with Asking(address, None) as asking:
-            return await push(asking, await remote(asking, "c"), whole, notes.append)
+            return await push(asking, await remote(asking, "c"), ones)
 
     done = asyncio.run(within(Strange(answer), does))
     assert got == [2, 2, 1] and (done.success, len(done.failures)) == (2, 3)
-    assert [one["did"] for one in notes] == ["sends", "sent"] * 3 and len(notes[0]["ids"]) == 2
-
-
-@pytest.mark.parametrize(
-    "text", ["", "{}", '{"type":"bundle"}', '{"type":"bundle","objects":[]}', '{"type":"bundle","objects":[1]}']
-)
-def test_what_is_no_bundle_is_not_pushed(tmp_path: Path, text: str) -> None:
-    (tmp_path / "b.json").write_text(text)
-    with pytest.raises(UnknownFormat):
-        bundle(tmp_path / "b.json")
+    assert done.failures[0] == "x no"

@@ -16,7 +16,7 @@ from bench.taxii_peers.peers import PASSWORD, USER, medallion
 from stillwatch.errors import ResponseFailed
 from stillwatch.sharing.taxii.asking import Asking
 from stillwatch.sharing.taxii.pulled import Pulled, pull
-from stillwatch.sharing.taxii.pushed import Bundle, Pushed, push
+from stillwatch.sharing.taxii.pushed import Pushed, push
 from stillwatch.sharing.taxii.remote import remote
 from tests.sharing.taxii.taxii_here import (
     AT,
@@ -80,7 +80,7 @@ def asked(address: str, shown: str, out: Path, **more: Any) -> Pulled:
 def sent(address: str, shown: str, ones: list[dict[str, Any]]) -> Pushed:
     async def whole() -> Pushed:
         async with Asking(address, shown) as asking:
-            return await push(asking, await remote(asking, OPEN.id), Bundle("", tuple(ones)), lambda row: None)
+            return await push(asking, await remote(asking, OPEN.id), ones)
 
     return asyncio.run(whole())
 

@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,12 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from stillwatch.cli import app
-from stillwatch.errors import BadConfiguration
+from stillwatch.errors import BadConfiguration, ResponseFailed
+from stillwatch.sharing.outgoing.partners import Partner
+from stillwatch.sharing.outgoing.sending import send
 from stillwatch.sharing.taxii.media import TAXII
 from stillwatch.sharing.taxii.served import Where, guarded
-from tests.sharing.taxii.taxii_here import OBJECTS, OPEN, indicator
+from tests.sharing.taxii.taxii_here import OBJECTS, OPEN, indicator, named
 
 FILE = f"""
 title = "Here"
@@ -198,13 +201,13 @@ def test_tls_and_numbers(state: Path, tmp_path: Path, started: Callable[..., Pro
     where = ("--state", tmp_path / "ours", "--credentials", tmp_path / "token", "--collection", "open")
     there = f"https://localhost:{server.port}/taxii2/"
     ones = [indicator(), indicator(object_marking_refs=["marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421"])]
-    (tmp_path / "bundle.json").write_bytes(orjson.dumps({"type": "bundle", "id": "bundle--x", "objects": ones}))
-    assert "does not prove who it is" in str(share("push", there, tmp_path / "bundle.json", *where).exception)
-    shown = share("push", there, tmp_path / "bundle.json", *where, "--ca", cert)
-    assert shown.exit_code == 0 and "nothing has left" in shown.output and "2 indicator" in shown.output
-    sent = share("push", there, tmp_path / "bundle.json", *where, "--ca", cert, "--yes")
-    assert "1 objects were not taken" in str(sent.exception) and "TLP:AMBER" in str(sent.exception)
-    assert len(next((tmp_path / "ours/pushed").iterdir()).read_bytes().splitlines()) == 2
+    bundle = orjson.dumps({"type": "bundle", "id": named("bundle"), "objects": ones})
+    to = Partner("lab", "Lab", "provider", "x", "TLP:AMBER", "", f"https://localhost:{server.port}/exchange/collections/open/",
+                 str(tmp_path / "token"), str(cert))  # fmt: skip
+    with pytest.raises(ResponseFailed, match="does not prove who it is"):
+        send(replace(to, taxii_ca=""), to.taxii, bundle)
+    with pytest.raises(ResponseFailed, match=f"took 1 objects, and not 1: {ones[1]['id']} marked TLP:AMBER"):
+        send(to, to.taxii, bundle)
     pulls = ("pull", there, *where, "--ca", cert, "--from", "lab", "--out", tmp_path / "in", "--json")
     (page,) = orjson.loads(share(*pulls).stdout)["pages"]
     assert orjson.loads(Path(page).read_bytes())["objects"] == ones[:1]
