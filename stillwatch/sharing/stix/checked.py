@@ -11,7 +11,6 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from stillwatch.readers.patterns import MOST_CHARACTERS
 from stillwatch.sharing.stix.exported import Object
 from stillwatch.sharing.stix.limits import LIMITS, Limits
 
@@ -83,7 +82,7 @@ def checked(one: Object, limits: Limits = LIMITS) -> None:
             raise BadObject(name, "is missing")
     _instants(one)
     _references(one, kind)
-    _said(one, kind)
+    _said(one, kind, limits)
 
 
 def is_type(text: str) -> bool:
@@ -189,11 +188,11 @@ def _known(name: str) -> str:
     return name if name in ours else "reference"
 
 
-def _said(one: Object, kind: str) -> None:
+def _said(one: Object, kind: str, limits: Limits) -> None:
     """What single properties may hold."""
     for name in ("name", *(name for name, of in _SHOWN.items() if of == kind)):
-        if name in one and (not isinstance(one[name], str) or len(one[name]) > LIMITS.name):
-            raise BadObject(name, f"is no text of at most {LIMITS.name:,} characters")
+        if name in one and (not isinstance(one[name], str) or len(one[name]) > limits.name):
+            raise BadObject(name, f"is no text of at most {limits.name:,} characters")
     if not isinstance(one.get("revoked", False), bool):
         raise BadObject("revoked", "is neither true nor false")
     sure = one.get("confidence", 0)
@@ -209,5 +208,5 @@ def _said(one: Object, kind: str) -> None:
         raise BadObject("count", "is no whole number from 0 to 999,999,999")
     if kind == "indicator":
         pattern = one["pattern"]
-        if not isinstance(pattern, str) or not 0 < len(pattern) <= MOST_CHARACTERS:
-            raise BadObject("pattern", f"is no text of 1 to {MOST_CHARACTERS:,} characters")
+        if not isinstance(pattern, str) or not 0 < len(pattern) <= limits.pattern:
+            raise BadObject("pattern", f"is no text of 1 to {limits.pattern:,} characters")

@@ -14,6 +14,7 @@ class Limits:
     values: int = 2_000_000  # of a document: bounds what parsing it takes to some 500 MB, whatever it is made of
     objects: int = 100_000  # of a document
     characters: int = 65_536  # of a text: the longest are descriptions and patterns
+    pattern: int = 65_536  # characters; as many as `readers.patterns` reads, whose import would cost a server 180 MiB
     name: int = 1_000  # characters of a name, and of any text that is shown on a line
     items: int = 100_000  # of a list, or keys of an object: a report may refer to all objects of its bundle
     rejected: int = 1_000  # objects of which it is told why; all are counted

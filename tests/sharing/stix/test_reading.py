@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stillwatch.errors import NothingToRead
+from stillwatch.readers.patterns import MOST_CHARACTERS
 from stillwatch.render.visible import one_line
-from stillwatch.sharing.stix.limits import Limits
+from stillwatch.sharing.stix.limits import LIMITS, Limits
 from stillwatch.sharing.stix.reading import BadObject, Refused, checked, objects
 
 AT = "2026-11-01T00:00:00.000Z"
@@ -139,6 +140,10 @@ def test_refused_as_a_whole(document: bytes, why: str) -> None:
     with pytest.raises(Refused) as caught:
         objects(document, limits)
     assert why in caught.value.what and caught.value.allowed and caught.value.exit_code == 11
+
+
+def test_a_pattern_that_is_taken_is_read() -> None:
+    assert LIMITS.pattern == MOST_CHARACTERS
 
 
 def test_the_same_twice() -> None:
