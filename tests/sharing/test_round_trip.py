@@ -1,4 +1,4 @@
-"""From our scan to a partner's: export, the standard's validator, servers of TAXII, others' client, and our import. Nothing is lost."""
+"""From our scan to a partner: export, the validator of the standard, TAXII servers, the client of others, our import."""
 
 from __future__ import annotations
 
