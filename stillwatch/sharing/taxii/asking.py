@@ -19,6 +19,7 @@ import orjson
 
 from stillwatch import __version__, keyfiles
 from stillwatch.errors import BadConfiguration, ResponseFailed
+from stillwatch.sharing.stix.bounded import too_many_values
 from stillwatch.sharing.taxii.media import TAXII
 
 MOST_BYTES = 32 << 20  # of one answer, and of a bundle that is made of it: two of our own largest pages
@@ -150,6 +151,8 @@ async def _whole(answer: aiohttp.ClientResponse, address: str) -> bytes:
 def _document(raw: bytes, headers: Mapping[str, str], address: str) -> dict[str, Any]:
     if not headers.get("content-type", "").lower().startswith("application/taxii+json"):
         raise ResponseFailed(f"this is not TAXII 2.1 but {headers.get('content-type', 'nothing')[:80]!r}", address)
+    if too_many_values(raw):
+        raise ResponseFailed("answered with more values than are read at once", address, "", "a lower --limit")
     try:
         found = orjson.loads(raw)
     except orjson.JSONDecodeError:

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from stillwatch.request import Answer, Incoming, Stopped
+from stillwatch.sharing.stix.bounded import too_many_values
 from stillwatch.sharing.stix.checked import is_id
 from stillwatch.sharing.taxii import answers, instants, query
 from stillwatch.sharing.taxii.answers import error
@@ -182,6 +183,8 @@ def _no_object() -> Answer:
 
 def _envelope(body: bytes) -> list[dict[str, Any]]:
     """Its objects. Properties that are not known are not looked at, as 7.1.1 allows."""
+    if too_many_values(body):
+        raise Stopped(error(413, "too_many_values", "more values than are taken at once: send it in parts"))
     try:
         found = orjson.loads(body)
     except orjson.JSONDecodeError:

@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -143,7 +143,7 @@ def match(**fields: str) -> str:
 
 
 @contextmanager
-def here(where: Path | str) -> Iterator[Here]:
+def here(where: Path | str, most_bytes: int = EXCHANGE.most_bytes) -> Iterator[Here]:
     """In a folder, or in a database by its URL."""
     store = opened(where / "objects.db" if isinstance(where, Path) else where)
     objects, tokens, counted = Objects(store), Tokens(store), Counted()
@@ -152,7 +152,8 @@ def here(where: Path | str) -> Iterator[Here]:
     notes: list[dict[str, Any]] = []
     said: list[str] = []
     woken: list[bool] = []
-    endpoints = Endpoints(EXCHANGE, objects, received, notes.append, counted, lambda: woken.append(True))
+    exchange = replace(EXCHANGE, most_bytes=most_bytes)
+    endpoints = Endpoints(exchange, objects, received, notes.append, counted, lambda: woken.append(True))
     door = Door(endpoints, tokens, said.append)
     secrets = {one.name: tokens.make(one.name, 0) for one in PARTNERS}
     yield Here(door, objects, received, tokens, secrets, notes, said, woken)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -371,6 +372,13 @@ def test_5_5_bodies(shared: Here, body: bytes, status: int) -> None:
     told = shared.ask("POST", OBJECTS, body=body)
     assert told.status == status
     assert status != 202 or (told.said["failure_count"], told.said["success_count"]) == (1, 0)
+
+
+def test_413_of_more_values_than_are_read_at_once(tmp_path: Path) -> None:
+    """Four megabytes that a parser would make hundreds of."""
+    with here(tmp_path, 8 << 20) as taxii:
+        told = taxii.ask("POST", OBJECTS, body=b'{"objects":[{"a":[' + b"[]," * 1_000_001 + b"1]}]}")
+    assert (told.status, told.said["error_code"]) == (413, "too_many_values")
 
 
 def test_413_is_told_before_the_body_has_come(shared: Here) -> None:
