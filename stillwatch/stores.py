@@ -6,13 +6,29 @@ Cases of verification, what partners sent, and what the TAXII server holds: each
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import (
+    URL,
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    MetaData,
+    Table,
+    create_engine,
+    event,
+    insert,
+    inspect,
+    make_url,
+    select,
+)
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from stillwatch.errors import BadConfiguration, EngineMissing, StoreLocked
 
@@ -21,12 +37,27 @@ _ALLOWED = "a SQLite file, or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"
 _ADDRESS = "the address of a store"
 _SERVER = "postgresql+psycopg"
 _SECRETS = ("password", "sslpassword")  # that a URL may have after its question mark as well
+_STARTS = 20  # tries to begin while others begin as well; SQLite does not wait when a journal's kind is changed
+_THERE = ("42P07", "42710")  # PostgreSQL's codes of a table, or a name, that another has made in the meantime
 _WAITED = ("55P03", "57014")  # PostgreSQL's codes of a lock, or a statement, that took longer than it may
 _NEXT = {
     "sqlite": "a damaged file is not written to; put a copy in its place, or `sqlite3 FILE .recover`",
     "refused": "a role that may SELECT and INSERT; and, where there are no tables yet, CREATE in the schema",
     "away": "look whether the server answers there, and takes this user; then try again: the same news twice is one",
 }
+
+
+def versioned(name: str, tables: MetaData) -> Table:
+    """The table of one row that says which version of the others is there."""
+    return Table(name, tables, Column("one", Integer, primary_key=True), Column("version", Integer))
+
+
+def opened(where: str | Path, schema: Table, version: int, tables: Sequence[Table]) -> Engine:
+    """The store at a path or URL, its tables made where there are none. What is there and is none is an error."""
+    store = engine(where)
+    with told(store):
+        _made(store, schema, version, tables)
+    return store
 
 
 def engine(where: str | Path) -> Engine:
@@ -127,3 +158,38 @@ def _on_postgresql(connection: Any, _: object) -> None:
             "SELECT set_config(%s, %s, false) WHERE current_setting(%s) = %s", (name, value, name, unset)
         )
     connection.commit()
+
+
+def _made(store: Engine, schema: Table, version: int, tables: Sequence[Table]) -> None:
+    for tried in range(1, _STARTS + 1):
+        try:
+            with store.begin() as connection:
+                _tables_there(connection, schema, version, tables)
+            break
+        except DBAPIError as problem:
+            said = str(problem.orig)
+            there = "already exists" in said or code(problem) in _THERE
+            others = isinstance(problem, IntegrityError) or "locked" in said or there
+            if tried == _STARTS or not others:
+                raise
+            time.sleep(0.05 * tried)
+    with store.connect() as connection:
+        found = connection.execute(select(schema.c.version)).scalar_one()
+    if found != version:
+        raise BadConfiguration(
+            f"the store has version {found} of its tables", shown(store.url),
+            f"version {version}, which this version of stillwatch reads and writes", "a store of its own for each",
+        )  # fmt: skip
+
+
+def _tables_there(connection: Connection, schema: Table, version: int, tables: Sequence[Table]) -> None:
+    """Looked for first: whoever may only read and add needs no right to make any."""
+    if not inspect(connection).has_table(schema.name):
+        connection.execute(CreateTable(schema, if_not_exists=True))
+    if connection.execute(select(schema.c.version)).first() is not None:
+        return  # another version's tables are not touched
+    for table in tables:
+        connection.execute(CreateTable(table, if_not_exists=True))
+        for index in table.indexes:
+            connection.execute(CreateIndex(index, if_not_exists=True))
+    connection.execute(insert(schema).values(one=1, version=version))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
 
-from stillwatch.errors import BadConfiguration
+from stillwatch.listening import address, listening
 from stillwatch.verification.door import Inside, Outside, Service
 
 Address = tuple[str, int]
@@ -29,38 +28,19 @@ async def _serve(service: Service, inside: Address, outside: Address | None, say
     doors: list[tuple[str, Inside | Outside, Address]] = [("inside", Inside(service), inside)]
     if outside is not None:
         doors.append(("webhooks and logins", Outside(service), outside))
-    listening = [
-        _listening(*address) for _, _, address in doors
-    ]  # one that is taken is an error before anything is served
+    sockets = [listening(*place, _MOST_CONNECTIONS) for _, _, place in doors]  # before anything is served
     servers = [_Server(_config(app)) for _, app, _ in doors]
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda caught, frame: [one.handle_exit(caught, frame) for one in servers])
-    for (name, _, _), one in zip(doors, listening, strict=True):
-        host, port = one.getsockname()[:2]
-        says(f"{name} on http://{f'[{host}]' if ':' in host else host}:{port}")
+    for (name, _, _), one in zip(doors, sockets, strict=True):
+        says(f"{name} on http://{address(one)}")
     try:
-        await asyncio.gather(*(one.serve([on]) for one, on in zip(servers, listening, strict=True)))
+        await asyncio.gather(*(one.serve([on]) for one, on in zip(servers, sockets, strict=True)))
     finally:
         await service.organizations.close()
         for _, app, _ in doors:
             await app.ended()
             app.close()
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listening = socket.create_server((host, port), family=family, backlog=_MOST_CONNECTIONS)
-    except OSError as problem:
-        raise BadConfiguration(
-            f"cannot listen there: {problem.strerror or problem}",
-            f"{host}:{port}",
-            "an address of this machine, a free port",
-        ) from None
-    # asyncio does so by itself only where a socket names its protocol; else each answer, of two parts, waits 40 ms for
-    # the client to acknowledge the first. What is accepted inherits it.
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listening
 
 
 def _config(app: Any) -> uvicorn.Config:

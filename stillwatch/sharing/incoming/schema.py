@@ -22,9 +22,12 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from stillwatch.stores import engine, told
+from stillwatch import stores
+from stillwatch.stores import versioned
 
+VERSION = 1  # of the tables below
 _tables = MetaData()
+SCHEMA = versioned("received_schema", _tables)
 DOCUMENTS = Table(
     "received_documents",
     _tables,
@@ -76,8 +79,5 @@ FORGOTTEN = Table(
 
 
 def opened(where: str | Path) -> Engine:
-    """The store at a path or URL, its tables made where there are none."""
-    store = engine(where)
-    with told(store):
-        _tables.create_all(store)
-    return store
+    """The store at a path or URL, its tables made where there are none. What is there and is none is an error."""
+    return stores.opened(where, SCHEMA, VERSION, (DOCUMENTS, OBJECTS, DECISIONS, FORGOTTEN))

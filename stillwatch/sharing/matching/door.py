@@ -10,17 +10,17 @@ import asyncio
 import hashlib
 import secrets
 import traceback
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pyarrow.parquet as pq
 
 from stillwatch import keyfiles
 from stillwatch.errors import BadConfiguration
+from stillwatch.request import Answer, Gone, Incoming, Receive, Scope, Send, Stopped, begun, body, error, say
 from stillwatch.sharing.matching import epochs, holder, matched, messages
 from stillwatch.sharing.matching.refused import Refused
 from stillwatch.sharing.matching.spent import Spent
@@ -32,16 +32,7 @@ _STATUS = {
     "ended": 410, "too_few": 422, "no_receipt": 422, "over_quota": 429,
 }  # fmt: skip
 _BINARY = "application/octet-stream"
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
-
-class _Stopped(Exception):
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(code)
-        self.status, self.body = status, orjson.dumps({"error": {"code": code, "message": message}})
+_FAILED = error(500, "failed", "it could not be done now; try again later")
 
 
 class Door:
@@ -57,50 +48,45 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            status, body, kind = await self._answer(scope, receive)
-        except _Stopped as stopped:
-            status, body, kind = stopped.status, stopped.body, "application/json"
-        except ConnectionError:
+            answer = await self._answer(begun(scope), receive)
+        except Stopped as stopped:
+            answer = stopped.answer
+        except Gone:
             return
         except Exception as problem:  # a defect or a disk: nobody is shown how we are built
             where = traceback.extract_tb(problem.__traceback__)[-1]
             self._says(f"{type(problem).__name__} at {where.filename}:{where.lineno}")
-            failed = _Stopped(500, "failed", "it could not be done now; try again later")
-            status, body, kind = failed.status, failed.body, "application/json"
-        headers = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode())]
-        headers += [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+            answer = _FAILED
+        await say(send, answer)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, bytes, str]:
-        parts = tuple(scope["path"].split("/")[1:])
-        if parts == ("healthz",):
-            return 200, b'{"status":"ok"}', "application/json"
-        partner = self._partner(dict(scope["headers"]))
-        match scope["method"], *parts:
+    async def _answer(self, came: Incoming, receive: Receive) -> Answer:
+        if came.path == ("healthz",):
+            return Answer(200, {"status": "ok"})
+        partner = self._partner(came.headers)
+        match came.method, *came.path:
             case "GET", "v1", "sets", epoch if messages.NAME.fullmatch(epoch):
                 opened = self._refusing(partial(epochs.opened, self._state, partner, epoch))
-                return 200, (opened.folder / "set.match").read_bytes(), _BINARY
+                return Answer(200, (opened.folder / "set.match").read_bytes(), type=_BINARY)
             case "POST", "v1", "evaluations":
-                asked = await self._body(scope, receive)
+                asked = await body(came, receive, MOST_BYTES, BODY_SECONDS)
                 does = partial(holder.evaluated, self._state, partner, asked, self._now(), self._spent)
-                return 200, await self._apart(does), _BINARY
+                return Answer(200, await self._apart(does), type=_BINARY)
             case "POST", "v1", "told", epoch if messages.NAME.fullmatch(epoch):
-                told = await self._body(scope, receive)
+                told = await body(came, receive, MOST_BYTES, BODY_SECONDS)
                 many = await self._apart(partial(self._told, partner, epoch, told))
-                return 200, orjson.dumps({"accounts": many}), "application/json"
-        raise _Stopped(404, "not_found", "there is nothing here")
+                return Answer(200, {"accounts": many})
+        raise Stopped(error(404, "not_found", "there is nothing here"))
 
-    def _partner(self, headers: dict[bytes, bytes]) -> str:
+    def _partner(self, headers: dict[str, str]) -> str:
         """Whose token is shown; every partner's is compared, whichever it is."""
-        scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
-        shown, found = hashlib.sha256(token.strip()).digest(), ""
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        shown, found = hashlib.sha256(token.strip().encode()).digest(), ""
         for name, path in epochs.partners(self._state):
             own = hashlib.sha256(keyfiles.text(path).strip().encode()).digest()
-            if secrets.compare_digest(shown, own) and scheme.lower() == b"bearer":
+            if secrets.compare_digest(shown, own) and scheme.lower() == "bearer":
                 found = name
         if not found:
-            raise _Stopped(401, "unauthorized", "a partner's token is needed")
+            raise Stopped(error(401, "unauthorized", "a partner's token is needed"))
         return found
 
     def _told(self, partner: str, epoch: str, message: bytes) -> int:
@@ -117,26 +103,8 @@ class Door:
         try:
             return does()
         except Refused as problem:
-            raise _Stopped(
-                _STATUS.get(problem.code, 400), problem.code, f"{problem.what}; allowed: {problem.allowed}"
-            ) from None
+            status, message = _STATUS.get(problem.code, 400), f"{problem.what}; allowed: {problem.allowed}"
+            raise Stopped(error(status, problem.code, message)) from None
         except BadConfiguration as problem:
             self._says(str(problem))
-            raise _Stopped(500, "failed", "it could not be done now; try again later") from None
-
-    async def _body(self, scope: Scope, receive: Receive) -> bytes:
-        found = bytearray()
-        try:
-            async with asyncio.timeout(BODY_SECONDS):
-                more = True
-                while more:
-                    message = await receive()
-                    if message["type"] == "http.disconnect":
-                        raise ConnectionError
-                    found += message.get("body", b"")
-                    if len(found) > MOST_BYTES:
-                        raise _Stopped(413, "too_large", f"more than {MOST_BYTES:,} bytes")
-                    more = message.get("more_body", False)
-        except TimeoutError:
-            raise _Stopped(408, "too_slow", f"{BODY_SECONDS:.0f} seconds are over") from None
-        return bytes(found)
+            raise Stopped(_FAILED) from None

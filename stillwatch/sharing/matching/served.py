@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 
 import uvicorn
 
-from stillwatch.errors import BadConfiguration
+from stillwatch.listening import address, listening
 from stillwatch.sharing.matching.door import Door
 
 _MOST_CONNECTIONS = 64  # partners are few
@@ -16,22 +15,13 @@ _DOWN_IN = 30  # seconds that an evaluation may still take when the server is to
 
 def serve(door: Door, host: str, port: int, says: Callable[[str], None]) -> None:
     """Until it is interrupted. `says` is told where it is, once it is open."""
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listening = socket.create_server((host, port), family=family, backlog=_MOST_CONNECTIONS)
-    except OSError as problem:
-        raise BadConfiguration(
-            f"cannot listen there: {problem.strerror or problem}", f"{host}:{port}",
-            "an address of this machine, a free port",
-        ) from None  # fmt: skip
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    found = listening(host, port, _MOST_CONNECTIONS)
     config = uvicorn.Config(
         door, http="h11", ws="none", lifespan="off", interface="asgi3", access_log=False, log_level="warning",
         server_header=False, proxy_headers=False, limit_concurrency=_MOST_CONNECTIONS, timeout_graceful_shutdown=_DOWN_IN,
     )  # fmt: skip
-    name, open_at = listening.getsockname()[:2]
-    says(f"private matching on http://{f'[{name}]' if ':' in name else name}:{open_at}")
+    says(f"private matching on http://{address(found)}")
     try:
-        uvicorn.Server(config).run([listening])
+        uvicorn.Server(config).run([found])
     finally:
         door.close()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 from sqlalchemy import (
     BigInteger,
     Column,
-    Connection,
     Engine,
     Index,
     Integer,
@@ -18,21 +16,15 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    insert,
-    inspect,
-    select,
 )
-from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.schema import CreateIndex, CreateTable
 
-from stillwatch.errors import BadConfiguration
-from stillwatch.stores import engine, shown, told
+from stillwatch import stores
+from stillwatch.stores import versioned
 
 VERSION = 1  # of the tables below
-_STARTS = 20  # tries to begin while others begin as well; SQLite does not wait when a journal's kind is changed
 
 _tables = MetaData()
-SCHEMA = Table("taxii_schema", _tables, Column("one", Integer, primary_key=True), Column("version", Integer))
+SCHEMA = versioned("taxii_schema", _tables)
 COLLECTIONS = Table(
     "taxii_collections",
     _tables,
@@ -92,40 +84,4 @@ TOKENS = Table(
 
 def opened(where: str | Path) -> Engine:
     """The store at a path or URL, its tables made where there are none. What is there and is none is an error."""
-    store = engine(where)
-    with told(store):
-        _made(store)
-    return store
-
-
-def _made(store: Engine) -> None:
-    for tried in range(1, _STARTS + 1):
-        try:
-            with store.begin() as connection:
-                _tables_there(connection)
-            break
-        except DBAPIError as problem:
-            said = str(problem.orig)
-            others = isinstance(problem, IntegrityError) or "locked" in said or "already exists" in said
-            if tried == _STARTS or not others:
-                raise
-            time.sleep(0.05 * tried)
-    with store.connect() as connection:
-        found = connection.execute(select(SCHEMA.c.version)).scalar_one()
-    if found != VERSION:
-        raise BadConfiguration(
-            f"the store of objects has version {found} of its tables", shown(store.url),
-            f"version {VERSION}, which this version of stillwatch reads and writes", "a store of its own for each",
-        )  # fmt: skip
-
-
-def _tables_there(connection: Connection) -> None:
-    if not inspect(connection).has_table(SCHEMA.name):
-        connection.execute(CreateTable(SCHEMA, if_not_exists=True))
-    if connection.execute(select(SCHEMA.c.version)).first() is not None:
-        return  # another version's tables are not touched
-    for table in (COLLECTIONS, OBJECTS, STATUSES, RECEIVED, TOKENS):
-        connection.execute(CreateTable(table, if_not_exists=True))
-        for index in table.indexes:
-            connection.execute(CreateIndex(index, if_not_exists=True))
-    connection.execute(insert(SCHEMA).values(one=1, version=VERSION))
+    return stores.opened(where, SCHEMA, VERSION, (COLLECTIONS, OBJECTS, STATUSES, RECEIVED, TOKENS))

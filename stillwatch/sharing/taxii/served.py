@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import signal
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 import uvicorn
 
 from stillwatch.errors import BadConfiguration
+from stillwatch.listening import address, listening
 from stillwatch.request import Answer, Receive, Scope, Send, begun, error, say
 from stillwatch.sharing.taxii.counted import TYPE, Counted
 from stillwatch.sharing.taxii.door import Door
@@ -57,17 +57,16 @@ def guarded(where: Where) -> None:
 
 async def _serve(door: Door, counted: Counted, where: Where, says: Callable[[str], None]) -> None:
     servers = [_Server(_config(door, where))]
-    listening = [_listening(*where.bind)]  # one that is taken is an error before anything is served
+    sockets = [listening(*where.bind, _MOST_CONNECTIONS)]  # one that is taken is an error before anything is served
     if where.metrics:
         servers.append(_Server(_config(_Metrics(counted), Where(where.metrics))))
-        listening.append(_listening(*where.metrics))
+        sockets.append(listening(*where.metrics, _MOST_CONNECTIONS))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda caught, frame: [one.handle_exit(caught, frame) for one in servers])
     schemes = ("https" if where.certificate else "http", "http")
-    for name, scheme, one in zip(("TAXII", "metrics"), schemes, listening, strict=False):
-        host, port = one.getsockname()[:2]
-        says(f"{name} on {scheme}://{f'[{host}]' if ':' in host else host}:{port}")
-    await asyncio.gather(*(one.serve([on]) for one, on in zip(servers, listening, strict=True)))
+    for name, scheme, one in zip(("TAXII", "metrics"), schemes, sockets, strict=False):
+        says(f"{name} on {scheme}://{address(one)}")
+    await asyncio.gather(*(one.serve([on]) for one, on in zip(servers, sockets, strict=True)))
 
 
 class _Metrics:
@@ -84,20 +83,6 @@ class _Metrics:
                 await say(send, Answer(200, {"status": "ok"}))
             case _:
                 await say(send, error(404, "not_found", "there is nothing here"))
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listening = socket.create_server((host, port), family=family, backlog=_MOST_CONNECTIONS)
-    except OSError as problem:
-        raise BadConfiguration(
-            f"cannot listen there: {problem.strerror or problem}",
-            f"{host}:{port}",
-            "an address of this machine, a free port",
-        ) from None
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else an answer's second part waits 40 ms
-    return listening
 
 
 def _config(app: Any, where: Where) -> uvicorn.Config:
