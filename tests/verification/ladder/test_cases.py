@@ -31,12 +31,15 @@ from stillwatch.verification.outcome import Outcome
 
 where, many, *names = sys.argv[1:]
 
+def says(*words):  # in one call: lines of several processes do not mix
+    os.write(1, (" ".join(map(str, words)) + "\\n").encode())
+
 def writes(name):
     cases = Cases(where, Pseudonyms(b"k" * 32))
-    print("case", cases.open_case(Opened("c", "a", 1.0, ("identity",), 2.0)), flush=True)
+    says("case", cases.open_case(Opened("c", "a", 1.0, ("identity",), 2.0)))
     for number in range(int(many)):
         for event in (f"{name}-{number}", f"everybody-{number}"):
-            print(event, cases.record(Outcome("persona", event, float(number), "c", "identity", "started")), flush=True)
+            says(event, cases.record(Outcome("persona", event, float(number), "c", "identity", "started")))
 
 others = names[1:]  # processes of their own, begun by one so that all it needs is imported once
 if name := next((one for one in others if not os.fork()), ""):
