@@ -17,9 +17,11 @@ os.environ.setdefault("COLUMNS", "100")  # for commands under test: a terminal o
 
 import handed_out
 import ibis
+import postgres_here
 import pyarrow as pa
 import pytest
 import spark_here
+from postgres_here import PostgresHere
 from stories import Story, write
 
 from stillwatch import engines
@@ -89,6 +91,16 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     session = spark_here.started(tmp_path_factory.mktemp("spark"))
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresHere]:
+    """One server for all tests of a worker. Whoever stops it starts it again."""
+    if reason := postgres_here.missing():
+        (pytest.fail if postgres_here.wanted() else pytest.skip)(reason)
+    server = PostgresHere()
+    yield server
+    server.close()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

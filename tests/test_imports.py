@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "stillwatch"
-FLOOR = {"evidence", "tables", "config", "errors", "seconds", "tlp"}
+FLOOR = {"evidence", "tables", "config", "errors", "seconds", "tlp", "toml_file"}
 STAGES = ("signals", "templates", "uses", "accounts", "links", "clusters", "campaigns")
 HEAVY = ("ibis", "duckdb", "numba", "pyarrow", "numpy", "scipy", "networkit")
 

@@ -5,7 +5,6 @@ One section per stage; a section is a frozen dataclass, a setting is a field. `d
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -39,6 +38,7 @@ from stillwatch.config.verification import (
     Verification,
 )
 from stillwatch.errors import BadConfiguration
+from stillwatch.toml_file import read_toml
 
 __all__ = [
     "FAMILIES",
@@ -100,10 +100,7 @@ def load(path: Path | None) -> Config:
     """Settings from a TOML file over the defaults; an unknown or mistyped one is an error that names the allowed."""
     if path is None:
         return Config()
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-        raise BadConfiguration(f"settings not readable: {problem}", str(path), "a TOML file") from problem
+    document = read_toml(path, "settings not readable")
     return _overlay(Config(), document, str(path), "")
 
 

@@ -21,6 +21,7 @@ from stillwatch.readers.bodies import conversed
 from stillwatch.readers.shape import Part, Row, Shape, each
 from stillwatch.readers.values import PER_SECOND, at, instant, parsed
 from stillwatch.tables import INSTANT
+from stillwatch.toml_file import read_toml
 
 FORM = "COLUMN=PATH, COLUMN=PATH@UNIT or COLUMN==CONSTANT"
 _NEXT = "docs/log-formats.md shows how paths are written"
@@ -65,12 +66,7 @@ def parsed_at(record: Any, path: tuple[str | int, ...]) -> Any:
 
 def lines_of(path: Path) -> Iterator[str]:
     """A TOML file with a line COLUMN = "PATH" for each, as the lines of --map that it stands for."""
-    import tomllib
-
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-        raise BadConfiguration(f"mapping not readable: {problem}", str(path), "a TOML file", _NEXT) from problem
+    document = read_toml(path, "mapping not readable", "a TOML file", _NEXT)
     for column, value in document.items():
         if not isinstance(value, str):
             raise BadConfiguration(

@@ -19,6 +19,7 @@ from typing import Any
 
 import orjson
 
+from stillwatch.disk import settle
 from stillwatch.errors import BadConfiguration
 
 START = "0" * 64  # the line before the first
@@ -93,7 +94,7 @@ class Chain:
                     os.ftruncate(file, len(whole))
                 yield Writing(entries, file)
                 os.fsync(file)  # also when nothing is new: whoever wrote the lines may have died before he came to it
-                _settled(self.path.parent)
+                settle([self.path.parent])
             finally:
                 os.close(file)  # lets go of the lock
         except OSError as problem:
@@ -137,12 +138,3 @@ def instant(seconds: float) -> str:
 def seconds(written: str) -> float:
     """A moment as it was written down, in seconds since 1970."""
     return datetime.fromisoformat(written).timestamp()
-
-
-def _settled(folder: Path) -> None:
-    """The name of a new file is on the disk as well."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -6,6 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
+from stillwatch.disk import settle
 from stillwatch.errors import BadConfiguration, ResponseFailed
 
 
@@ -15,14 +16,14 @@ def keep(path: Path, data: bytes) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if path.exists() and path.read_bytes() == data:
-            _settled(path.parent)  # whoever wrote it may have died before he came to it
+            settle([path.parent])  # whoever wrote it may have died before he came to it
             return
         try:
             _written(draft, data)
             os.link(draft, path)
         finally:
             draft.unlink(missing_ok=True)
-        _settled(path.parent)
+        settle([path.parent])
     except FileExistsError:
         raise ResponseFailed("another file stands there", str(path), "a name that is free, or the same bytes") from None
     except OSError as problem:
@@ -39,7 +40,7 @@ def replace(path: Path, data: bytes, mode: int = 0o600) -> None:
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
-        _settled(path.parent)
+        settle([path.parent])
     except OSError as problem:
         raise BadConfiguration(f"cannot be written: {problem.strerror}", str(path), "a folder with room") from None
 
@@ -49,11 +50,3 @@ def _written(path: Path, data: bytes, mode: int = 0o600) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _settled(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -14,7 +14,6 @@ space; any number is one digit; a star at the end allows any ending of the last 
 
 from __future__ import annotations
 
-import tomllib
 import unicodedata
 from dataclasses import dataclass, replace
 from functools import cache
@@ -23,6 +22,7 @@ from typing import Any
 
 from stillwatch.errors import BadConfiguration
 from stillwatch.evidence import CAPABILITIES, ELICITATIONS
+from stillwatch.toml_file import read_toml
 
 TAGS = CAPABILITIES + ELICITATIONS
 FOLDER = Path(__file__).parent.parent / "data" / "lexicon"
@@ -97,10 +97,7 @@ def _merged(phrase: Phrase, text: str, tag: int, weight: float) -> Phrase:
 
 
 def _document(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-        raise BadConfiguration(f"lexicon not readable: {problem}", str(path), "a TOML file") from problem
+    return read_toml(path, "lexicon not readable")
 
 
 def _weight(key: str, where: str) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from stillwatch import keyfiles
 from stillwatch.errors import BadConfiguration
+from stillwatch.toml_file import read_toml
 from stillwatch.verification.organizations import KINDS, Issuer
 from stillwatch.verification.vendors import ALL, Vendor
 from stillwatch.verification.vendors.persona import Persona
@@ -51,12 +51,7 @@ class Configured:
 
 def load(path: Path) -> Configured:
     """The file; BadConfiguration names what is wrong and where."""
-    try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-        raise BadConfiguration(
-            f"vendors not readable: {problem}", str(path), "TOML, docs/verification-vendors.md"
-        ) from None
+    told = read_toml(path, "vendors not readable", "TOML, docs/verification-vendors.md")
     where, folder = str(path), path.parent
     whole = _checked(told, {"vendors": dict, "organizations": dict}, where)
     known = {one.name: one for one in ALL}

@@ -8,7 +8,6 @@ policy says. Nationality, language and names are no evidence of where a customer
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from stillwatch.errors import BadConfiguration
+from stillwatch.toml_file import read_toml
 from stillwatch.verification.outcome import STEPS
 from stillwatch.verification.signup import Signup
 
@@ -149,10 +149,7 @@ def _says(region: Region, outcome: str, there: list[tuple[str, str]], elsewhere:
 
 def load(path: Path) -> tuple[Region, ...]:
     """A policy file: `[[region]]` entries, each with ground, since and source (docs/verification-regions.md)."""
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-        raise BadConfiguration(f"region policy not readable: {problem}", str(path), "a TOML file", NEXT) from None
+    document = read_toml(path, "region policy not readable", "a TOML file", NEXT)
     _keys(document, {"region"}, str(path))
     entries = document.get("region", [])
     if not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):

@@ -17,7 +17,7 @@ from typing import Any
 import orjson
 
 from stillwatch.config import Watch
-from stillwatch.run.watching.state import settle
+from stillwatch.disk import settle
 
 _LIST = "received.json"
 _HOUR = 3600  # seconds

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from stillwatch.config import Config
+from stillwatch.disk import settle
 from stillwatch.engines.maps import ToSignals
 from stillwatch.errors import NothingToRead, UnknownFormat
 from stillwatch.readers import Chunk, Reject, open_log
@@ -20,7 +21,7 @@ from stillwatch.readers.ids import SeenIds
 from stillwatch.readers.log import without_repeats
 from stillwatch.run.texts import in_order
 from stillwatch.run.watching.source import Taken
-from stillwatch.run.watching.state import State, settle
+from stillwatch.run.watching.state import State
 from stillwatch.run.windows import Parts, by_window
 
 HOUR = timedelta(hours=1)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from stillwatch.disk import settle
 from stillwatch.errors import BadConfiguration
 
 VERSION = 2  # 2: signals say what became of a request
@@ -98,16 +98,6 @@ class State:
                 f"state of version {found.get('version')}", str(path), f"version {VERSION}", "begin in another folder"
             )
         return Manifest(**{**found, **{name: tuple(found[name]) for name in ("segments", "present")}})
-
-
-def settle(paths: Iterable[Path]) -> None:
-    """See to it that these files or folders are on the disk, and not only in the system's cache."""
-    for path in paths:
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def remove(path: Path) -> None:

@@ -17,6 +17,7 @@ from stillwatch import tables
 from stillwatch.campaigns.alarm import threshold
 from stillwatch.campaigns.document import instant
 from stillwatch.config import Config
+from stillwatch.disk import settle
 from stillwatch.engines.duckdb import DuckDB
 from stillwatch.engines.maps import ToSignals
 from stillwatch.errors import BadConfiguration, NothingToRead
@@ -38,7 +39,7 @@ from stillwatch.run.watching.beside import Beside
 from stillwatch.run.watching.growing import GrowingFolder
 from stillwatch.run.watching.kept import Kept
 from stillwatch.run.watching.source import Source
-from stillwatch.run.watching.state import State, remove, settle
+from stillwatch.run.watching.state import State, remove
 from stillwatch.run.watching.topic import Topic, required
 from stillwatch.run.windows import window_of
 

@@ -11,13 +11,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from stillwatch.errors import BadConfiguration
 from stillwatch.sharing.attribution.actors import (
     GRADES,
     ID,
@@ -34,6 +32,7 @@ from stillwatch.sharing.attribution.actors import (
     SetAside,
     known_capabilities,
 )
+from stillwatch.toml_file import read_toml
 
 OURSELVES = ("us", "ourselves", "own")  # origins of a corroboration that come back to whoever asks
 _MOST = 4_096  # characters of a text: a value that is longer is a mistake in the file
@@ -49,13 +48,12 @@ class _Refused(Exception):
 
 def load(path: Path) -> Library:
     """What the file says; only a file that cannot be read at all is an error."""
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-        raise BadConfiguration(
-            f"the library of actors cannot be read: {problem}", str(path),
-            "TOML with [[actors]], [[networks]] and [[corroborations]]", "docs/sharing-attribution.md shows one",
-        ) from None  # fmt: skip
+    document = read_toml(
+        path,
+        "the library of actors cannot be read",
+        "TOML with [[actors]], [[networks]] and [[corroborations]]",
+        "docs/sharing-attribution.md shows one",
+    )
     return read(document, path.parent)
 
 

@@ -7,7 +7,6 @@ enough to take it back. Who they are is what they say: whoever may write the fil
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +20,7 @@ from stillwatch.safeguards.chain import Chain, Entry
 from stillwatch.sharing.attribution.actors import Library
 from stillwatch.sharing.attribution.assessment import SCHEMA_VERSION, digest
 from stillwatch.sharing.attribution.words import LIKELY, WORDS
+from stillwatch.sharing.persons import folded, same_person
 
 STANDS = timedelta(days=14)  # that a proposal waits for the second person; later, what it stood on may be old
 REVIEW = timedelta(days=180)  # that a name holds, and the longest that one may be asked for
@@ -142,7 +142,7 @@ def confirm(
                 f"nobody has proposed {actor} for {campaign} within {STANDS.days} days", str(state),
                 "a proposal by somebody else", "the same command without --confirm proposes",
             )  # fmt: skip
-        if _same(proposed.who, who):
+        if same_person(proposed.who, who):
             raise _refused(f"{proposed.who} proposed it", "--who", "a second person", "ask somebody else")
         if digest(dict(assessment)) != proposed.assessment:
             raise _refused(
@@ -224,7 +224,7 @@ def _hypothesis(assessment: Mapping[str, Any], campaign: str, actor: str) -> Map
 
 
 def _person(who: str) -> str:
-    if not _folded(who):
+    if not folded(who):
         raise _refused("nobody is named", "--who", "who decides, by name")
     return who.strip()
 
@@ -233,15 +233,6 @@ def _reason(reason: str) -> str:
     if not reason.strip():
         raise _refused("there is no reason", "--reason", "a sentence")
     return reason.strip()
-
-
-def _same(one: str, other: str) -> bool:
-    return _folded(one) == _folded(other)
-
-
-def _folded(who: str) -> str:
-    """So that another spelling of a name is no second person."""
-    return "".join(unicodedata.normalize("NFKC", who).casefold().split())
 
 
 def _refused(what: str, where: str, allowed: str, next_step: str = "") -> BadConfiguration:

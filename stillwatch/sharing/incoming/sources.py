@@ -21,7 +21,6 @@ looked into them, 0.4 for a feed that nobody looks into, 0 for one that is kept 
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ from typing import Any
 from stillwatch.errors import BadConfiguration
 from stillwatch.sharing.incoming.kinds import LIFETIMES
 from stillwatch.sharing.stix.checked import is_id
+from stillwatch.toml_file import read_toml
 
 FILE = "sources.toml"
 MOST_TRUST = 0.95  # nobody is believed without any doubt: a partner may be mistaken, or somebody else in its name
@@ -76,12 +76,7 @@ class Sources:
 def load(state: Path) -> Sources:
     """Of STATE/sources.toml. BadConfiguration names what is wrong and where."""
     path = state / FILE
-    try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-        raise BadConfiguration(
-            f"sources cannot be read: {problem}", str(path), "TOML with [sources.NAME] (docs/sharing-incoming.md)"
-        ) from None
+    told = read_toml(path, "sources cannot be read", "TOML with [sources.NAME] (docs/sharing-incoming.md)")
     if told.keys() - {"ours", "sources"} or not isinstance(told.get("sources", {}), dict):
         raise BadConfiguration("sources not understood", str(path), "[ours], [sources.NAME] and nothing else")
     ours = told.get("ours", {})

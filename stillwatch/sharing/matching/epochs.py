@@ -11,7 +11,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ import orjson
 
 from stillwatch import keyfiles
 from stillwatch.errors import BadConfiguration
+from stillwatch.sharing.files import replace
 from stillwatch.sharing.matching.messages import COUNT, NAME, SetHead, digest, read_set
 from stillwatch.sharing.matching.oprf import Keys
 from stillwatch.sharing.matching.refused import Refused
@@ -91,8 +91,8 @@ def begin(state: Path, partner: str, epoch: str) -> tuple[Path, bytes]:
 
 def publish(folder: Path, message: bytes, limits: Limits) -> None:
     """Set last: an epoch without one is not open."""
-    _write(folder / "limits.json", orjson.dumps({"per_day": limits.per_day, "per_epoch": limits.per_epoch}))
-    _write(folder / "set.match", message)
+    replace(folder / "limits.json", orjson.dumps({"per_day": limits.per_day, "per_epoch": limits.per_epoch}))
+    replace(folder / "set.match", message)
 
 
 def opened(state: Path, partner: str, epoch: str) -> Epoch:
@@ -140,12 +140,3 @@ def end(state: Path, partner: str, epoch: str) -> list[str]:
 
 def _told(state: Path, partner: str) -> str:
     return ", ".join(epochs(state, partner)) or "none was set up"
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Whole, for its owner alone."""
-    draft = path.with_name(f".{path.name}.draft")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    os.replace(draft, path)

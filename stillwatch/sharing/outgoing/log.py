@@ -9,7 +9,6 @@ So nothing leaves without a line, and no line says that something left which did
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 
 from stillwatch.errors import BadConfiguration
 from stillwatch.safeguards.chain import Chain, Entry, instant, seconds
+from stillwatch.sharing.persons import same_person
 
 FILE = "log.jsonl"
 _ALWAYS = frozenset({"kind", "at", "package", "to", "who", "before"})
@@ -119,15 +119,6 @@ def named(package: str, to: str, there: Mapping[tuple[str, str], Standing], stat
             ", ".join(f"{one.package[:12]} to {one.to}" for one in meant[:8]), "more of the digest, or --to PARTNER",
         )  # fmt: skip
     return meant[0]
-
-
-def same_person(one: str, other: str) -> bool:
-    """Whether two stated names are one: letters, not case or blanks, count."""
-    return _folded(one) == _folded(other)
-
-
-def _folded(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def _propose(found: dict[tuple[str, str], Standing], key: tuple[str, str], row: Mapping[str, Any]) -> None:

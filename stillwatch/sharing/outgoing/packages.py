@@ -13,6 +13,7 @@ from stillwatch.sharing.outgoing.bundle import Bundle, checked
 from stillwatch.sharing.outgoing.log import Standing
 from stillwatch.sharing.outgoing.partners import Partner, partner
 from stillwatch.sharing.outgoing.revocation import revocable
+from stillwatch.sharing.persons import same_person
 
 FOLDER = "packages"
 DAY = 86_400.0
@@ -70,7 +71,7 @@ def decide(state: Path, package: str, to: str, kind: str, who: str, why: str, no
     with chain.writing() as writing:
         one = log.named(package, to, log.standings(writing.entries, chain), state)
         stands, where = one.state(now), f"{state / log.FILE}: {one.package[:12]} to {one.to}"
-        if kind == "approved" and log.same_person(name, one.proposed_by):
+        if kind == "approved" and same_person(name, one.proposed_by):
             raise BadConfiguration(
                 f"{name} proposed it", where, "a second person approves", "somebody else looks at it"
             )

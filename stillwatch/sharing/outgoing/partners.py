@@ -16,13 +16,13 @@ taxii_ca = "/etc/…/northwind.pem"    # authorities that vouch for their server
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from stillwatch.errors import BadConfiguration
 from stillwatch.sharing import markings
+from stillwatch.toml_file import read_toml
 
 FILE = "partners.toml"
 KINDS = ("provider", "cloud", "authority")
@@ -72,12 +72,7 @@ def sender(state: Path) -> str:
 
 def _read(state: Path) -> dict[str, Any]:
     path = state / FILE
-    try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-        raise BadConfiguration(
-            f"partners cannot be read: {problem}", str(path), "TOML with [partners.NAME] (docs/sharing-outgoing.md)"
-        ) from None
+    told = read_toml(path, "partners cannot be read", "TOML with [partners.NAME] (docs/sharing-outgoing.md)")
     rows = told.get("partners", {})
     if not isinstance(rows, dict) or not told.keys() <= {"partners", "sender"}:
         raise BadConfiguration("partners not understood", str(path), "[sender] and [partners.NAME], and nothing else")

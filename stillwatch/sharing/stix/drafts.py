@@ -6,9 +6,7 @@ From the one before, objects keep when they were first told of, and when they la
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from typing import Any
 import orjson
 
 from stillwatch.errors import BadConfiguration
+from stillwatch.sharing.files import replace
 from stillwatch.sharing.stix.exported import Exported, Object
 from stillwatch.sharing.stix.identifiers import public_id
 
@@ -54,17 +53,4 @@ def bundle(exported: Exported) -> Object:
 
 def write(path: Path, document: Object) -> None:
     """Whole or not at all, for its owner alone."""
-    passing = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(passing, path)
-    except OSError as problem:
-        passing.unlink(missing_ok=True)
-        raise BadConfiguration(
-            f"the draft cannot be written: {problem.strerror}", str(path), "a folder that can be written to"
-        ) from problem
+    replace(path, orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")

@@ -162,9 +162,14 @@ def _document(raw: bytes, headers: Mapping[str, str], address: str) -> dict[str,
     return found
 
 
+def plain(text: str) -> str:
+    """Without control characters, which would reach a terminal."""
+    return "".join(one if one.isprintable() else " " for one in text)
+
+
 def _refused(status: int, raw: bytes, address: str, wait: float | None) -> ResponseFailed:
     """With what the server says of it, which is not ours: no control characters on a terminal."""
-    said = "".join(one if one.isprintable() else " " for one in raw[:_SHOWN].decode(errors="replace"))
+    said = plain(raw[:_SHOWN].decode(errors="replace"))
     later = "" if wait is None else f"the server asks for {wait:.0f} seconds first"
     return ResponseFailed(f"answered {status}: {said}" if status else f"no answer: {said}", address, "", later)
 

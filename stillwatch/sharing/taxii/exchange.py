@@ -16,7 +16,6 @@ writes = ["campaigns"]
 from __future__ import annotations
 
 import re
-import tomllib
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +23,7 @@ from typing import Any
 
 from stillwatch.errors import BadConfiguration
 from stillwatch.tlp import NAMES
+from stillwatch.toml_file import read_toml
 
 MOST_BYTES = 32 << 20  # of a post: some sixty thousand objects
 _MAKE_ID = "a UUID of version 4 for each: python3 -c 'import uuid; print(uuid.uuid4())'"
@@ -66,12 +66,7 @@ class Exchange:
 
 def load(path: Path) -> Exchange:
     """BadConfiguration where a name, a type or a reference is wrong."""
-    try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-        raise BadConfiguration(
-            f"the exchange cannot be read: {problem}", str(path), "TOML (docs/sharing-taxii.md)"
-        ) from None
+    told = read_toml(path, "the exchange cannot be read", "TOML (docs/sharing-taxii.md)")
     return _Reader(str(path)).exchange(told)
 
 

@@ -16,7 +16,7 @@ from urllib.parse import quote
 import orjson
 
 from stillwatch.errors import ResponseFailed
-from stillwatch.sharing.taxii.asking import Answered, Asking
+from stillwatch.sharing.taxii.asking import Answered, Asking, plain
 from stillwatch.sharing.taxii.remote import Remote
 
 MOST_OBJECTS = 500  # of a post: what our own server adds before it answers
@@ -92,7 +92,7 @@ def _version(one: dict[str, Any]) -> Any:
 def _told(one: dict[str, Any]) -> str:
     """A server's text is not ours: no control characters on a terminal."""
     text = f"{one.get('id', 'one without an id')} {one.get('message', '')}".strip()
-    return "".join(letter if letter.isprintable() else " " for letter in text[:_SHOWN])
+    return plain(text[:_SHOWN])
 
 
 def _parts(ones: Sequence[dict[str, Any]], most_bytes: int) -> Iterator[list[dict[str, Any]]]:

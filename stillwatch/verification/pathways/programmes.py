@@ -5,12 +5,12 @@ Every key of that file is checked; one that nobody reads would be a rule that so
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from stillwatch.errors import BadConfiguration
+from stillwatch.toml_file import read_toml
 from stillwatch.verification.outcome import STEPS
 from stillwatch.verification.pathways.pathway import Kind, Pathway, Requirement
 
@@ -42,10 +42,7 @@ def kinds_of(pathways: Mapping[str, Pathway]) -> dict[str, Kind]:
 
 
 def _read(path: Path) -> Document:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-        raise BadConfiguration(f"pathways not readable: {problem}", str(path), "a TOML file", NEXT) from None
+    return read_toml(path, "pathways not readable", "a TOML file", NEXT)
 
 
 def _over(shipped: Document, given: Document, path: str) -> Document:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import postgres_here
 import pytest
-from postgres_here import PostgresHere
 
 from tests.sharing.taxii.taxii_here import Here, here
 
@@ -16,13 +14,3 @@ from tests.sharing.taxii.taxii_here import Here, here
 def taxii(tmp_path: Path) -> Iterator[Here]:
     with here(tmp_path) as found:
         yield found
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresHere]:
-    """One server for all tests of a worker."""
-    if reason := postgres_here.missing():
-        (pytest.fail if postgres_here.wanted() else pytest.skip)(reason)
-    server = PostgresHere()
-    yield server
-    server.close()

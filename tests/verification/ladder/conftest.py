@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import postgres_here
 import pytest
 from postgres_here import PostgresHere
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresHere]:
-    """One server for all tests of a worker. Whoever stops it starts it again."""
-    if reason := postgres_here.missing():
-        (pytest.fail if postgres_here.wanted() else pytest.skip)(reason)
-    server = PostgresHere()
-    yield server
-    server.close()
 
 
 @pytest.fixture

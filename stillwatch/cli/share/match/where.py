@@ -61,12 +61,10 @@ def read(path: Path) -> bytes:
 
 
 def write(path: Path, content: bytes) -> None:
-    """For its owner alone."""
-    import os
+    """For its owner alone, whole or not at all."""
+    from stillwatch.sharing.files import replace
 
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
+    replace(path, content)
 
 
 def kept(matches: pa.Table, out: Path, evidence: Path | None) -> dict[str, Any]:
